@@ -326,13 +326,13 @@ def _explained(
     def singly() -> Charges:
         return charged.charges
 
-    replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=priced_by_day)
+    replays = Replays(log, terms, singly, _Engine(terms), progress, by_day=priced_by_day, dated=grain.by_day)
     places = grain.places, grain.places_of(Category.AUTHENTICATION_INTERNATIONAL.word)
     taxed = any(line.layer == Layer.TAX and line.amount for line in invoice.lines)
     repeated = len(once(own := [line for _, line in grain.lines])) < len(own)
     facts = Facts(
-        log, singly, replays.as_agreed, terms, cells_, *places, invoice.date, by_day, taxed_apart=taxed,
-        repeated=repeated,
+        log, singly, replays.as_agreed, replays.template_as_agreed, terms, cells_, *places, invoice.date, by_day,
+        taxed_apart=taxed, repeated=repeated,
     )  # fmt: skip
     return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
 

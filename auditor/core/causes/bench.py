@@ -5,7 +5,6 @@ from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -66,8 +65,6 @@ class Bench:
         self._worked_out: dict[Chosen, Chosen] = {}
         self._counted: dict[Chosen, Counted] = {}
         self._known: dict[Chosen, Known] = {}
-        # Units of replays by kind; each is kept with it, so that no other takes its place in memory.
-        self._kinds: dict[int, tuple[tuple[Cell, ...], Mapping[tuple[object, ...], int]]] = {}
 
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""
@@ -220,34 +217,23 @@ class Bench:
 
     def _with_parts(self, chosen: Chosen) -> Priced | None:
         """Bill parts otherwise than the rest has them, or once more where their readings change nothing in them."""
-        moved = [reading for reading in chosen if reading.part]
         rest = tuple(one for one in chosen if not one.part)
-        if any(reading.setting for reading in rest) and not self._has_parts(moved, rest):
-            return None
         due = self.items(rest)
         if due is None:
             return None
         made, view = list(due), _seen(self._view, rest)
-        for reading in moved:
-            own = self._pricer.items(reading.part, view, {})
+        for reading in chosen:
+            if reading.part is None:
+                continue
+            every = self._replays.of_template(reading.part.template, *self._set(rest))
+            part = tuple(cell for cell in every if reading.part.holds(cell))
+            own = self._pricer.items(part, view, {})
             if reading.view:
                 made += [(group, tuple(item.taken_away() for item in items)) for group, items in own]
-                own = self._pricer.items(reading.part, reading.view(view), {})
+                own = self._pricer.items(part, reading.view(view), {})
             made += own
         self._worked_out[chosen] = rest
         return made
-
-    def _has_parts(self, moved: Sequence[Reading], chosen: Chosen) -> bool:
-        """Tell whether another replay has the parts that readings move: it leaves all units that are alike alone."""
-        due, made = (self._kinds_of(self.replayed(some)) for some in ((), chosen))
-        kinds = {_kind(cell) for reading in moved for cell in reading.part}
-        return all(due.get(kind) == made.get(kind) for kind in kinds)
-
-    def _kinds_of(self, cells: tuple[Cell, ...]) -> Mapping[tuple[object, ...], int]:
-        """Count the units of a replay by kind, once for all sets of readings that need it."""
-        if id(cells) not in self._kinds:
-            self._kinds[id(cells)] = (cells, _by_kind(cells))
-        return self._kinds[id(cells)][1]
 
     def _labelled(self, chosen: Chosen, rest: Chosen) -> Priced | None:
         """Price anew what some readings label otherwise, upon the rest; most cells are none of their concern."""
@@ -280,6 +266,10 @@ class Bench:
 
     def replayed(self, chosen: Chosen, *, by_day: bool = False) -> tuple[Cell, ...]:
         """Give the replay under those of the readings that need one; `by_day` keeps days apart in any case."""
+        return self._replays.replay(*self._set(chosen), by_day=by_day)
+
+    def _set(self, chosen: Chosen) -> tuple[tuple[str, ...], Setting]:
+        """Give the setting under some readings, and the names that tell it from others but for its cut."""
         names: list[str] = []
         setting = self._setting
         for reading in chosen:
@@ -287,27 +277,11 @@ class Bench:
             setting = reading.setting(before) if reading.setting else before
             if reading.setting and setting.cut == before.cut:
                 names.append(reading.name)
-        return self._replays.replay(tuple(names), setting, by_day=by_day)
+        return tuple(names), setting
 
 
 def _items_of(priced: Priced) -> Iterator[Item]:
     return (item for _, items in priced for item in items)
-
-
-def _kind(cell: Cell) -> tuple[object, ...]:
-    """Give all that tells a cell from others but its day."""
-    return (
-        cell.waba_id, cell.phone_number_id, cell.period, cell.regime, cell.market, cell.country, cell.category,
-        cell.pricing_type, cell.tier_from, cell.rate,
-    )  # fmt: skip
-
-
-def _by_kind(cells: Iterable[Cell]) -> Mapping[tuple[object, ...], int]:
-    made: dict[tuple[object, ...], int] = {}
-    for cell in cells:
-        kind = _kind(cell)
-        made[kind] = made.get(kind, 0) + cell.quantity
-    return made
 
 
 def _seen(view: View, readings: Iterable[Reading]) -> View:

@@ -110,6 +110,7 @@ class CauseMessages:
         self._accounted = accounted
         lookup = Lookup(terms.tariff)
         self._view = View(lookup, exchange)
+        self._dated = grain.by_day
         self._pricer = Pricer(grain, lookup, terms.account.currency, document, breaks_of(terms))
         # Ways to be billed, the first being not at all; by replay, the place of each row's among them.
         self._places: dict[Unit, int] = {NOT_BILLED: 0}
@@ -197,7 +198,7 @@ class CauseMessages:
         firsts, ways = _alike(facts)
         units, own = [], []
         for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):
-            cell = _alone(made[cell_place], day if setting.cut else None)
+            cell = _alone(made[cell_place], day if setting.cut else None, dated=self._dated)
             unit = self._unit(cell, chosen, moved)
             units.append(replace(unit, times=count) if unit.key else NOT_BILLED)
             own.append(cell)
@@ -205,15 +206,14 @@ class CauseMessages:
 
     def _in_part(self, reading: Reading, rows: Int64) -> npt.NDArray[np.bool_]:
         """Tell which rows have the template that a reading moves."""
-        names, of_row = self._log.templates()
-        wanted = [place for place, name in enumerate(names) if name == reading.values["template"]]
-        return np.isin(of_row[rows], wanted)
+        of_row = self._log.templates()[1]
+        return np.array(of_row[rows] == (-1 if reading.part is None else reading.part.template))
 
     def _unit(self, cell: Cell, chosen: Chosen, moved: Sequence[int]) -> Unit:
         parts = [reading for reading in chosen if reading.part]
         off = {
             reading for reading, here in zip(parts, moved, strict=True)
-            if not here or cell.category not in {one.category for one in reading.part}
+            if not here or not (reading.part and reading.part.holds(cell))
         }  # fmt: skip
         view = reduce(lambda made, one: one.view(made) if one.view and one not in off else made, chosen, self._view)
         key, amount = self._pricer.one(cell, view)
@@ -231,13 +231,13 @@ def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:
     return firsts, groups
 
 
-def _alone(cell: Cell, day: int | None) -> Cell:
-    """Give one charge of a cell, on the day on which another calendar has it."""
+def _alone(cell: Cell, day: int | None, *, dated: bool) -> Cell:
+    """Give one charge of a cell, in the month that another calendar has it in; on its day where lines are `dated`."""
     one = replace(cell, quantity=1)
     if day is None:
         return one
     month = int(months_of_days(np.array([day], np.int32))[0])
-    return replace(one, day=day_of(day), period=month_text(month))
+    return replace(one, day=day_of(day) if dated else one.day, period=month_text(month))
 
 
 def amount_of(concerned: Sequence[Concerned]) -> Decimal:

@@ -36,6 +36,14 @@ _IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus", "plus"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is billed of one template, by its place among those that the log names: all of it that a cell `holds`."""
+
+    template: int
+    holds: Callable[[Cell], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
 
@@ -54,7 +62,7 @@ class Reading:
     whole: bool = field(compare=False, default=False)
     scope: tuple[str, ...] = ()
     leads: tuple["Reading", ...] = field(compare=False, default=())
-    part: tuple[Cell, ...] = field(compare=False, default=())
+    part: Part | None = field(compare=False, default=None)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +117,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the readings are drawn from: the log, its charges as they are due, singly and by quarters, and the cells.
+    """What the readings are drawn from: the log, its charges as due: singly, by quarters, of one template, in cells.
 
     Places are the markets and countries that lines name: all of them, and those of international authentication.
     `taxed_apart` where the invoice states a tax on a line of its own, `repeated` where some line stands twice.
@@ -118,6 +126,7 @@ class Facts:
     log: LogLike
     singly: Callable[[], Charges]
     quarters: Callable[[], Quarters]
+    of_template: Callable[[int], tuple[Cell, ...]]
     terms: Terms
     cells: Sequence[Cell]
     places_billed: frozenset[tuple[str, str]]

@@ -101,18 +101,18 @@ class Replays:
 
     def __init__(
         self, log: LogLike, terms: Terms, singly: Callable[[], Charges], engine: Engine, progress: Progress, *,
-        by_day: bool,
+        by_day: bool, dated: bool,
     ) -> None:  # fmt: skip
         """Take the log, the terms as agreed, the charges they come to, and the engine.
 
-        `by_day` keeps days apart when charges are counted.
+        `by_day` keeps days apart when charges are counted; `dated` tells that lines state days.
         """
         self._log = log
         self._terms = terms
         self._singly = singly
         self._engine = engine
         self._progress = progress
-        self._by_day = by_day
+        self._by_day, self._dated = by_day, dated
         self._known: dict[tuple[str, ...], tuple[Cell, ...]] = {}
         self._logs: dict[tuple[Edit, ...], LogLike] = {}
         self._quarters: dict[tuple[str, ...], Quarters] = {}
@@ -135,22 +135,39 @@ class Replays:
         """Give the charges as they are due, by quarters of an hour."""
         return self._by_quarter((), Setting(self._terms))
 
-    def _counted(self, names: tuple[str, ...], setting: Setting, *, by_day: bool) -> tuple[Cell, ...]:
-        terms, account = setting.terms, self._terms.account
-        if setting.cut or setting.units:
-            quarters = self._by_quarter(names, setting, by_day=by_day and bool(setting.cut))
-            return tally_quarters(quarters, terms, account, by_day=by_day, cut=setting.cut)
-        kinds = self._engine.kinds(self._edited(setting.edits), terms, setting.zone, self._quiet)
-        return tally(kinds, terms, account, by_day=by_day)
+    def template_as_agreed(self, template: int) -> tuple[Cell, ...]:
+        """Give those of one template, counted."""
+        return self.of_template(template, (), Setting(self._terms))
 
-    def _by_quarter(self, names: tuple[str, ...], setting: Setting, *, by_day: bool = False) -> Quarters:
+    def of_template(self, template: int, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
+        """Give those of one template (its place among those that the log names), as `replay` does."""
+        known = (*names, setting.cut, f"template {template}")
+        if known not in self._known:
+            self._known[known] = self._counted(names, setting, by_day=self._by_day, template=template)
+        return self._known[known]
+
+    def _counted(
+        self, names: tuple[str, ...], setting: Setting, *, by_day: bool, template: int | None = None
+    ) -> tuple[Cell, ...]:
+        terms, account = setting.terms, self._terms.account
+        if template is None and not setting.cut and not setting.units:
+            kinds = self._engine.kinds(self._edited(setting.edits), terms, setting.zone, self._quiet)
+            return tally(kinds, terms, account, by_day=by_day)
+        by_template = template is not None
+        quarters = self._by_quarter(names, setting, by_day=by_day and bool(setting.cut), by_template=by_template)
+        quarters = quarters if template is None else quarters.of_template(template)
+        return tally_quarters(quarters, terms, account, by_day=by_day, cut=setting.cut, dated=self._dated)
+
+    def _by_quarter(
+        self, names: tuple[str, ...], setting: Setting, *, by_day: bool = False, by_template: bool = False
+    ) -> Quarters:
         """Give the charges under a setting by quarters of an hour, wherever it cuts the period.
 
-        `by_day` keeps all quarters apart, which another calendar may put on other days.
+        `by_day` keeps all quarters apart, which another calendar may put on other days, `by_template` templates.
         """
         by_day = by_day or self._by_day
         by_sent = setting.cut == SENT
-        names = (*names, "by day" * by_day, SENT * by_sent)
+        names = (*names, "by day" * by_day, SENT * by_sent, "by template" * by_template)
         made = self._quarters.pop(names, None)
         if made is None:
             log, terms = self._edited(setting.edits), setting.terms
@@ -161,7 +178,8 @@ class Replays:
                 units = count(log, charges, terms) * (1 if units is None else units)
             if by_sent:
                 charges = replace(charges, billed_at=sent_times(log, charges))
-            made = by_quarter(charges, units, self._terms.account, by_day=by_day)
+            templates = self._log.templates()[1] if by_template else None
+            made = by_quarter(charges, units, self._terms.account, by_day=by_day, templates=templates)
         self._quarters[names] = made  # the last one used goes last
         room = _QUARTERS_REMEMBERED // max(1, len(made.counts))
         for old in list(self._quarters)[: max(0, len(self._quarters) - max(1, room))]:

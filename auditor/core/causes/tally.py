@@ -20,6 +20,7 @@ from auditor.core.tables import Category
 from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int16
+from auditor.core.tables import Int32
 from auditor.core.tables import Int64
 from auditor.core.tables import PricingType
 from auditor.core.terms import EMPTY
@@ -47,24 +48,33 @@ _FEW = 16  # places of a table for each row, up to which it is filled rather tha
 class Quarters:
     """Charges by kind and by the quarter of an hour in which they are billed: no calendar cuts finer.
 
-    `rows` are the kinds, `at` the instants at which the quarters begin, `counts` the units.
+    `rows` are the kinds, `at` the instants at which the quarters begin, `counts` the units, `templates` the places of
+    their templates among those that the log names, where these are told apart.
     """
 
     kinds: ChargeKinds
     rows: Int64
     at: Int64
     counts: Int64
+    templates: Int64
+
+    def of_template(self, place: int) -> "Quarters":
+        """Give those of one template."""
+        own = self.templates == place
+        return Quarters(self.kinds, self.rows[own], self.at[own], self.counts[own], self.templates[own])
 
 
-def by_quarter(charges: Charges, units: Int64 | None, account: Account, *, by_day: bool) -> Quarters:
+def by_quarter(
+    charges: Charges, units: Int64 | None, account: Account, *, by_day: bool, templates: Int32 | None = None
+) -> Quarters:
     """Count single charges by quarters of an hour; each may be billed as other `units` than one.
 
     Unless days are kept apart, quarters that lie on one side of the month's and the period's edges by every calendar
-    count as one.
+    count as one. `templates` gives the template of each row of the log (-1: none), if they are to be told apart.
     """
     if not len(charges):
         none = np.zeros(0, np.int64)
-        return Quarters(charges.kinds, none, none, none)
+        return Quarters(charges.kinds, none, none, none, none)
     lowest = int(charges.billed_at.min()) // _QUARTER
     place = (charges.billed_at // _QUARTER - lowest).astype(np.int32)
     at = (np.arange(int(place.max()) + 1) + lowest) * _QUARTER
@@ -75,9 +85,11 @@ def by_quarter(charges: Charges, units: Int64 | None, account: Account, *, by_da
         begins[0] = True
         at, place = at[begins], (np.cumsum(begins) - 1)[place]
         within = place
-    group, first = alike([charges.kind, within])
+    template = np.full(len(charges), -1, np.int32) if templates is None else templates[charges.row]
+    group, first = alike([charges.kind, within, template])
     counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
-    return Quarters(charges.kinds, charges.kind[first].astype(np.int64), at[place[first]], counts)
+    rows = charges.kind[first].astype(np.int64)
+    return Quarters(charges.kinds, rows, at[place[first]], counts, template[first].astype(np.int64))
 
 
 def local_days(instants: Int64, zone: str) -> Int64:
@@ -132,12 +144,13 @@ def breaks_of(terms: Terms) -> list[date]:
 
 def tally(
     kinds: ChargeKinds, terms: Terms, account: Account, *, by_day: bool, rows: Int64 | None = None,
-    days: Int64 | None = None, counts: Int64 | None = None,
+    days: Int64 | None = None, counts: Int64 | None = None, dated: bool = False,
 ) -> tuple[Cell, ...]:  # fmt: skip
     """Count the charges of the account's period. `by_day` keeps the days apart, for exchange rates.
 
     The cells' amounts are left empty: they are quantity times rate, worked out under the reading that is tried. `rows`
     are the kinds to count, with the `days` that decide whether and in which month they fall, and how many of each.
+    Where lines are `dated` charges stand on these days, else on their own: what they come to hangs on it.
     """
     rows = np.arange(len(kinds)) if rows is None else rows
     days = kinds.day[rows].astype(np.int64) if days is None else days
@@ -150,8 +163,9 @@ def tally(
     group, first = alike([rows, days])  # of quarters there are many to a day
     rows, days, counts = rows[first], days[first], sums(group, counts, len(first))
     breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
-    stretch = days if by_day else np.searchsorted(breaks, kinds.day[rows], side="right").astype(np.int64)
     month = months_of_days(days.astype(np.int32)).astype(np.int64)
+    days = days if dated else kinds.day[rows].astype(np.int64)
+    stretch = days if by_day else np.searchsorted(breaks, kinds.day[rows], side="right").astype(np.int64)
     columns = (
         kinds.waba, kinds.number, kinds.market, kinds.country, kinds.category, kinds.pricing_type, kinds.regime,
         kinds.tier_from, kinds.rate,
@@ -172,7 +186,9 @@ def _unsettled(at: Int64, account: Account) -> npt.NDArray[np.bool_]:
     return np.asarray(unsettled | np.roll(unsettled, 1), np.bool_)
 
 
-def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str) -> tuple[Cell, ...]:
+def tally_quarters(
+    quarters: Quarters, terms: Terms, account: Account, *, by_day: bool, cut: str, dated: bool
+) -> tuple[Cell, ...]:
     """Count charges by quarters, each staying what it is; the period may be cut otherwise (`days_cut`)."""
     days = None
     if cut == SENT:
@@ -180,7 +196,10 @@ def tally_quarters(quarters: Quarters, terms: Terms, account: Account, *, by_day
     elif cut:
         days = days_cut(quarters.kinds.day[quarters.rows].astype(np.int64), quarters.at, cut, account)
         account = period_cut(cut, account)
-    return tally(quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts)
+    return tally(
+        quarters.kinds, terms, account, by_day=by_day, rows=quarters.rows, days=days, counts=quarters.counts,
+        dated=dated,
+    )  # fmt: skip
 
 
 def sums(group: Int64, figures: Int64, groups: int) -> Int64:

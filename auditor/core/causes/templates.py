@@ -5,7 +5,6 @@ is promising is the log charged again with the template sent as the other catego
 """
 
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from math import log2
@@ -17,6 +16,7 @@ from auditor.core.causes.reading import CHARGED
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import Facts
+from auditor.core.causes.reading import Part
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import count_units
 from auditor.core.causes.reading import edit_log
@@ -25,9 +25,6 @@ from auditor.core.causes.replay import Bools
 from auditor.core.causes.replay import in_no_window
 from auditor.core.causes.replay import recategorised
 from auditor.core.causes.replay import twice_in
-from auditor.core.causes.tally import alike
-from auditor.core.causes.tally import sums
-from auditor.core.causes.tally import tally
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import both_as
 from auditor.core.results import Cell
@@ -45,15 +42,18 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
     names, of_row = facts.log.templates()
     counted = _by_template(facts, of_row)
     for place, cells in counted.items() if len(counted) > 1 else ():
-        sources = {_OTHERS.get(cell.category, cell.category) for cell in cells}
+        sources = {_category(cell) for cell in cells}
         bits = RARE + log2(len(counted))
         values, again = {"kind": "template", "template": names[place]}, count_units(partial(twice_in, of_row == place))
         counted_again = Reading("duplicate_billed", f"{names[place]!r}, counted", values, bits + 1, again, whole=True)
         leads = (counted_again,)
-        yield Reading("duplicate_billed", repr(names[place]), values, bits + 1, whole=True, part=cells, leads=leads)
-        yield from _charged_in_window(names[place], cells, of_row == place, bits)
+        yield Reading(
+            "duplicate_billed", repr(names[place]), values, bits + 1, whole=True, part=Part(place, _all), leads=leads
+        )
+        if any(map(_is_in_window, cells)):
+            yield _charged_in_window(names[place], place, of_row == place, bits)
         for source in sorted(sources & set(_TARGETS)):
-            part = tuple(cell for cell in cells if _OTHERS.get(cell.category, cell.category) == source)
+            part = Part(place, partial(_is_of, source))
             for target in sorted({*_TARGETS} - {source}):
                 values = {"from": source, "to": target, "kind": "template", "template": names[place]}
                 edit = partial(recategorised, pairs={_TARGETS[source]: _TARGETS[target]}, rows=of_row == place)
@@ -61,39 +61,44 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
                 sent = Reading("category", f"{name}, sent", values, bits + 1, edit_log(edit), whole=True)
                 moved = relabel(partial(_as_category, target))
                 yield Reading("category", name, values, bits, view=moved, whole=True, part=part, leads=(sent,))
-                if target != Category.UTILITY.word and any(cell.pricing_type == _IN_WINDOW for cell in part):
+                if source == Category.UTILITY.word and any(map(_is_in_window, cells)):
                     kept = relabel(partial(_charged_as_category, target))
                     yield Reading("category", f"{name}, charged", values, bits, view=kept, whole=True, part=part)
 
 
-def _charged_in_window(name: str, cells: Sequence[Cell], rows: Bools, bits: float) -> Iterator[Reading]:
-    part = tuple(cell for cell in cells if cell.pricing_type == _IN_WINDOW and cell.category == Category.UTILITY.word)
-    if part:
-        values = {"kind": "template", "template": name}
-        edit = edit_log(partial(in_no_window, rows=rows))
-        leads = (Reading("window_utility", f"{name!r}, sent", values, bits, edit),)
-        charged = relabel(partial(both_as, pricing_type=REGULAR))
-        yield Reading("window_utility", repr(name), values, bits, view=charged, part=part, leads=leads)
+def _charged_in_window(name: str, place: int, rows: Bools, bits: float) -> Reading:
+    values = {"kind": "template", "template": name}
+    edit = edit_log(partial(in_no_window, rows=rows))
+    leads = (Reading("window_utility", f"{name!r}, sent", values, bits, edit),)
+    charged = relabel(partial(both_as, pricing_type=REGULAR))
+    return Reading(
+        "window_utility", repr(name), values, bits, view=charged, part=Part(place, _is_in_window), leads=leads
+    )
+
+
+def _all(_: Cell) -> bool:
+    return True
+
+
+def _category(cell: Cell) -> str:
+    return _OTHERS.get(cell.category, cell.category)
+
+
+def _is_of(category: str, cell: Cell) -> bool:
+    return _category(cell) == category
+
+
+def _is_in_window(cell: Cell) -> bool:
+    return cell.pricing_type == _IN_WINDOW and cell.category == Category.UTILITY.word
 
 
 def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple[Cell, ...]]:
     """Count what is charged or let pass of each template that the log names, for the templates most used."""
     if not np.any(of_row >= 0):
         return {}
-    charges = facts.singly()
-    kinds, template = charges.kinds, of_row[charges.row].astype(np.int64)
-    chosen = np.flatnonzero(template >= 0)
-    group, first = alike([charges.kind[chosen].astype(np.int64), template[chosen]])
-    counts = sums(group, np.ones(len(chosen), np.int64), len(first))
-    rows, template = charges.kind[chosen[first]].astype(np.int64), template[chosen[first]]
-    made: dict[int, tuple[Cell, ...]] = {}
-    totals = np.bincount(template, counts) if len(template) else np.zeros(0)
-    for place in np.argsort(-totals, kind="stable")[:_MOST].tolist():
-        own = template == place
-        cells = tally(kinds, facts.terms, facts.account, by_day=facts.by_day, rows=rows[own], counts=counts[own])
-        if cells:
-            made[place] = cells
-    return made
+    template = of_row[facts.singly().row]
+    most = np.argsort(-np.bincount(template[template >= 0]), kind="stable")[:_MOST].tolist()
+    return {place: cells for place in most if (cells := facts.of_template(place))}
 
 
 def _charged_as_category(target: str, billed: Billed) -> Billed:

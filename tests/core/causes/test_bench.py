@@ -1,4 +1,4 @@
-"""Readings that bill a part of the units as something else, upon a replay that may have other units (formats.md §8)."""
+"""Readings that bill a part of the units as something else are worked out upon what the others make of it."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,39 +7,50 @@ from types import SimpleNamespace
 from typing import Any
 from typing import cast
 
-import pytest
-
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import in_order
+from auditor.core.causes.reading import Part
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.replay import Setting
 from auditor.core.results import Cell
 
 
-def cell(category: str, day: int, quantity: int, pricing_type: str = "regular") -> Cell:
+def cell(category: str, quantity: int, pricing_type: str = "regular") -> Cell:
     """Give counted charges of one day in Peru."""
     return Cell(
-        "waba", "number", "2026-10", date(2026, 10, day), "message-v2", "Peru", "", category, pricing_type, 0,
+        "waba", "number", "2026-10", date(2026, 10, 1), "message-v2", "Peru", "", category, pricing_type, 0,
         Decimal("0.10"), "USD", quantity, None, None, None, True, "",
     )  # fmt: skip
 
 
-DUE = (cell("marketing", 1, 10), cell("marketing", 2, 5), cell("utility", 1, 7))
-TEMPLATE = Reading("category", "template", {}, 1.0, view=lambda view: view, whole=True, part=(cell("marketing", 1, 4),))
+DUE, OTHER = (cell("marketing", 15), cell("utility", 7)), (cell("marketing", 16), cell("utility", 7))
+# What the template is counted as by the rules, and under another reading: a unit more of it is charged there.
+OF_TEMPLATE = {
+    (): (cell("marketing", 4), cell("utility", 2)),
+    ("window_utility charged",): (cell("marketing", 5), cell("utility", 2)),
+}
+MOVED = Reading(
+    "category", "template", {}, 1.0, view=lambda view: view, whole=True,
+    part=Part(3, lambda one: one.category == "marketing"),
+)  # fmt: skip
 RULE = Reading("window_utility", "charged", {}, 1.0, setting=lambda setting: replace(setting, zone="UTC"))
 
 
 class Stub:
-    """Gives a replay by the rules and one under another, and bills cells as they are."""
+    """Gives replays, and one template's share of them, and notes what is billed."""
 
-    def __init__(self, other: tuple[Cell, ...]) -> None:
-        """Take what the other replay comes to."""
-        self._other = other
+    def __init__(self) -> None:
+        """Begin with nothing billed."""
         self.billed: list[tuple[Cell, ...]] = []
 
     def replay(self, names: tuple[str, ...], _setting: Setting, *, by_day: bool = False) -> tuple[Cell, ...]:
         """Give the charges of a replay (`Replays.replay`)."""
-        return self._other if names and not by_day else DUE
+        return OTHER if names and not by_day else DUE
+
+    def of_template(self, template: int, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
+        """Give those of the template (`Replays.of_template`)."""
+        assert (template, setting.zone) == (3, "UTC" if names else "")
+        return OF_TEMPLATE[names]
 
     def items(self, cells: tuple[Cell, ...], _view: object, _known: object) -> list[Any]:
         """Note what is priced (`Pricer.items`)."""
@@ -47,23 +58,12 @@ class Stub:
         return []
 
 
-@pytest.mark.parametrize(
-    ("other", "can"),
-    [
-        (
-            (cell("marketing", 1, 10), cell("marketing", 2, 5), cell("utility", 1, 9)),
-            True,
-        ),  # utility is not its concern
-        ((cell("marketing", 3, 15), cell("utility", 1, 7)), True),  # on another day
-        ((cell("marketing", 1, 10), cell("marketing", 2, 6), cell("utility", 1, 7)), False),  # one unit more
-        ((cell("marketing", 1, 15, "free_customer_service"), cell("utility", 1, 7)), False),  # all of them free
-    ],
-)
-def test_that_a_part_is_moved_only_upon_a_replay_that_leaves_units_like_it_alone(
-    other: tuple[Cell, ...], can: bool
-) -> None:
-    stub = Stub(other)
+def test_that_a_part_is_counted_as_the_readings_have_it_upon_which_it_is_moved() -> None:
+    stub = Stub()
     nothing, as_both, view = cast("Any", None), cast("Any", stub), cast("Any", SimpleNamespace(relabels=()))
     bench = Bench(as_both, as_both, Setting(nothing), view, by_price=False)
-    assert (bench.items(in_order((RULE, TEMPLATE))) is not None) is can
-    assert bool(stub.billed) is can
+    assert bench.items((MOVED,)) is not None
+    assert bench.items(in_order((RULE, MOVED))) is not None
+    # Each time the whole, then the part as it is, which is taken away, and the part as it is billed.
+    part, other = (cell("marketing", 4),), (cell("marketing", 5),)
+    assert stub.billed == [DUE, part, part, OTHER, other, other]

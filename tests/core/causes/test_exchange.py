@@ -13,6 +13,8 @@ from auditor.core.records import FxRate
 from auditor.core.records import Layer
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PERU
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
@@ -173,3 +175,33 @@ def test_that_a_tax_on_a_line_of_its_own_speaks_for_a_card_that_comes_to_the_sam
     rows = [row for name in names for row in sent(name, 100)]
     result = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))), prices).result
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {cause: Decimal("2.70")}
+
+
+def test_that_a_month_cut_elsewhere_is_exchanged_by_the_days_that_units_have_here() -> None:
+    # At 20:00 in Lima the next day has begun at UTC: what is sent then on the 31st is November's there. Nothing else
+    # changes: the evenings of the 10th and the 20th are exchanged at these days' rates. Due at 3.8003, 3.7701 and 3.70:
+    # marketing 5 x 3.8003 + 5 x 3.7701 + (1 + 2) x 3.70 = 48.952, of which 2 x 3.70 = 7.40 is November's at UTC;
+    # utility 0.80 x 3.8003 + 1.20 x 3.7701 + (0.20 + 0.60) x 3.70 = 10.52436, of which 2.22;
+    # marketing in Chile 2 x 3.8003 + 1 x 3.7701 + (1 + 1) x 3.70 = 18.7707, of which 3.70.
+    sizes = {
+        ("marketing", PERU): (50, 50, 10, 20),
+        ("utility", PERU): (40, 60, 10, 30),
+        ("marketing", CHILE): (10, 5, 5, 5),
+    }
+    days = ("10 20:00", "20 20:00", "31 10:00", "31 20:00")
+    rows = [
+        row
+        for (category, user), counts in sizes.items()
+        for day, count in zip(days, counts, strict=True)
+        for row in sent(category, count, f"2026-10-{day}", user)
+    ]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in {**TABLE, 31: "3.70"}.items()]
+    billed = [
+        line("41.55", "110", market="Peru", category="marketing", currency="PEN"),
+        line("8.30", "110", market="Peru", category="utility", currency="PEN", row=2),
+        line("15.07", "20", market="Chile", category="marketing", currency="PEN", row=3),
+    ]
+    result = audited(rows, billed, replace(ACCOUNT, currency="PEN"), fx=fx).result
+    steps = {step.cause: step.amount for step in result.bridge if step.amount}
+    # Of the three totals 78.24716 is rounded to 78.25, the lines one by one to 78.24.
+    assert steps == {"month_cut": Decimal("-13.32"), "rounding": Decimal("-0.01")}

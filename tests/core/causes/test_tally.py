@@ -24,7 +24,10 @@ def test_that_a_calendar_of_quarters_of_an_hour_cuts_to_the_second(by_day: bool)
     answer = audited(ROWS)
     quarters = by_quarter(answer.charged.charges, None, ACCOUNT, by_day=by_day)
     units = {
-        cut: sum(cell.quantity for cell in tally_quarters(quarters, answer.terms, ACCOUNT, by_day=by_day, cut=cut))
+        cut: sum(
+            cell.quantity
+            for cell in tally_quarters(quarters, answer.terms, ACCOUNT, by_day=by_day, cut=cut, dated=by_day)
+        )
         for cut in ("", "America/Lima", "Asia/Kathmandu", "UTC", "Etc/GMT-5")
     }
     # Lima 7 + 2 + 1 + 3; Kathmandu 7 + 2 + 4; in UTC October ends at 19:00 in Lima, and at UTC+5 at 14:00.
