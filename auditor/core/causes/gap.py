@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from auditor.core.causes.room import names_of
 from auditor.core.causes.room import within
-from auditor.core.money import ZERO
 from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
+from auditor.core.money import total
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.results import CauseAmount
@@ -34,7 +34,7 @@ def with_gaps(
     made = {}
     for line in sorted(differences, key=lambda line: -abs(line.unexplained)):
         taken = list(_taken(line, lines, left, account)) if line.unexplained and left else []
-        amount = to_minor(sum((part for _, part in taken), ZERO), account.currency)
+        amount = to_minor(total(part for _, part in taken), account.currency)
         if not amount:
             continue
         days = sorted({day for day, _ in taken})
@@ -46,10 +46,11 @@ def with_gaps(
 
 def _open_where_undue(line: Difference, left: Left, account: Account) -> Difference:
     """Leave a missing line open where less may be due by as much as all of it."""
-    if line.lines or not any(cause.cause == "missing_line" and cause.proof == "found" for cause in line.causes):
+    missing = -total(one.amount for one in line.causes if one.cause == "missing_line" and one.proof == "found")
+    if line.lines or not missing:
         return line
     places = [place for place in left if _covers(line, [], *place, account)]
-    if sum((_whole(left[place][0], account) for place in places), ZERO) < -line.difference:
+    if total(_whole(left[place][0], account) for place in places) < missing:
         return line
     return replace(line, causes=tuple(replace(cause, proof="possible") for cause in line.causes))
 

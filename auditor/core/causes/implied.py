@@ -193,7 +193,7 @@ def _common_sums(lines: Sequence[Ratio]) -> list[Decimal]:
     """Give the sum on each unit that most lines imply, where several do or hardly any rounding is left of it."""
     found = []
     for plus in common_factors(lines, several=False):
-        near = [reach / each for billed, each, reach in lines if abs(billed - plus * each) <= reach]
+        near = [reach / each for billed, each, reach in lines if each and abs(billed - plus * each) <= reach]
         if len(near) >= _BORNE_OUT or all(_CLOSE * one <= plus for one in near):
             found.append(plus)
     return found

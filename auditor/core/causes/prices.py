@@ -26,12 +26,14 @@ from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
 from auditor.core.rates import Tariff
+from auditor.core.records import Account
 from auditor.core.records import FxMethod
 from auditor.core.records import RateRow
 from auditor.core.terms import Terms
 
 _FACTOR_DIGITS = 12
 _DAYS_OFF = 7
+_A_MONTH = timedelta(days=31)  # from the first day of a month on it leads into the next
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 # Bits for one of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by chance to
 # the usual one times such a factor, to within rounding.
@@ -244,8 +246,8 @@ def other_exchange(facts: Facts) -> Iterator[Reading]:
     days: list[tuple[str, Callable[[date], date]]] = [
         ("previous_day", lambda day: day - timedelta(days=1)),
         ("next_day", lambda day: day + timedelta(days=1)),
-        ("period_end", lambda _: account.last),
-        ("period_start", lambda _: account.first),
+        ("period_end", partial(_month_ended, account)),
+        ("period_start", partial(_month_begun, account)),
         ("month_before", lambda day: day.replace(day=1) - timedelta(days=1)),
     ]
     for kind, day in days:
@@ -272,11 +274,24 @@ def _days_off(facts: Facts) -> Iterator[Reading]:
             values = {"kind": kind, "days": str(days)}
             yield Reading("fx", f"{kind} {days}", values, USUAL + 1 + days / 4, view=change)
     period = (account.last - account.first).days
-    for place in range(1, period):
+    several = _month_ended(account, account.first) < account.last  # the first and the last day are not of all months
+    for place in range(period + 1) if several else range(1, period):
         day = account.first + timedelta(days=place)
         values = {"kind": "on_day", "day": day.isoformat()}
         change = partial(_by_day, daily, partial(_always, day))
         yield Reading("fx", f"on {day}", values, USUAL + 1 + log2(period), view=change)
+
+
+def _month_begun(account: Account, day: date) -> date:
+    """Give the first day of the period in the month of a day; where another calendar cuts it, that may lie beyond."""
+    inside = min(max(day, account.first), account.last)
+    return max(account.first, inside.replace(day=1))
+
+
+def _month_ended(account: Account, day: date) -> date:
+    """Give the last day of the period in the month of a day."""
+    following = (_month_begun(account, day).replace(day=1) + _A_MONTH).replace(day=1)
+    return min(account.last, following - timedelta(days=1))
 
 
 def _moved(days: int, day: date) -> date:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from math import comb
+from math import inf
 from math import log2
 
 from auditor.core.causes.account import NOTHING_WRONG
@@ -20,6 +21,7 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.single import singled_out
 from auditor.core.causes.surplus import above
 from auditor.core.causes.surplus import gaps_hold
+from auditor.core.causes.surplus import side_under
 from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import LOST
@@ -59,7 +61,10 @@ class Proof:
         self._shared: set[Reading] = set()
 
     def proved(self, account: Account) -> Account:
-        """Give an account without the readings that nothing proves, the least proved going first."""
+        """Give an account without the readings that nothing proves, the least proved going first.
+
+        Of those that are proved alike the one goes without which the account is shortest.
+        """
         while account.chosen:
             least = self._least_proved(account)
             wholly = self._wholly(account) if least in account.partial else None
@@ -78,7 +83,7 @@ class Proof:
         if self._shared.issuperset(account.chosen):
             return None
         margins = {reading: self.margin(account, {reading}) for reading in account.chosen}
-        least = min(account.chosen, key=margins.__getitem__)
+        least = min(account.chosen, key=lambda one: (margins[one], self._bits_without(account, one)))
         joint = self.margin(account, set(account.chosen))  # two that fit one line by chance bear each other out
         alone = margins[least] > _PROOF and joint > self._asked(account)
         proved = alone or self._singled_out(account, least, margins)
@@ -87,6 +92,10 @@ class Proof:
             self._shared.difference_update(doubted)
             return doubted[0] if doubted else None
         return least
+
+    def _bits_without(self, account: Account, reading: Reading) -> float:
+        rest = self._search.judged(tuple(one for one in account.chosen if one is not reading))
+        return inf if rest is None else rest.bits
 
     def _asked(self, account: Account) -> float:
         """Give the bits by which readings must be borne out together: of so many sets some comes near anything.
@@ -217,7 +226,7 @@ class Proof:
                 continue
             if before.bits > verdict.bits:
                 told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
-                told = min(told, self._evidence(key, without)) if solved else told
+                told = min(told, self._evidence(key, without)) if solved else told + self._to_the_last(key, account)
                 proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
         if slips > _SLIPS and slips >= len(witnesses):
@@ -367,15 +376,21 @@ class Proof:
 
     def _evidence(self, key: str, account: Account) -> float:
         """Give the bits by which a line is off under the readings that it stands under."""
-        side = (self._search.bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)
-        return self._search.lines[key].evidence(side)
+        return self._search.lines[key].evidence(side_under(self._search, key, account))
+
+    def _to_the_last(self, key: str, account: Account) -> float:
+        """Give the bits that a line says more where it comes right to the last of more decimals than are usual."""
+        line, side = self._search.lines[key], side_under(self._search, key, account)
+        if not line.last_place or abs(line.billed - side.amount) > line.last_place:
+            return 0.0
+        return log2(float(line.reach / line.last_place))
 
     def _over(self, key: str, account: Account) -> Decimal:
         """Give how many units a line bills above the readings that it stands under; 0 where it states none."""
-        line, stands = self._search.lines[key], account.stands.get(key)
-        if line.counted is None or stands is None:
+        counted = self._search.lines[key].counted
+        if counted is None or key not in account.stands:
             return ZERO
-        return line.counted - (self._search.bench.sides(stands) or {}).get(key, NO_SIDE).quantity
+        return counted - side_under(self._search, key, account).quantity
 
     def _spoilt(self, key: str, account: Account, without: Account) -> bool:
         """Tell whether an account makes a line wrong that is right without some of its readings.
@@ -394,9 +409,7 @@ class Proof:
         verdict, line = account.verdicts[key], self._search.lines[key]
         if line.counted is None or not {part.cause for part in verdict.parts} <= {"rate"}:
             return 0.0
-        held, kept = (
-            (self._search.bench.sides(one.stands[key]) or {}).get(key, NO_SIDE).quantity for one in (account, without)
-        )
+        held, kept = (side_under(self._search, key, one).quantity for one in (account, without))
         off = abs(line.counted - kept)
         enough = 1 if verdict.whole else _FEW_UNITS
         return 2 + log2(2 * float(off) + 1) if line.counted == held and off >= enough else 0.0

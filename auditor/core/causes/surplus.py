@@ -7,13 +7,19 @@ from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.room import Room
 from auditor.core.causes.search import Search
 from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
+
+
+def side_under(search: Search, key: str, account: Account) -> Side:
+    """Give what is expected of a line under the readings that it stands under; nothing where it stands under none."""
+    stands = account.stands.get(key)
+    return NO_SIDE if stands is None else (search.bench.sides(stands) or {}).get(key, NO_SIDE)
 
 
 def above(search: Search, key: str, account: Account) -> Decimal:
     """Give the amount that a line bills above the readings that it stands under; 0 where it is within rounding."""
-    line, stands = search.lines[key], account.stands.get(key)
-    side = NO_SIDE if stands is None else (search.bench.sides(stands) or {}).get(key, NO_SIDE)
-    over = line.billed - side.amount
+    line = search.lines[key]
+    over = line.billed - side_under(search, key, account).amount
     return over if abs(over) > line.reach else ZERO
 
 

@@ -205,3 +205,51 @@ def test_that_a_month_cut_elsewhere_is_exchanged_by_the_days_that_units_have_her
     steps = {step.cause: step.amount for step in result.bridge if step.amount}
     # Of the three totals 78.24716 is rounded to 78.25, the lines one by one to 78.24.
     assert steps == {"month_cut": Decimal("-13.32"), "rounding": Decimal("-0.01")}
+
+
+def test_that_each_month_may_be_exchanged_at_its_own_last_day() -> None:
+    # September and October on one invoice, each at the rate of its last day: 3.70 and 3.80. Due by the day are
+    # 4.00 x 3.60 and 5.00 x 3.90 for marketing, at 0.08 and 0.10, and 0.40 x 3.60 and 1.20 x 3.90 for utility, at 0.01
+    # and 0.02: 14.40, 19.50, 1.44 and 4.68. Billed: 14.80, 19.00, 1.48 and 4.56.
+    account = replace(ACCOUNT, first=date(2026, 9, 1), currency="PEN")
+    rates = {(9, 10): "3.60", (9, 30): "3.70", (10, 10): "3.90", (10, 31): "3.80"}
+    fx = [FxRate(date(2026, month, day), "USD", "PEN", Decimal(rate)) for (month, day), rate in rates.items()]
+    sizes = {("marketing", 9): 50, ("marketing", 10): 50, ("utility", 9): 40, ("utility", 10): 60}
+    rows = [row for (name, month), count in sizes.items() for row in sent(name, count, at=f"2026-{month:02d}-10 10:00")]
+    billed = [
+        line(
+            amount, str(count), row=row, category=name, currency="PEN",
+            period_start=date(2026, month, 1), period_end=date(2026, month, 30),
+        )
+        for row, (amount, ((name, month), count)) in enumerate(
+            zip(("14.80", "19.00", "1.48", "4.56"), sizes.items(), strict=True), 1
+        )
+    ]  # fmt: skip
+    result = audited(rows, billed, account, fx=fx).result
+    causes = [cause for one in result.differences for cause in one.causes]
+    assert [(one.cause, one.proof, dict(one.values)) for one in causes] == [("fx", "found", {"kind": "period_end"})] * 4
+    assert sum((one.amount for one in causes), Decimal(0)) == Decimal("0.40") - Decimal("0.50") + Decimal(
+        "0.04"
+    ) - Decimal("0.12")
+
+
+def test_that_a_slight_error_is_found_in_lines_that_are_not_rounded_and_come_out_to_the_last_decimal() -> None:
+    # All is exchanged at the 20th's 3.7701: 1.00, 0.20 and 0.60 USD. By the day 3.7852, 0.756436 and 2.27414 are due,
+    # of which nobody would see three cents if the lines were rounded to these.
+    sizes = {("marketing", PERU): (5, 5), ("utility", PERU): (4, 6), ("marketing", CHILE): (2, 1)}
+    rows = [
+        row
+        for (category, user), counts in sizes.items()
+        for day, count in zip((10, 20), counts, strict=True)
+        for row in sent(category, count, f"2026-10-{day} 10:00", user)
+    ]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in TABLE.items()]
+    billed = [
+        line(amount, str(sum(counts)), row=row, category=category, market=market, currency="PEN")
+        for row, (amount, market, ((category, _), counts)) in enumerate(
+            zip(("3.7701", "0.75402", "2.26206"), ("Peru", "Peru", "Chile"), sizes.items(), strict=True), 1
+        )
+    ]
+    result = audited(rows, billed, replace(ACCOUNT, currency="PEN"), fx=fx).result
+    found = {cause.cause for one in result.differences for cause in one.causes if cause.proof == "found"}
+    assert found - {"rounding"} == {"fx"}

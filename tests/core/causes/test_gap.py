@@ -13,10 +13,13 @@ from auditor.core.results import Difference
 from auditor.core.results import Widened
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import FIRST
+from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 # Of the 5th at most 0.75 is missing, of the 6th 0.50; below nothing is.
@@ -24,6 +27,9 @@ WIDENED = [
     Widened("number", date(2026, 10, 5), Decimal(0), Decimal("0.7599")),
     Widened("number", date(2026, 10, 6), Decimal(0), Decimal("0.50")),
 ]
+
+
+UNITS = {"marketing": 50, "authentication": 40, "utility": 30}
 
 
 def differing(*lines: InvoiceLine) -> tuple[tuple[InvoiceLine, ...], list[Difference]]:
@@ -70,6 +76,25 @@ def test_that_a_missing_line_is_open_where_so_much_less_may_be_due_and_else_foun
         assert made.unexplained == (Decimal("-0.20") if proof == "possible" else 0)
         offered = [one.amount for one in made.causes if one.cause == "log_gap"]
         assert offered == ([Decimal("-0.20")] if proof == "possible" else [])
+
+
+def test_that_a_line_is_missing_also_where_another_cause_would_have_billed_it() -> None:
+    # Mexico is billed as Chile, whose prices are 0.15, 0.05 and 0.04: 7.50 for 10.00 of marketing, 2.00 for 1.20 of
+    # authentication; of utility 1.20 for 0.60, and that line is left out. Less by no gap may be due.
+    rows = [*sent("marketing", 20)]
+    rows += [row for name, count in UNITS.items() for row in sent(name, count, user=MEXICO)]
+    prices = [
+        *PRICES,
+        *(priced("Chile", name, rate) for name, rate in zip(UNITS, ("0.15", "0.05", "0.04"), strict=True)),
+    ]
+    lines = [
+        line("2.00", "20", market="Peru", category="marketing"),
+        line("7.50", "50", market="Chile", category="marketing", row=2),
+        line("2.00", "40", market="Chile", category="authentication", row=3),
+    ]
+    result = audited(rows, lines, prices=prices).result
+    steps = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert steps == {"market": Decimal("-2.50") + Decimal("0.80") + Decimal("0.60"), "missing_line": Decimal("-1.20")}
 
 
 # Other causes beside a gap --------------------------------------------------------------------------------------------

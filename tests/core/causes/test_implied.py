@@ -129,6 +129,25 @@ def test_that_another_sum_on_each_unit_is_found_for_the_one_of_the_contract(
     assert (("kind", "plus"), ("plus", "0.001")) in said(answer)
 
 
+def test_that_a_line_to_which_the_contract_adds_nothing_implies_no_sum() -> None:
+    # Marketing and utility are marked up, authentication has a price of its own and is right but for its count: 7 for
+    # 70, a digit lost at 0.03 each. The others are billed with 0.001 on each unit for the contract's 0.005.
+    figures = {
+        ("marketing", PERU): ("4.04", "40", "0.101"),
+        ("utility", PERU): ("3.15", "150", "0.021"),
+        ("authentication", PERU): ("0.21", "7", "0.03"),
+        ("marketing", CHILE): ("9.09", "90", "0.101"),
+    }
+    counts = (40, 150, 70, 90)
+    rows = [row for (name, user), count in zip(figures, counts, strict=True) for row in sent(name, count, user=user)]
+    lines = [
+        line(*said, row=row, category=name, market="Peru" if user == PERU else "Chile")
+        for row, ((name, user), said) in enumerate(figures.items(), 1)
+    ]
+    answer = audited(rows, lines, prices=[*PLUS[:2], LISTED[2]], listed=LISTED[:2])
+    assert named(answer) == {"mark_up": Decimal("-1.12"), "quantity": Decimal("-1.89")}
+
+
 def test_that_a_round_factor_beside_the_stated_tax_goes_before_one_for_both() -> None:
     # Due are 10.00, 4.00 and 9.00. A tenth more is 2.30 in all; with 18 % in it 12.98, 5.192 and 11.682, which is 1.98,
     # 0.79 and 1.78 more. One factor of 1.298 would come to the same.
