@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import cache
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from auditor.core.day_words import day_words
@@ -76,6 +77,7 @@ class Catalogue(Mapping[str, str]):
         """Find the files of `language`."""
         self._paths = {file.stem: file for file in sorted((resources() / "i18n" / language).glob("*.toml"))}
         self._unread: dict[str, dict[str, str]] = {}
+        self._reading = Lock()  # a window and its worker ask at once
         self.files: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, key: str) -> str:
@@ -100,13 +102,15 @@ class Catalogue(Mapping[str, str]):
 
     def _texts(self, name: str, table: str = "") -> Mapping[str, str]:
         """Give the texts of a file: all, or what was read of it so far with one table among it."""
-        if name not in self.files:
-            self.files[name] = {}
-            self._unread[name] = _tables(self._paths[name].read_text(encoding="utf-8")) if name in self._paths else {}
-        unread = self._unread[name]
-        for one in [one for one in unread if not table or one in {"", table}]:
-            _flatten(name, tomllib.loads(unread.pop(one)), self.files[name])
-        return self.files[name]
+        with self._reading:
+            if name not in self.files:
+                self.files[name] = {}
+                source = self._paths[name].read_text(encoding="utf-8") if name in self._paths else ""
+                self._unread[name] = _tables(source)
+            unread = self._unread[name]
+            for one in [one for one in unread if not table or one in {"", table}]:
+                _flatten(name, tomllib.loads(unread.pop(one)), self.files[name])
+            return self.files[name]
 
 
 @cache

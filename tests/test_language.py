@@ -1,11 +1,20 @@
 """Figures as they are written in the reader's language."""
 
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
+from threading import Barrier
+from threading import BrokenBarrierError
+from typing import Any
 
 import pytest
 
+from auditor.gui.frame.placed import load_places
 from auditor.language import LANGUAGES
+from auditor.language import Catalogue
 from auditor.language import Language
+from auditor.language import catalogue
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -24,3 +33,25 @@ def test_that_what_rounds_to_nothing_has_no_sign(language: str) -> None:
     said = Language(language)
     assert said.number(Decimal("-0.004"), 2) == "0.00"
     assert said.money(Decimal("-0.004"), "USD") == "US$ 0.00"
+
+
+def test_that_two_threads_may_read_the_texts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, both = tomllib.loads, Barrier(2)
+
+    def together(source: str) -> dict[str, Any]:
+        with suppress(BrokenBarrierError):  # it breaks where one reads and the other waits
+            both.wait(timeout=0.2)
+        return read(source)
+
+    monkeypatch.setattr(tomllib, "loads", together)
+    texts = Catalogue("en")
+    with ThreadPoolExecutor(2) as threads:
+        counts = [count.result() for count in [threads.submit(len, texts) for _ in range(2)]]
+    assert counts == [len(texts)] * 2
+
+
+def test_that_loading_the_places_reads_the_texts_that_they_would_wait_for() -> None:
+    catalogue.cache_clear()
+    load_places(Language("es"))
+    assert "window" in catalogue("es").files
+    assert not any(catalogue("es")._unread.values())

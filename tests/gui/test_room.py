@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDragLeaveEvent
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.tables.lines import COLUMNS
@@ -76,6 +78,27 @@ def test_that_a_place_that_is_headed_for_is_built_filled_and_shown_in_slices(qtb
     assert window.place == "rates"
     window.head_for("charts")
     assert window.place == "charts"  # what is built is shown at once
+
+
+def test_that_a_large_place_is_built_a_part_at_a_time(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns, made = [0], list[tuple[str, int]]()
+    tick = QTimer(window, interval=0)
+    tick.timeout.connect(lambda: turns.append(turns[-1] + 1))
+    tick.start()
+    make = window._make
+
+    def watched(module: str, name: str, *parts: QWidget) -> QWidget:
+        made.append((name, turns[-1]))
+        return make(module, name, *parts)
+
+    monkeypatch.setattr(window, "_make", watched)
+    window.head_for("reconciliation")
+    qtbot.waitUntil(lambda: window.place == "reconciliation", timeout=10_000)
+    names, when = zip(*made[:3], strict=True)
+    assert names == ("FilterBar", "DetailPane", "ReconciliationView")
+    assert when[0] < when[1] < when[2]  # in between the window answered
 
 
 def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:

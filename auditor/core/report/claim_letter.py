@@ -13,6 +13,7 @@ from auditor.core.causes.words import cause_sentence
 from auditor.core.day_words import day_words
 from auditor.core.money import plain
 from auditor.core.reconcile import Key
+from auditor.core.records import Layer
 from auditor.core.report.claim_lines import Claimed
 from auditor.core.report.claim_lines import line_name
 from auditor.core.report.claim_lines import places_of
@@ -91,18 +92,27 @@ class _Letter:
         yield Block("subject", (self.say("subject", documents=self.documents(), period=facts.period),))
         yield Block("text", (self.say("greeting"),))
         regimes = "; ".join(facts.word("regime", regime) for regime in facts.result.regimes)
-        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(map(facts.card, account.cards))),))
+        cards = dict.fromkeys(facts.card(one.card) for one in facts.result.rates) or map(facts.card, account.cards)
+        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(cards)),))
         yield Block("text", (self.say(
             "sum", lines=len(claimed.over), amount=facts.money(claimed.amount),
             billed=facts.money(sum((line.billed for line in claimed.over), Decimal(0))),
             expected=facts.money(sum((line.expected for line in claimed.over), Decimal(0))),
         ),))  # fmt: skip
-        if account.tax and not account.tax.included:
-            yield Block("text", (self.say("before_tax", tax=account.tax.name, rate=plain(account.tax.rate)),))
+        if self._tax_on_top():
+            yield Block("text", (self.say("before_tax", tax=self._tax_on_top()),))
         missing = sum((gap.above for gap in facts.result.health.gaps), Decimal(0))
         if missing:
             yield Block("text", (self.say("gaps", amount=facts.money(missing)),))
         yield self._table(claimed.over, "too_much")
+
+    def _tax_on_top(self) -> str:
+        """Name the tax that comes on top of the lines: as the account states it, else as the invoice itself adds it."""
+        tax = self.facts.account.tax
+        if tax:
+            return "" if tax.included else self.say("tax", name=tax.name, rate=plain(tax.rate))
+        added = [line for line in self.facts.result.invoice_lines if line.layer is Layer.TAX and line.amount]
+        return ", ".join(dict.fromkeys(line.description or self.say("some_tax") for line in added))
 
     def _supplier(self) -> tuple[str, ...]:
         found = [line for line in self.facts.result.invoice_lines if line.supplier]
@@ -156,10 +166,12 @@ class _Letter:
             yield "reason", self.say("unproved" if found else "recount", amount=facts.money(line.unexplained))
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
-            yield "rate", self.say(
+            card, source = facts.card(rate.card), facts.source(rate.source)
+            said = self.say(
                 "rate", rate=plain(rate.rate), currency=rate.currency, first=day_words(rate.first, facts.context.say),
-                card=facts.card(rate.card), source=facts.source(rate.source),
+                card=card, source="" if source == card else source,
             )  # fmt: skip
+            yield "rate", said.rstrip()
         yield "evidence", self._evidence(line)
         note = self.claimed.notes.get(line.key)
         if note:
@@ -228,8 +240,8 @@ class _Letter:
         account = self.facts.account
         yield Block("head", (self.say("request.head"),))
         amount = self.facts.money(self.claimed.amount)
-        if account.tax and not account.tax.included:
-            amount = self.say("request.with_tax", amount=amount, tax=account.tax.name)
+        if self._tax_on_top():
+            amount = self.say("request.with_tax", amount=amount, tax=self._tax_on_top())
         yield Block("text", (self.say("request.text", amount=amount),))
         yield Block("text", (self.say("masking", secret=self.claimed.mask_key),))
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))

@@ -17,6 +17,7 @@ from auditor.gui.context import Context
 from auditor.gui.pieces.controls import refuse_drops
 from auditor.gui.views.start import StartView
 from auditor.language import Language
+from auditor.language import catalogue
 
 if TYPE_CHECKING:
     from auditor.gui.views.charts import ChartsView
@@ -31,14 +32,20 @@ _VIEWS = {
     "sources": "SourcesView", "rates": "RatesView", "reconciliation": "ReconciliationView", "charts": "ChartsView",
     "sign_off": "SignOffView",
 }  # fmt: skip
+# What takes as long to make as the rest of its place: it is handed to the place, made before.
+_PARTS = {
+    "sources": (("reading.import_preview", "ImportPreview"),),
+    "reconciliation": (("differences.filter_bar", "FilterBar"), ("differences.detail", "DetailPane")),
+}
 # Milliseconds between two places that are built unasked: what the user does comes in between.
 _PAUSE = 20
 
 
 def load_places(language: Language) -> None:
-    """Load what the places are made of, down to how figures are written: this can be done on any thread."""
+    """Load what the places are made of, down to their texts and how figures are written: on any thread."""
     for place in PLACES:
         import_module(f"auditor.gui.views.{place}")
+    len(catalogue(language.code))  # to count the texts, all are read
     language.number(0)
 
 
@@ -58,7 +65,8 @@ class PlacedWindow(QMainWindow):
         self.place = PLACES[0]
         self._stack = QStackedWidget()
         self._unbuilt = list(PLACES)
-        # Places that are made and not joined to the window yet.
+        # What a place is made of, and places that are made and not joined to the window yet.
+        self._parts: dict[str, list[QWidget]] = {}
         self._apart: dict[str, QWidget] = {}
         self._completing = self._hastened = False
         # The place that is shown as soon as it is built; empty: none.
@@ -133,7 +141,7 @@ class PlacedWindow(QMainWindow):
         self._slices.start()
 
     def _build_next(self) -> None:
-        """Make the next place or, in a slice of its own, join it to the window: both at once hold it up."""
+        """Make a part of the next place, the place, or join it to the window: all at once hold up the window."""
         if self.bound and self.bound not in self._unbuilt:
             self.ready.emit(self.bound)
         elif not self._unbuilt:
@@ -143,11 +151,24 @@ class PlacedWindow(QMainWindow):
             place = self._unbuilt[0]
             if place in self._apart:
                 self.view(place)
-            else:
+            elif not self._make_part(place):
                 self._apart[place] = self._made(place)
 
+    def _make_part(self, place: str) -> bool:
+        """Make the next part of a place; tell whether one was still to be made."""
+        made, parts = self._parts.setdefault(place, []), _PARTS.get(place, ())
+        if len(made) == len(parts):
+            return False
+        made.append(self._make(*parts[len(made)]))
+        return True
+
     def _made(self, place: str) -> QWidget:
-        made: QWidget = getattr(import_module(f"auditor.gui.views.{place}"), _VIEWS[place])(self.context)
+        while self._make_part(place):
+            pass
+        return self._make(f"views.{place}", _VIEWS[place], *self._parts.pop(place))
+
+    def _make(self, module: str, name: str, *parts: QWidget) -> QWidget:
+        made: QWidget = getattr(import_module(f"auditor.gui.{module}"), name)(self.context, *parts)
         return made
 
     def _seated(self, place: str) -> QWidget:

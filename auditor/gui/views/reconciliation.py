@@ -51,8 +51,8 @@ class ReconciliationView(QWidget):
     remedy_wanted = Signal()
     room_wanted = Signal()
 
-    def __init__(self, context: Context) -> None:
-        """Build the place, empty."""
+    def __init__(self, context: Context, over: FilterBar, beside: DetailPane) -> None:
+        """Build the place, empty: a filter over the lines and the details beside them."""
         super().__init__()
         self._context = context
         self._all: tuple[LineRow, ...] = ()
@@ -61,7 +61,7 @@ class ReconciliationView(QWidget):
         # What the file records, until there is a result to hold it against.
         self._recorded: Recorded | None = None
         self.bar = MessageBar(context)
-        self.filter = FilterBar(context)
+        self.filter = over
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.table.fill_with("causes")
@@ -71,7 +71,7 @@ class ReconciliationView(QWidget):
         self.table.setItemDelegate(LineDelegate(self.table))
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
         self.shown_text, self.selected_text = QLabel(), QLabel()
-        self.detail = DetailPane(context)
+        self.detail = beside
         self.footer = TieOut(context)
         self._build()
         self._connect()

@@ -57,8 +57,8 @@ class SourcesView(QWidget):
     files_wanted = Signal()
     lines_wanted = Signal()
 
-    def __init__(self, context: Context) -> None:
-        """Build the empty place and the list."""
+    def __init__(self, context: Context, preview: ImportPreview) -> None:
+        """Build the empty place and the list, around the preview."""
         super().__init__()
         self._context = context
         # Files that could not be read as they are and still wait for how they are; the preview is on `_unread`.
@@ -86,7 +86,7 @@ class SourcesView(QWidget):
         self.remove.clicked.connect(self._remove)
         self.detail = told_label()
         self.detail.setContentsMargins(2, 10, 2, 4)
-        self.preview = ImportPreview(context)
+        self.preview = preview
         self.health = HealthPane(context)
         self.findings, self.three_way = FindingsPane(context), ThreeWayPane(context)
         self.checklist = Checklist(context)

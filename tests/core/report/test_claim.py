@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.core.records import Tax
 from auditor.core.report.cells import Table
 from auditor.core.report.claim_letter import Letter
@@ -211,12 +213,25 @@ def test_that_the_letter_owns_up_to_gaps_of_the_log_and_to_what_they_may_explain
 def test_that_a_credit_note_is_asked_for_with_the_tax_that_amounts_stand_before() -> None:
     facts = sample()
 
-    def asked(tax: Tax) -> str:
-        made = letter(Facts(replace(facts.result, account=replace(facts.account, tax=tax)), facts.context))
+    def asked(tax: Tax | None, lines: tuple[InvoiceLine, ...] = facts.result.invoice_lines) -> str:
+        account = replace(facts.account, tax=tax)
+        made = letter(Facts(replace(facts.result, account=account, invoice_lines=lines), facts.context))
         return next(text for (text,) in said(made, "text") if text.startswith("Please issue"))
 
-    assert asked(Tax("IGV", Decimal(18))).startswith("Please issue a credit note over US$ 58.20 plus IGV, or")
+    assert asked(Tax("IGV", Decimal(18))).startswith("Please issue a credit note over US$ 58.20 plus IGV (18 %), or")
     assert asked(Tax("IGV", Decimal(18), included=True)).startswith("Please issue a credit note over US$ 58.20, or")
+    # Where the account states none, the invoice itself may add it in a line of its own: "IGV 18 %" of 352.11.
+    assert asked(None).startswith("Please issue a credit note over US$ 58.20 plus IGV 18 %, or")
+    untaxed = tuple(line for line in facts.result.invoice_lines if line.layer is not Layer.TAX)
+    assert asked(None, untaxed).startswith("Please issue a credit note over US$ 58.20, or")
+
+
+def test_that_the_letter_names_the_cards_whose_rates_were_used_and_each_once() -> None:
+    facts = sample()
+    ours = tuple(replace(rate, card="contract.xlsx", source="contract.xlsx") for rate in facts.result.rates)
+    made = letter(Facts(replace(facts.result, rates=ours), facts.context))
+    assert any(text.endswith("and by these rate cards: contract.xlsx.") for (text,) in said(made, "text"))
+    assert "0.0703 USD from 01 Oct 2026 (rate card: contract.xlsx)." in told(made, "Rate")
 
 
 def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_clock() -> None:
