@@ -119,6 +119,52 @@ def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: Q
     assert opened.help.isHidden()
 
 
+def test_that_the_buttons_over_the_lines_stay_on_one_line_beside_the_help(qtbot: QtBot, opened: MainWindow) -> None:
+    over = opened.reconciliation.filter
+    opened.help.show_page("differences")
+    settle(qtbot, opened)
+    assert over.columns_button.geometry().center().y() == over.text.geometry().center().y()
+
+
+def test_that_three_charges_are_in_view_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    settle(qtbot, opened)
+    table = lines.detail.evidence.table
+    assert table.viewport().height() >= 3 * table.verticalHeader().defaultSectionSize()
+
+
+def test_that_north_america_is_named_whole(opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    place = [column.key for column in COLUMNS].index("market")
+    words, first = lines.table.fontMetrics().horizontalAdvance, lines.model.index(0, place)
+    beside = lines.table.sizeHintForIndex(first).width() - words(first.data())
+    assert lines.table.columnWidth(place) >= words("North America") + beside
+
+
+def test_that_the_keyboard_comes_to_open_points_before_the_signatures(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    opened.go("sign_off")
+    settle(qtbot, opened)
+    leads = list(opened.sign_off.leads.values())
+    opened.sign_off.tabs.tabBar().setFocus()
+    for lead in leads:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is lead
+    assert leads
+
+
+def test_that_the_claim_pack_can_be_had_beside_the_claims(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.go("sign_off")
+    settle(qtbot, opened)
+    opened.sign_off.export_wanted.disconnect()  # the window would ask for a folder
+    with qtbot.waitSignal(opened.sign_off.export_wanted) as wanted:
+        opened.sign_off.claims.pack.click()
+    assert wanted.args == ["claim_pack"]
+
+
 def test_that_no_text_of_the_start_is_cut_on_a_screen_of_1920_by_1080_at_twice_the_size(window: MainWindow) -> None:
     window.resize(960, 520)
     QApplication.processEvents()

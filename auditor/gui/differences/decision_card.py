@@ -19,6 +19,8 @@ from auditor.gui.tables.rows import collated
 
 # The causes a person can know: all but the two that say that nothing is known.
 CAUSES = tuple(code for code in ORDER if code not in {"log_gap", "unexplained"})
+# The room over and under the buttons where they stand alone.
+_EDGE = 4
 
 
 class DecisionCard(Card):
@@ -145,3 +147,5 @@ class DecisionCard(Card):
         """Leave the room to what is above: the buttons only, or all of it."""
         for widget in (self.title, self.cause, self.note):
             widget.setVisible(not brief)
+        edge = self.body.contentsMargins().left()
+        self.body.setContentsMargins(edge, _EDGE if brief else edge, edge, _EDGE if brief else edge)

@@ -145,7 +145,7 @@ class EvidencePane(QWidget):
         split = Panes("evidence", Qt.Orientation.Vertical, sides, self.table, self._context.preferences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
         wishes = QHBoxLayout()
         wishes.setSpacing(8)
         wishes.addWidget(self.search, 1)

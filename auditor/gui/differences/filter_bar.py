@@ -32,6 +32,7 @@ _MENUS = ("cause", "market", "category", "account", "decision")
 # In less width the words of two buttons and of the slider would take a line each from the differences.
 _WHOLE = 1045
 _SLIDER, _SHORT_SLIDER = 120, 80
+_TEXT, _SHORT_TEXT = 220, 150
 
 
 class FilterBar(QWidget):
@@ -50,7 +51,6 @@ class FilterBar(QWidget):
         self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
-        self.text.setMinimumWidth(220)
         context.speech.bind(self.text.setPlaceholderText, "filter.text")
         context.speech.bind(self.text.setAccessibleName, "filter.text")
         sign = self.text.addAction(context.appearance.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
@@ -147,6 +147,7 @@ class FilterBar(QWidget):
             text = self._context.speech.text(key)
             made.setText(text if whole else "")
             made.setToolTip("" if whole else text)
+        self.text.setMinimumWidth(_TEXT if whole else _SHORT_TEXT)
         self.slider_name.setVisible(whole)
         self.slider.setFixedWidth(_SLIDER if whole else _SHORT_SLIDER)
 

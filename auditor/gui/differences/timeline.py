@@ -39,7 +39,7 @@ _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _AROUND = 40 * _HOUR
 _STEPS = (_HOUR // 4, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
-_LEFT, _RIGHT, _TOP, _LANE = 12, 12, 24, 29
+_LEFT, _RIGHT, _TOP, _LANE = 12, 12, 24, 27
 _LANES = ("windows", "inbound", "outbound", "charges")
 _NEAR = 9
 # From a charge's middle to its amount, and what stays free between that and the next charge.
@@ -224,8 +224,9 @@ class ThreadTimeline(QWidget):
                     if step >= _DAY or not moment.hour + moment.minute
                     else f"{moment:%H:%M}"
                 )
-                box = QRectF(view.x(at) - 40, 2, 80, _TOP - 8)
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+                half = painter.fontMetrics().horizontalAdvance(text) / 2
+                if half <= view.x(at) <= self.width() - half:  # half a date is another one
+                    painter.drawText(QRectF(view.x(at) - 40, 2, 80, _TOP - 8), int(Qt.AlignmentFlag.AlignCenter), text)
             at += step
         for name in _LANES:
             lane = self._lane(name)

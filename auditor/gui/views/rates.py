@@ -62,7 +62,7 @@ RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
         width=92,
     ),
     Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
-    Column("card", lambda rate, words: words.card(rate.card), width=100),
+    Column("card", lambda rate, words: words.card(rate.card), width=140),
     Column("source", lambda rate, words: words.source(rate.source) or BLANK, width=200),
 )
 FX_COLUMNS: tuple[Column[FxUsed], ...] = (

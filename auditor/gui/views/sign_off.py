@@ -1,6 +1,7 @@
 """Sign-off: what is still open, who stands behind the audit and what changed since, the lock, and the exports."""
 
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -109,6 +110,7 @@ class SignOffView(QWidget):
         self.fixed.show_audit(opened, words)
         for name in EXPORTS:
             self.exports[name].setEnabled(opened.result is not None)
+        self.claims.pack.setEnabled(opened.result is not None)
 
     def show_tab(self, name: str) -> None:
         """Bring a tab forward: closing, claims, hand_over or review."""
@@ -126,6 +128,9 @@ class SignOffView(QWidget):
         self.leads.clear()
         for row, point in enumerate(opened.points):
             self._show_point(row, point, words)
+        # They are made anew each time, and would come last: the keyboard goes as the eye does.
+        for before, after in pairwise((self.tabs.tabBar(), *self.leads.values())):
+            QWidget.setTabOrder(before, after)
 
     def _show_point(self, row: int, point: "OpenPoint", words: Words) -> None:
         speech, appearance = self._context.speech, self._context.appearance
@@ -171,6 +176,7 @@ class SignOffView(QWidget):
         self.reason.returnPressed.connect(self._unlock)
         for name, export in self.exports.items():
             export.clicked.connect(lambda _=False, name=name: self.export_wanted.emit(name))
+        self.claims.pack.clicked.connect(lambda: self.export_wanted.emit("claim_pack"))
         page = QWidget()
         cards = QGridLayout(page)
         cards.setContentsMargins(16, 12, 16, 12)

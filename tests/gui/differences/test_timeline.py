@@ -47,6 +47,19 @@ def test_that_a_customer_of_many_messages_does_not_hold_up_the_window(context: C
     assert timeline.grab().toImage() == whole
 
 
+def test_that_no_time_on_the_axis_is_cut_at_the_edge(context: Context) -> None:
+    one = charge(0)
+    timeline = ThreadTimeline(context)
+    timeline.resize(420, 160)
+    words = Words(Language("en"), ACCOUNT)
+    for hour in range(24):
+        timeline.show_thread(Thread("number", "51999888777", (), (), (one,)), words, one)
+        timeline._move(hour * 3600 * SECOND)
+        image = timeline.grab().toImage()
+        for edge in (0, image.width() - 1):
+            assert len({image.pixel(edge, y) for y in range(2, 18)}) == 1
+
+
 def test_that_a_message_is_told_where_it_lies(context: Context) -> None:
     one = charge(0)
     event = ThreadEvent(one.billed_at, "outbound", "marketing", referral=False, message_id="m0", charge=0)
