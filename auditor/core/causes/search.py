@@ -44,6 +44,8 @@ _LEADING = 3
 READINGS = 3
 _ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
 _SCOPES = ("phone_number_id", "waba_id", "market", "category")
+# What readings leave as it is that carry units from line to line: they may hold for one value of it alone.
+_KEPT = {"market": frozenset({"category"})}
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
@@ -313,7 +315,7 @@ class Search:
         """
         before, after = (self._screen.rows(priced, _SCOPES) for priced in self.bench.apart((reading,), ()))
         for name in _SCOPES:
-            if reading.whole and name in {"market", "category"}:
+            if reading.whole and name in {"market", "category"} - _KEPT.get(reading.cause, frozenset()):
                 continue
             values = sorted(every[name] | set(after.codes[name]))
             bits = reading.bits + 2 + log2(len(values))

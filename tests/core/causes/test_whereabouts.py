@@ -16,6 +16,7 @@ from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -112,3 +113,20 @@ def test_that_the_country_that_the_log_states_is_taken_for_that_of_the_number() 
     answer = audited(rows, lines).result
     assert {step.cause: step.amount for step in answer.bridge if step.amount} == {"market": Decimal("0.80")}
     assert {cause.values["kind"] for one in answer.differences for cause in one.causes} == {"stated"}
+
+
+def test_that_a_market_is_found_mistaken_for_one_category_alone() -> None:
+    # Of Mexico's utility 30 at 0.02 are due, 0.60: they are billed as Chile's, whose price is 0.04, 1.20. Its marketing
+    # and authentication, 20 at 0.20 and 10 at 0.03, are right.
+    sizes = {"marketing": 20, "utility": 30, "authentication": 10}
+    rows = [row for name, count in sizes.items() for row in sent(name, count, user=MEXICO)]
+    lines = [
+        line("4.00", "20", market="Mexico", category="marketing"),
+        line("0.30", "10", market="Mexico", category="authentication", row=2),
+        line("1.20", "30", market="Chile", category="utility", row=3),
+    ]
+    result = audited(rows, lines, prices=[*PRICES, priced("Chile", "utility", "0.04")]).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"market": Decimal("0.60")}
+    causes = [cause for one in result.differences for cause in one.causes]
+    assert [cause.amount for cause in causes] == [Decimal("1.20"), Decimal("-0.60")]
+    assert {cause.values["scope"] for cause in causes} == {"utility"}
