@@ -357,4 +357,4 @@ class _Engine:
 
     def in_place(self, log: LogLike, messages: Messages, folded: Folded) -> Log:
         assert isinstance(log, Log)
-        return replace(log, rows=InMemory(messages), folded=folded, walks={})
+        return replace(log, rows=InMemory(messages), folded=folded, walks={}, singles={})

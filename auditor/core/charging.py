@@ -16,6 +16,7 @@ from functools import cached_property
 from functools import partial
 from os import cpu_count
 from typing import Protocol
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -72,6 +73,7 @@ from auditor.core.windows import Units
 from auditor.core.windows import no_units
 from auditor.core.windows import walk
 
+_Made = TypeVar("_Made")
 # Walks of other readings are remembered up to so many counted units; so many partitions are walked ahead.
 _UNITS_REMEMBERED = 4_000_000
 _AT_ONCE = 16
@@ -83,8 +85,9 @@ class Log:
 
     `active` tells when its numbers were active in the audit's period, `account` whose log it is.
     `walks` remembers how it was walked under which zones and rules: a reading that only prices otherwise walks no more.
-    `origin` is what the whole log knows this part's rows by, if it is one (`divided.py`). `known` remembers the names
-    of rows at the edges of counters: every reading asks for them.
+    `singles` remembers every unit it came to so: what is charged for each is another matter. `origin` is what the whole
+    log knows this part's rows by, if it is one (`divided.py`). `known` remembers the names of rows at the edges of
+    counters: every reading asks for them.
     """
 
     rows: Rows
@@ -94,6 +97,7 @@ class Log:
     active: Activity
     account: Account
     walks: dict[object, "Walked"] = field(default_factory=dict)
+    singles: dict[object, "Singles"] = field(default_factory=dict)
     origin: Int64 | None = None
     known: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -227,18 +231,22 @@ def charge(
     walked = log.walks.get(way.key)  # looked up once: the key holds every market
     if walked is None:
         walked = _walked(log, terms, way, progress)
-        # The first walk, the accounts' own, is wanted again and again; of the others as many as need little room.
-        others = list(log.walks)[1:]
-        room = max(1, _UNITS_REMEMBERED // max(1, len(walked.counted)))
-        for old in others[: max(0, len(others) - room + 1)]:
-            del log.walks[old]
-        log.walks[way.key] = walked
+        _remember(log.walks, way.key, walked, max(1, _UNITS_REMEMBERED // max(1, len(walked.counted))))
     made = plan(walked.lots, terms)
     counted = walked.counted.near(walked.lots, made)
     priced = price(walked.lots, made, counted, log.rows.amounts, terms, log.ranked, with_allowances=with_allowances)
     kinds = kinds_of(priced)
     singly = partial(_charges, log, terms, way, priced.pieces, kinds)
     return Charged(log, kinds, tuple(priced.allowances), dict(priced.untiered), singly)
+
+
+def _remember(known: dict[object, _Made], key: object, made: _Made, room: int) -> None:
+    """Keep what was made; of what others but the first came to, the accounts' own, so many that came last."""
+    others = list(known)[1:]
+    for old in others[: max(0, len(others) - room + 1)]:
+        del known[old]
+    if room or not known:
+        known[key] = made
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,24 +374,36 @@ def _every_unit(log: Log, terms: Terms, way: _Way, table: LotTable) -> EveryUnit
     return EveryUnit(units.first(base), lot[:base], table.after(0), belongs)
 
 
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """Every unit of a log as its charge has it, and each one's lot."""
+
+    row: Int64
+    billed_at: Int64
+    ends_at: Int64
+    messages: Int32
+    lot: Int32
+    belongs: Int32
+
+
+def _singles(log: Log, terms: Terms, way: _Way, table: LotTable) -> Singles:
+    """Walk a log, or a part of one, once more and keep every unit; lots are met in the same order as before."""
+    every = _every_unit(log, terms, way, table)
+    units, folded = every.units, log.folded
+    row, billed = folded.row[units.opener].astype(np.int64), folded.billed[units.opener]
+    return Singles(row, billed, units.ends_at, units.messages, every.lot, every.belongs[log.merged_into])
+
+
 def _charges(
     log: Parted, terms: Terms, way: _Way, pieces: Pieces, kinds: ChargeKinds
 ) -> Iterator[tuple[Log, Charges]]:  # fmt: skip
-    """Walk the log once more, this time to keep every unit; lots are met in the same order as before."""
+    """Give each part of the log with its single charges; of one in memory as a whole its units are remembered."""
     table = LotTable()
     for part in log.parts():
-        every = _every_unit(part, terms, way, table)
-        units = every.units
-        row, billed = part.folded.row[units.opener].astype(np.int64), part.folded.billed[units.opener]
-        yield (
-            part,
-            Charges(
-                row=row,
-                billed_at=billed,
-                ends_at=units.ends_at,
-                messages=units.messages,
-                kind=pieces.of(every.lot, billed, part.origins(row)),
-                kinds=kinds,
-                belongs=every.belongs[part.merged_into],
-            ),
-        )
+        each = part.singles.get(way.key) if part is log else None
+        if each is None:
+            each = _singles(part, terms, way, table)
+            if part is log:
+                _remember(part.singles, way.key, each, _UNITS_REMEMBERED // max(1, len(each.row)))
+        kind = pieces.of(each.lot, each.billed_at, part.origins(each.row))
+        yield part, Charges(each.row, each.billed_at, each.ends_at, each.messages, kind, kinds, each.belongs)

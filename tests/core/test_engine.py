@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -12,6 +13,7 @@ import pytest
 from auditor.core import threads
 from auditor.core.cells import cells
 from auditor.core.charging import Charged
+from auditor.core.charging import charge
 from auditor.core.kinds import APP
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
@@ -79,6 +81,18 @@ def test_that_splitting_the_log_into_partitions_changes_nothing(seed: int, monke
     whole = charged(seed)
     monkeypatch.setattr(threads, "_ROWS_IN_A_PARTITION", 2)
     assert charged(seed) == whole
+
+
+@pytest.mark.parametrize("seed", SOME[::6])
+def test_that_what_a_log_was_charged_before_changes_nothing(seed: int) -> None:
+    again, zones = Case(*nasty_case(seed)), ("", "Asia/Kathmandu", "Pacific/Kiritimati", "")
+    for zone, allowance in zip(zones, (0, 3, SMALL_ALLOWANCE, None), strict=True):
+        fresh = Case(*nasty_case(seed))
+        terms = replace(again.terms, allowance_size=allowance)
+        one, other = (charge(case.log, terms, zone).charges for case in (again, fresh))
+        for name in ("row", "billed_at", "ends_at", "messages", "kind", "belongs"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), f"{name} in {zone}, {allowance}"
+        assert one.values == other.values
 
 
 @pytest.mark.parametrize("seed", SOME)

@@ -67,11 +67,15 @@ def _stacked(columns: Sequence[npt.NDArray[Any]], kind: type[np.generic]) -> npt
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Counted cells as billed: the line of each (-1: of none that counts), units, amounts, and each one's scopes."""
+    """Counted cells as billed: the line of each (-1: of none that counts), units and amounts.
+
+    They stand by groups, of which `sizes` has the lengths and `codes` what columns of cells hold.
+    """
 
     lines: Int64
     quantities: Float64
     amounts: Float64
+    sizes: Int64
     codes: Mapping[str, Sequence[str]]
 
 
@@ -110,18 +114,14 @@ class Screen:
         return Change(reading, np.array(numbers), np.array(quantities), np.array(amounts))
 
     def rows(self, priced: Priced, scopes: Sequence[str]) -> Rows:
-        """Give counted cells as columns, with what some columns of cells hold for each."""
-        parts = [
-            (group.cell, self._numbers.get(key, -1), units, item.price)
-            for group, items in priced
-            for item in items
-            for key, units in item.lines
-        ]
+        """Give counted cells as columns, with what some columns of cells hold for each group."""
+        parts = [(key, units, item.price) for _, items in priced for item in items for key, units in item.lines]
         return Rows(
-            np.array([line for _, line, _, _ in parts], np.int64),
-            np.array([0.0 if price is None else float(units) for _, _, units, price in parts]),
-            np.array([0.0 if price is None else float(times(price.each, units)) for _, _, units, price in parts]),
-            {name: [getattr(cell, name) for cell, _, _, _ in parts] for name in scopes},
+            np.array([self._numbers.get(key, -1) for key, _, _ in parts], np.int64),
+            np.array([0.0 if price is None else float(units) for _, units, price in parts]),
+            np.array([0.0 if price is None else float(times(price.each, units)) for _, units, price in parts]),
+            np.array([sum(len(item.lines) for item in items) for _, items in priced], np.int64),
+            {name: [getattr(group.cell, name) for group, _ in priced] for name in scopes},
         )
 
     def parted(
@@ -143,7 +143,7 @@ class Screen:
         """Add figures up by value and line."""
         place = {value: n for n, value in enumerate(values)}
         counts = rows.lines >= 0
-        codes = np.array([place[value] for value in rows.codes[name]], np.int64)[counts]
+        codes = np.repeat(np.array([place[value] for value in rows.codes[name]], np.int64), rows.sizes)[counts]
         size = len(self._billed)
         sums = np.bincount(codes * size + rows.lines[counts], figures[counts], len(values) * size)
         return np.asarray(sums.reshape(len(values), size), np.float64)

@@ -30,6 +30,7 @@ from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.screen import Change
+from auditor.core.causes.screen import Rows
 from auditor.core.causes.screen import Screen
 from auditor.core.causes.screen import Stack
 from auditor.core.causes.screen import distinct
@@ -59,10 +60,14 @@ _CLOSER = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it."""
+    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it.
+
+    `left` is the one that is left out, if one is; `sides` are those of the lines in the order of their keys.
+    """
 
     chosen: Chosen
-    sides: Sides
+    left: Reading | None
+    sides: Sequence[Side]
     taxed: bool
 
 
@@ -110,7 +115,8 @@ class Search:
         if whole:
             due = [group.cell for group, _ in self.bench.items(()) or ()]
             values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
-            scoped = [one for reading in whole for one in self._scoped(reading, values)]
+            by_rule = self._screen.rows(self.bench.items(()) or [], _SCOPES)
+            scoped = [one for reading in whole for one in self._scoped(reading, by_rule, values)]
             every += scoped
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
@@ -308,12 +314,14 @@ class Search:
         self._meet(steps)
         return self._screen.change(reading, steps, self.lines)
 
-    def _scoped(self, reading: Reading, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
+    def _scoped(self, reading: Reading, by_rule: Rows, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
         """Give a reading for one number, account, market or category only, where lines put several together.
 
-        `every` are the values of the columns of cells that a scope may be of, by the rules.
+        `by_rule` is what is billed by the rules, `every` are the values there of the columns that a scope may be of.
         """
-        before, after = (self._screen.rows(priced, _SCOPES) for priced in self.bench.apart((reading,), ()))
+        due, made = self.bench.apart((reading,), ())
+        before = by_rule if due is self.bench.items(()) else self._screen.rows(due, _SCOPES)
+        after = self._screen.rows(made, _SCOPES)
         for name in _SCOPES:
             if reading.whole and name in {"market", "category"} - _KEPT.get(reading.cause, frozenset()):
                 continue
@@ -357,29 +365,27 @@ class Search:
 
     def judged(self, chosen: Chosen) -> Account | None:
         """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
-        options = self._options(chosen)
+        keys, options = self._options(chosen)
         if not options:
             return None
-        holds: dict[str, Chosen] = {}
-        stands: dict[str, Chosen] = {}
+        holds: dict[str, Chosen] = dict.fromkeys(keys, ())
+        stands = dict.fromkeys(keys, chosen)
         verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         whole, *others = options
-        self._meet(sorted(set[str]().union(*(way.sides for way in options)) - self.lines.keys()))
-        concerned = {key for way in others for key in self.lines if way.sides.get(key) is not whole.sides.get(key)}
         # What carries units from line to line holds for every line.
         ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
-        for key in sorted(self.lines):
-            witness, here = self.lines[key], whole.sides.get(key)
-            if key not in concerned and not whole.taxed:
-                holds[key], stands[key], verdicts[key] = (), chosen, witness.verdict(here or NO_SIDE)
+        for n, (key, here, *without) in enumerate(zip(keys, *(way.sides for way in options), strict=True)):
+            witness = self.lines[key]
+            if not whole.taxed and all(side is here for side in without):
+                verdicts[key] = witness.verdict(here)
                 continue
-            some, verdicts[key] = self._choose(witness, ways)
-            stands[key] = some
-            changing = [one for one, way in zip(chosen, others, strict=True) if not alike(here, way.sides.get(key))]
+            way, verdicts[key] = self._choose(witness, n, ways)
+            stands[key] = way.chosen
+            changing = [one for one, side in zip(chosen, without, strict=True) if not alike(here, side)]
             for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
-                used[reading][key] = reading in some
-            holds[key] = tuple(one for one in some if one in changing)
+                used[reading][key] = reading is not way.left
+            holds[key] = tuple(one for one in changing if one is not way.left)
         told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
         price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
         bits = told + sum(verdict.bits for verdict in verdicts.values())
@@ -394,30 +400,35 @@ class Search:
         wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
         return _IN_PART + log2(comb(len(wrong), sum(wrong)))
 
-    def _options(self, chosen: Chosen) -> list[Way]:
-        """Give what a line may stand under: all of the readings, or all but one; the whole set first."""
-        sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
-        options = []
-        for some in sets:
+    def _options(self, chosen: Chosen) -> tuple[Sequence[str], list[Way]]:
+        """Give all keys, and what a line may stand under: all of the readings first, then all but one."""
+        sets = [(None, chosen), *((left, tuple(one for one in chosen if one is not left)) for left in chosen)]
+        known = []
+        for _, some in sets:
             sides = self.bench.sides(some)
             if sides is None:
-                return []
-            options.append(Way(some, sides, any(one.cause == "tax_included" for one in some)))
-        return options
+                return (), []
+            known.append(sides)
+        self._meet(sorted(set[str]().union(*known) - self.lines.keys()))
+        keys = sorted(self.lines)
+        return keys, [
+            Way(some, left, [sides.get(key, NO_SIDE) for key in keys], any(one.cause == "tax_included" for one in some))
+            for (left, some), sides in zip(sets, known, strict=True)
+        ]
 
     @staticmethod
-    def _choose(witness: Witness, ways: Sequence[Way]) -> tuple[Chosen, Verdict]:
-        """Give the readings under which a line is written down shortest; where alike, all or the nearer ones."""
-        best: tuple[Chosen, Verdict] | None = None
+    def _choose(witness: Witness, place: int, ways: Sequence[Way]) -> tuple[Way, Verdict]:
+        """Give under which readings a line is written down shortest; where alike, under all or the nearer ones."""
+        best: tuple[Way, Verdict] | None = None
         weighed: set[tuple[int, bool]] = set()
         for way in ways:
-            side = way.sides.get(witness.key, NO_SIDE)
+            side = way.sides[place]
             if (id(side), way.taxed) in weighed:
                 continue  # the same again is no nearer
             weighed.add((id(side), way.taxed))
             verdict = (witness.with_tax if way.taxed else witness).verdict(side)
             if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
-                best = (way.chosen, verdict)
+                best = (way, verdict)
             if verdict.fits:
                 break
         assert best is not None

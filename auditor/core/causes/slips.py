@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from math import log2
 
@@ -35,6 +36,7 @@ from auditor.core.records import InvoiceLine
 MISREAD = 4.0  # bits to say how a figure was misread
 _LONGEST_FIGURE = 12  # what is longer is an average, which nobody types
 _ONE_DIGIT = 9
+_REMEMBERED = 10_000  # figures
 _MANY = 100  # of more lines, some fit any slip by chance
 
 
@@ -173,7 +175,7 @@ def _rates_left(own: Stated, line: InvoiceLine, rates: frozenset[Decimal]) -> fr
 
 def misread(billed: Decimal, expected: Decimal) -> bool:
     """Tell whether one figure is the other with neighbouring digits swapped, its point shifted, or its sign turned."""
-    return billed in set(misreadings(expected))
+    return billed in _misread(expected)
 
 
 def miscounted(billed: Decimal, expected: Decimal) -> bool:
@@ -183,10 +185,21 @@ def miscounted(billed: Decimal, expected: Decimal) -> bool:
     """
     if 0 < billed <= _ONE_DIGIT:
         return misread(billed, expected) or billed == expected // 10
-    return misread(billed, expected) or billed in set(_one_digit_off(expected))
+    return billed in _misread(expected) or billed in _one_digit_off(expected)
 
 
-def _one_digit_off(count: Decimal) -> Iterator[Decimal]:
+@lru_cache(_REMEMBERED)
+def _misread(figure: Decimal) -> frozenset[Decimal]:
+    """Give what a figure becomes; a search asks for the same ones again and again."""
+    return frozenset(misreadings(figure))
+
+
+@lru_cache(_REMEMBERED)
+def _one_digit_off(count: Decimal) -> frozenset[Decimal]:
+    return frozenset(_with_one_digit_off(count))
+
+
+def _with_one_digit_off(count: Decimal) -> Iterator[Decimal]:
     text = plain(count)
     for n, digit in enumerate(text if text.isdecimal() and len(text) <= _LONGEST_FIGURE else ""):
         yield Decimal(text[:n] + text[n + 1 :] or 0)

@@ -386,25 +386,28 @@ class Pricer:
                 prices[place] = self._price(EXACT.multiply(rate, known.rates[place]), view)
         if len(shares) == 1:
             return (Item(self._lines_of(group.days, label), prices[shares[0][0]]),)
+        if len(keys) == 1:
+            (key,) = keys
+            return tuple([Item(((key, units),), prices[place]) for place, units, _ in shares])
         return tuple(Item(_on_lines(keys, group.days, units, days), prices[place]) for place, units, days in shares)
 
     def _shares(self, days: Days, view: View, source: str, known: _Exchanged) -> tuple[_Share, ...]:
         """Put days together that have one rate of exchange."""
         made: dict[int, list[int]] = {}
-        for n, (own, _) in enumerate(days.by_day):
+        sums: dict[int, int] = {}
+        for n, (own, units) in enumerate(days.by_day):
             place = known.of_day.get(own)
             if place is None:
                 day = view.rate_day(own) if view.rate_day else own
                 rate = view.exchange.rate(source, self._currency, day, self._document).rate
                 place = known.of_day[own] = known.place(rate)
             made.setdefault(place, []).append(n)
-        return tuple((place, sum(days.by_day[n][1] for n in some), tuple(some)) for place, some in made.items())
+            sums[place] = sums.get(place, 0) + units
+        return tuple((place, sums[place], tuple(some)) for place, some in made.items())
 
 
 def _on_lines(keys: Sequence[str], days: Days, units: int, chosen: Sequence[int]) -> Lines:
-    """Count the `units` of chosen days by their lines, of which there may be one for all."""
-    if len(keys) == 1:
-        return ((keys[0], units),)
+    """Count the `units` of chosen days by their lines."""
     if len(chosen) == 1:
         return ((keys[chosen[0]], units),)
     made: dict[str, int] = {}
