@@ -635,7 +635,7 @@ def test_that_a_row_or_a_day_that_is_none_is_refused(arguments: list[str], capsy
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
-    assert {"0": "'0' is no row: rows count from 1", "soon": "'soon' is no day: write it like 2026-10-01"}[
+    assert {"0": "'0' is no row: rows count from 1", "soon": "'soon' is not a date: write it like 2026-10-01"}[
         arguments[-1]
     ] in capsys.readouterr().err
 

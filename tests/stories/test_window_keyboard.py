@@ -190,7 +190,7 @@ def _unlock_and_change(hands: Hands, window: MainWindow) -> None:
     assert [stands for *_, stands in _signed(window)] == [False, False]
     hands.press(Key.Key_6, _CTRL)
     card = window.sign_off.signatures["preparer"]
-    assert "and fallen" in card.state.text()
+    assert "but lapsed" in card.state.text()
     hands.tab_to(card.note)
     hands.type("after the credit note")
     hands.press(Key.Key_Return)

@@ -36,12 +36,12 @@ def test_that_the_cover_says_who_signed_on_what_extent_and_whether_it_stands(aud
     audit.lock("Luis Paredes", "closed")
     signed = cover_of(audit, tmp_path / "signed.xlsx")
     assert signed["Reviewer"][0] == "Luis Paredes"
-    assert signed["Reviewer"][2:4] == ("lines above materiality", "Signed; nothing beneath it has changed since")
+    assert signed["Reviewer"][2:4] == ("lines above materiality", "Signed; nothing it covers has changed since")
     assert (signed["Locked"][0], signed["Locked"][2]) == ("Luis Paredes", "closed")
     audit.unlock("Luis Paredes", "a note was missing")
     audit.annotate([UTILITY], "ask for the contract")
     fallen = cover_of(audit, tmp_path / "fallen.xlsx")
-    assert fallen["Preparer"][3] == "Fallen; changes beneath it since: 1"
+    assert fallen["Preparer"][3] == "Lapsed; changes since to what it covers: 1"
     assert "Locked" not in fallen
 
 

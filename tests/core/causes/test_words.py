@@ -69,7 +69,7 @@ def test_that_a_cause_without_figures_says_what_it_means() -> None:
 def test_that_a_wrong_rate_and_a_wrong_product_are_not_said_of_one_line() -> None:
     product = {"kind": "product", "billed": "0.80", "expected": "0.68"}
     assert said("en", "rate", billed="0.0275", expected="0.02") == (
-        "The rate billed stands on no rate card. Billed at 0.0275; the card says 0.02."
+        "The rate billed is on no rate card. Billed at 0.0275; the card says 0.02."
     )
     assert said("en", "rate", **product) == (
         "The line's amount is not its quantity times its rate. The amount is 0.80, but quantity times rate is 0.68."
