@@ -95,7 +95,8 @@ class _Sums:
         if not self.lines:
             return
         for whole, net in ((self.all, self.net), (self.kept, self.kept_net)):
-            yield from (whole, net)
+            yield from _as_stated(whole, account.currency)
+            yield from _as_stated(net, account.currency)
             if account.tax and not account.tax.included:
                 yield to_minor(EXACT.multiply(net, 1 + account.tax.rate / 100), account.currency)
         if self.counted == self.lines:
@@ -136,6 +137,10 @@ class _Running:
         """Tell whether all lines that state the same of something come to an amount."""
         return self._of_groups[amount] > 0
 
+    def groups_rounded(self, currency: str) -> set[Decimal]:
+        """Give, rounded to a currency, what all lines come to that state the same of something."""
+        return {to_minor(summed, currency) for summed in self._groups.values()}
+
 
 class _Walk:
     """Goes down a sheet and holds each control against the lines above it, or the `whole` file's."""
@@ -145,6 +150,7 @@ class _Walk:
         self._above = _Running()
         self._since_total = self._since_any = _Sums()
         self._passed: dict[str, int] = {}
+        self._rounded: set[Decimal] | None = None
 
     def hold(self, control: ControlTotal) -> Decimal | None:
         """Give what the lines come to where a control differs from all that they may come to; None where it does not.
@@ -177,12 +183,26 @@ class _Walk:
         return whole.all
 
     def _subtotal(self, amount: Decimal) -> Decimal | None:
-        """Hold a subtotal against what it may be of: the last lines above it, or what any lines have in common."""
+        """Hold a subtotal against what it may be of: the last lines above it, or what any lines have in common.
+
+        Rounded, it may be of the lines since the last figure, of all, or of those that have something in common.
+        """
         whole, above = self._whole, self._above
         section = above.sums.since(self._since_any)
-        if not section.lines or amount in {whole.sums.all, whole.sums.net} or above.ends_with(amount):
+        sums = (whole.sums.all, whole.sums.net, section.all, section.net)
+        currency = self._account.currency
+        if not section.lines or above.ends_with(amount) or any(amount in _as_stated(one, currency) for one in sums):
             return None
-        return None if above.has_group(amount) or whole.has_group(amount) else section.all
+        if above.has_group(amount) or whole.has_group(amount):
+            return None
+        if self._rounded is None:
+            self._rounded = whole.groups_rounded(currency)
+        return None if amount in self._rounded else section.all
+
+
+def _as_stated(summed: Decimal, currency: str) -> tuple[Decimal, Decimal]:
+    """Give how a sum may be stated: exactly, and rounded where lines have more decimals than their currency."""
+    return summed, to_minor(summed, currency)
 
 
 def _differs(control: ControlTotal, summed: Decimal) -> LineFinding:

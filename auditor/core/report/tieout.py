@@ -77,6 +77,7 @@ def _invoice(facts: Facts) -> Iterable[Check]:
     """Agree the invoice's lines to its stated totals, to its layers and to what was reconciled."""
     say, lines = facts.say, facts.result.invoice_lines
     every = sum((line.amount for line in lines), _ZERO)
+    half = Side("", Decimal(5).scaleb(-facts.digits - 1), f"={say('name.half_unit')}")
     for control in facts.result.control_totals:
         if control.kind != "total":
             continue
@@ -86,9 +87,9 @@ def _invoice(facts: Facts) -> Iterable[Check]:
         receipt = Side(say("d.all_lines"), every, _sum(facts, "l_amount"))
         place = facts.context.say("domain.place.row", row=control.source.row) if control.source.row else ""
         stated = Side(", ".join(p for p in (say("d.stated"), control.label, place) if p), control.amount)
-        yield Check("stated", criterion if own else receipt, stated, "L")
+        exact = control.amount != rounded(control.amount, facts.digits)
+        yield Check("stated", criterion if own else receipt, stated, "L", Side("", _ZERO) if exact else half)
     layers = f"=SUMIFS({say('name.l_amount')},{say('name.l_layer')},{{label}})"
-    half = Side("", Decimal(5).scaleb(-facts.digits - 1), f"={say('name.half_unit')}")
     for layer, amount in facts.result.by_layer.items():
         own_layer = sum((line.amount for line in lines if line.layer.value == layer), _ZERO)
         layer_sum = Side(facts.word("layer", layer), own_layer, layers)

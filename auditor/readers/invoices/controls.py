@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import takewhile
 from types import MappingProxyType
 
+from auditor.core.money import to_minor
 from auditor.core.problems import Problem
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
@@ -306,14 +307,15 @@ def _sum(lines: Sequence[InvoiceLine], kind: str) -> Decimal:
 
 
 def _sums(lines: Sequence[InvoiceLine], kind: str) -> set[Decimal]:
-    """Give the sums a stated total may rightly be: of all lines, without tax, or (a subtotal) of the last ones."""
+    """Give the sums a stated total may rightly be: of all lines, without tax, or (a subtotal) of the last ones.
+
+    Sums of money may be stated rounded, where lines have more decimals than their currency.
+    """
     untaxed = [line for line in lines if line.layer != Layer.TAX]
-    sums = {_sum(lines, kind), _sum(untaxed, kind)}
-    if kind == "tax":
-        return {_sum(lines, kind)}
+    sums = {_sum(lines, kind)} if kind == "tax" else {_sum(lines, kind), _sum(untaxed, kind)}
     if kind in {"subtotal", "quantity"}:
         running = Decimal(0)
         for line in reversed(untaxed):
             running += (line.quantity or Decimal(0)) if kind == "quantity" else line.amount
             sums.add(running)
-    return sums
+    return sums if kind == "quantity" or not lines else sums | {to_minor(one, lines[0].currency) for one in sums}

@@ -13,6 +13,7 @@ from functools import partial
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from auditor.core.money import to_minor
 from auditor.core.problems import AuditorError
 from auditor.core.problems import ProblemCount
 from auditor.core.problems import Said
@@ -83,8 +84,12 @@ def _read(read: Callable[[], "Invoice"]) -> "Invoice | None":
 
 
 def _total_of(sums: Sequence[Decimal], totals: Sequence[ControlTotal]) -> ControlTotal | None:
-    """Give the stated total that is the sum of tables, and of none of them alone."""
-    return next((one for one in totals if one.amount == sum(sums) and one.amount not in sums), None)
+    """Give the stated total that is the sum of tables, exactly or rounded, and of none of them alone."""
+    every = sum(sums, Decimal(0))
+    return next(
+        (one for one in totals if one.amount in {every, to_minor(every, one.currency)} - set(sums)),
+        None,
+    )
 
 
 def _said_of_next(invoice: "Invoice", left: Sequence["Invoice"]) -> "Invoice":

@@ -247,6 +247,22 @@ def test_that_a_subtotal_is_held_against_its_section() -> None:
     assert found(*peru, controls=[subtotal("7.77", 1)]) == ()  # nothing stands above it
 
 
+def test_that_totals_of_unrounded_lines_may_be_rounded() -> None:
+    def stated(kind: str, amount: str, row: int) -> ControlTotal:
+        return ControlTotal(kind, Decimal(amount), "USD", Place("invoice.xlsx", "Sheet1", row), "Sum")
+
+    # 5.363 + 5.8058 = 11.1688; 0.748 + 0.9999 = 1.7479; 12.9167 in all; of service 5.363 + 0.748 = 6.111.
+    first = [line("5.363", row=1, category="service"), line("5.8058", row=2, category="marketing")]
+    then = [line("0.748", row=4, category="service"), line("0.9999", row=5, category="marketing")]
+    right = [stated("subtotal", "11.17", 3), stated("subtotal", "1.75", 6), stated("total", "12.92", 7)]
+    assert found(*first, *then, controls=[*right, stated("subtotal", "6.11", 8)]) == ()
+    # To the cent, and no further: 12.917 is no sum rounded to cents, and 12.91 is another one.
+    for wrong in ("12.91", "12.93", "12.917"):
+        assert [one.code for one in found(*first, *then, controls=[*right[:2], stated("total", wrong, 7)])] == ["total"]
+    for wrong in ("11.16", "11.18"):
+        assert [one.code for one in found(*first, *then, controls=[stated("subtotal", wrong, 3)])] == ["subtotal"]
+
+
 def test_that_a_percentage_is_held_against_what_it_may_be_of() -> None:
     # 10 % of 3.00 and 1.00 is 0.40; of the 1.00 alone 0.10, of the 3.00 alone 0.30; 0.25 is of nothing.
     lines = [line("3.00", row=1, market="Peru"), line("1.00", row=2, market="Chile")]

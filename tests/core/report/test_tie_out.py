@@ -4,11 +4,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from auditor.core.checks.three_way_words import logged_sentence
 from auditor.core.problems import Place
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
+from auditor.core.report.facts import Facts
+from auditor.core.report.tieout import checks
 from auditor.core.results_checks import CrossCheck
 from auditor.core.results_checks import LineFinding
 from auditor.core.results_checks import LoggedPattern
@@ -18,6 +22,7 @@ from tests.core.report.test_pages import made_of
 from tests.core.report.test_pages import texts
 from tests.core.report.test_workpaper import sheet
 from tests.writers.sample_result import INVOICE
+from tests.writers.sample_result import sample_context
 from tests.writers.sample_result import sample_result
 
 
@@ -88,6 +93,21 @@ def test_that_a_credit_note_without_a_minus_before_its_quantity_is_no_wrong_prod
     before = wrong("0.70", "invoice")
     assert wrong("-0.70", "credit_memo") == before
     assert (wrong("-0.80", "credit_memo"), wrong("-0.70", "invoice")) == (before + 1, before + 1)
+
+
+@pytest.mark.parametrize(("more", "holds"), [("0.0049", True), ("0.0051", False)])
+def test_that_a_stated_total_may_be_rounded_to_half_a_cent(more: str, *, holds: bool) -> None:
+    # The sample's lines come to its total to the cent; one line gets a part of a cent more.
+    result = sample_result()
+    context = sample_context("en", result)
+    first, *others = result.invoice_lines
+    lines = (replace(first, amount=first.amount + Decimal(more)), *others)
+    held = checks(Facts(replace(result, invoice_lines=lines), context))
+    assert [(one.holds, one.allowed.value) for one in held if one.key == "stated"] == [(holds, Decimal("0.005"))]
+    (exact,) = result.control_totals
+    stated = replace(exact, amount=exact.amount + Decimal("0.001"))  # not of whole cents: then to the last decimal
+    held = checks(Facts(replace(result, control_totals=(stated,)), context))
+    assert [(one.holds, one.allowed.value) for one in held if one.key == "stated"] == [(False, Decimal(0))]
 
 
 def test_that_a_total_of_a_part_is_no_total_of_the_invoice() -> None:

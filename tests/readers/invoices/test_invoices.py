@@ -587,6 +587,18 @@ def test_that_a_stated_total_that_is_not_the_sum_is_said(tmp_path: Path) -> None
     assert invoice.report.problems[0].values == {"label": "Total", "stated": "0.80", "read": "0.70"}
 
 
+def test_that_the_total_of_unrounded_lines_may_be_rounded(tmp_path: Path) -> None:
+    # 5.363 + 5.8058 = 11.1688
+    table = "Category,Quantity,Amount USD\nService,173,5.363\nMarketing,91,5.8058\nTotal,,{}\n"
+    right = _read(tmp_path, table.format("11.17"))
+    assert [str(one.amount) for one in right.agreed] == ["11.17"]
+    assert _codes(right) == []
+    assert "total_agrees" in {one.code.rpartition(".")[2] for one in right.report.decisions}
+    assert [_codes(_read(tmp_path, table.format(wrong))) for wrong in ("11.16", "11.18", "11.169")] == [
+        ["total_differs"]
+    ] * 3
+
+
 @pytest.mark.parametrize(
     ("row", "code", "column"),
     [

@@ -34,6 +34,15 @@ def _codes(invoice: Invoice) -> list[str]:
     return [one.code for one in invoice.report.problems if one.code.startswith("second")]
 
 
+def test_that_the_total_of_two_tables_may_be_rounded(tmp_path: Path) -> None:
+    # 70.302 + 10.00 + 99.00 + 30.00 = 209.302
+    first = FIRST.replace("70,30", "70,302")
+    assert first != FIRST
+    invoice = _read(tmp_path, f"{first}\n{SECOND}\nTOTAL;;;209,30\n")
+    assert invoice.report.total == Decimal("209.302")
+    assert (len(invoice.lines), _codes(invoice)) == (4, [])
+
+
 def test_that_a_table_below_is_read_where_the_total_holds_both(tmp_path: Path) -> None:
     invoice = _read(tmp_path, f"{FIRST}\n{SECOND}Subtotal otros;;;129,00\n\nTOTAL;;;209,30\n")
     assert [(line.source.row, line.layer.value, line.quantity, line.amount) for line in invoice.lines] == [
