@@ -15,6 +15,7 @@ from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
+from auditor.readers.rates.fx_series import is_of_exchange
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
@@ -121,7 +122,7 @@ def _is_no_charge(column: LayoutColumn, amount: LayoutColumn) -> bool:
     head, scores = column.head, head_scores(column.head)
     price = scores.get("unit_rate", 0.0) > scores.get("amount", 0.0)
     taken = is_credit_head(head, beside=amount.head) or names_tax([head]) or described(head).layer in _NO_CHARGE
-    return price or taken or is_no_line(head)
+    return price or taken or is_no_line(head) or is_of_exchange(head)
 
 
 def _repeats(column: LayoutColumn, figures: Mapping[int, Decimal], charged: Sequence[Mapping[int, Decimal]]) -> bool:

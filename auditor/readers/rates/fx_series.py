@@ -4,6 +4,7 @@ Banxico's FIX, Colombia's TRM, which holds from one day to another, Chile's dól
 name of the series. A table with a column for each of several currencies (the ECB's) does not say of what they are.
 """
 
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
 _SEVERAL = 3
+_PAIR = re.compile(r"\b([A-Z]{3})[ /-]?([A-Z]{3})\b")
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
 _DAY = timedelta(days=1)
 
@@ -49,6 +51,25 @@ def holds_series(rows: Sequence[Sequence[str]]) -> bool:
     """Tell a series of a central bank, or a table with a column for each currency, by the first rows of a file."""
     filled = [[(column, text) for column, text in enumerate(cells, 1) if text.strip()] for cells in rows]
     return any(_series(cells) or _lists_currencies(cells) for cells in filled)
+
+
+def names_pairs(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell heads of a day and of pairs alone: `Fecha, USD/MXN`, `Fecha, TC`. Of what in what stays open."""
+    return any(_names_pairs([text for text in cells if text.strip()]) for cells in rows)
+
+
+def _names_pairs(heads: Sequence[str]) -> bool:
+    days = [text for text in heads if key(text) in lists("fx_heads")["day"]]
+    pairs = [
+        text for text in heads if is_of_exchange(text) or any({*pair} <= currencies() for pair in _PAIR.findall(text))
+    ]
+    return len(days) == 1 and bool(pairs) and len(days) + len(pairs) == len(heads)
+
+
+def is_of_exchange(head: str) -> bool:
+    """Tell a head that says no more than that rates of exchange stand below: `T.C.`, `Câmbio`, `Exchange rate`."""
+    words = {*key(head).split()}
+    return words <= {*lists("fx_heads")["around"]} and not words.isdisjoint(lists("fx_heads")["of_exchange"])
 
 
 def read_series(path: Path) -> tuple[FxRate, ...] | None:

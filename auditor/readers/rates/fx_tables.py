@@ -1,7 +1,8 @@
 """Exchange rates as Peru's SUNAT and SBS publish them: a day, what the bank pays and what it asks (formats.md §3).
 
 Any workbook or text with a column for the day and one for buying (Compra) or selling (Venta); also with several such
-blocks side by side, with the bare day of a month that a title names, and SUNAT's text without heads.
+blocks side by side, with the bare day of a month that a title names, and SUNAT's text without heads. Rates are soles
+for one unit, but reais where the heads are Portuguese (`Venda`), and in the text of Brazil's central bank (PTAX).
 """
 
 import re
@@ -41,11 +42,14 @@ from auditor.readers.values.words import seen
 
 BUY, SELL, BOTH = "buy", "sell", "both"
 _SIDES = (BUY, SELL)
-_OF_RATES = frozenset({"tc", "t c", "tipo", "cambio", "rate", "exchange"})
-_TARGET, _USUAL = "PEN", "USD"
+_SOLES, _REAIS, _USUAL = "PEN", "BRL", "USD"
+_VENDA = "venda"
 _BEYOND = 1 << 20
 _PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
+_PTAX_DAY = re.compile(r"([0-3][0-9])([01][0-9])(20[0-9]{2})")
+_PTAX_CURRENCY = re.compile(r"[A-Z]{3}")
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
 # No currency is worth so many soles: a program took the decimal mark for one of thousands, and 3,748 became 3748.
 _TOO_DEAR = 100
@@ -56,13 +60,18 @@ class _Block:
     """The columns of one block: where the day and each side stand, and the currency if a column names it.
 
     No column of days (0) where the table lists the currencies of the one day that its title names. `code` is the
-    currency where the heads of the sides name it: `Compra EUR`.
+    currency where the heads of the sides name it: `Compra EUR`; `target` is that of the rates.
     """
 
     day: int
     sides: tuple[tuple[str, int], ...]
     currency: int = 0
     code: str = ""
+    target: str = _SOLES
+
+
+_SUNAT = _Block(1, ((BUY, 2), (SELL, 3)))
+_PTAX = _Block(1, ((BUY, 5), (SELL, 6)), currency=4, target=_REAIS)
 
 
 def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
@@ -70,7 +79,7 @@ def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
     if any(_blocks([(column, text) for column, text in enumerate(cells, 1) if text.strip()]) for cells in rows):
         return True
     full = [[cell for cell in cells if cell.strip()] for cells in rows if any(cell.strip() for cell in cells)]
-    return bool(full) and all(_is_bare(cells) for cells in full)
+    return bool(full) and all(map(_bare, full))
 
 
 def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
@@ -106,8 +115,8 @@ def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
         found = _blocks([(cell.column, cell.text) for cell in filled])
         if found:
             blocks = found
-        elif not blocks and _is_bare([cell.text for cell in filled]):
-            yield from _row(sheet, row, _Block(1, ((BUY, 2), (SELL, 3))), month, currency)
+        elif not blocks and (bare := _bare([cell.text for cell in filled])):
+            yield from _row(sheet, row, bare, month, currency)
         elif blocks and any(_is_rate(row, block) for block in blocks):
             for block in blocks:
                 yield from _row(sheet, row, block, month, currency, titled)
@@ -125,39 +134,53 @@ def _day_in(cell: SheetCell) -> date | None:
 
 def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
     """Find the blocks of a row of heads: from each day's column to the next, or the one of a list of currencies."""
+    cells = [(column, _JOINED.sub(" ", text)) for column, text in cells]
     days = [column for column, text in cells if key(text) in lists("fx_heads")["day"]]
     days = days or ([0] if any(key(text) in lists("fx_heads")["currency"] for _, text in cells) else [])
     ends = [*days, _BEYOND][1:]
     columns = [column for column, _ in cells]
+    target = _REAIS if any(_VENDA in key(text).split() for _, text in cells) else _SOLES
     blocks = []
     for day, end in zip(days, ends, strict=True):
         inside = cells[bisect_right(columns, day) : bisect_left(columns, end)]
-        if day and (named := _by_currency(inside)):
-            blocks += [_Block(day, sides, code=code) for code, sides in named.items()]
-            continue
-        sides = tuple(
-            (side, column) for side in _SIDES for column, text in inside if _names(text, side, beside=len(inside) == 1)
-        )
-        currency = next((column for column, text in inside if key(text) in lists("fx_heads")["currency"]), 0)
-        known = len(sides) + bool(currency)
-        if (
-            sides
-            and (day or len(sides) == len(_SIDES))
-            and len({side for side, _ in sides}) == len(sides)
-            and known == len(inside)
-        ):
-            blocks.append(_Block(day, sides, currency))
+        if day and (named := _by_currency(inside, target)):
+            blocks += [_Block(day, sides, code=code, target=target) for code, sides in named.items()]
+        elif block := _block(day, inside, target):
+            blocks.append(block)
     return blocks
 
 
-def _by_currency(cells: Sequence[tuple[int, str]]) -> Mapping[str, tuple[tuple[str, int], ...]]:
+def _block(day: int, cells: Sequence[tuple[int, str]], target: str) -> _Block | None:
+    """Give the block of the heads behind a day, if they are known, each side once; only both may have more words."""
+    loosely = tuple((side, column) for side in _SIDES for column, text in cells if _is_side(text, side))
+    sides = tuple(
+        (side, column) for side in _SIDES for column, text in cells if _names(text, side, beside=len(cells) == 1)
+    )
+    sides = loosely if [side for side, _ in loosely] == [*_SIDES] else sides
+    both = len(sides) == len(_SIDES)
+    currency = next((column for column, text in cells if key(text) in lists("fx_heads")["currency"]), 0)
+    taken = {currency, *(column for _, column in sides)}
+    known = all(column in taken or (both and key(text) in lists("fx_heads")["beside"]) for column, text in cells)
+    once_each = len({side for side, _ in sides}) == len(sides)
+    return _Block(day, sides, currency, target=target) if sides and (day or both) and once_each and known else None
+
+
+def _is_side(text: str, side: str) -> bool:
+    """Tell whether a head names a side among words about rates: `Precio de compra`, `Taxa Venda`."""
+    words = key(re.sub(r"\(.*?\)", " ", text)).split()
+    return " ".join(word for word in words if word not in lists("fx_heads")["around"]) in lists("fx_heads")[side]
+
+
+def _by_currency(cells: Sequence[tuple[int, str]], target: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Give the sides of each currency, where every head names one of both: `Dólar compra`, `Venta EUR`."""
     found: dict[str, dict[str, int]] = {}
     for column, text in cells:
         words = [(word, {side for side in _SIDES if key(word) in lists("fx_heads")[side]}) for word in text.split()]
         sides = frozenset[str]().union(*(said for _, said in words))
-        code = _named(" ".join(word for word, said in words if not said and key(word) not in _OF_RATES))
-        if len(sides) != 1 or code in {"", _TARGET}:
+        code = _named(
+            " ".join(word for word, said in words if not said and key(word) not in lists("fx_heads")["around"])
+        )
+        if len(sides) != 1 or code in {"", target}:
             return {}
         (side,) = sides
         if found.setdefault(code, {}).setdefault(side, column) != column:
@@ -187,10 +210,16 @@ def _names(text: str, side: str, *, beside: bool) -> bool:
     return (beside or per is not None) and on_rates and named == {side} and (not per or _currency(per[1]) == _USUAL)
 
 
-def _is_bare(cells: Sequence[str]) -> bool:
-    """Tell SUNAT's own text: `01/10/2026|3.750|3.760|`, a day, what is paid and what is asked."""
+def _bare(cells: Sequence[str]) -> _Block | None:
+    """Tell a row of a text without heads: a day, what is paid and what is asked, `01/10/2026|3.750|3.760|`.
+
+    Such is SUNAT's; the PTAX of Brazil's central bank is `01102026;220;A;USD;5,3190;5,3196;1,0000;1,0000`.
+    """
     full = [cell.strip() for cell in cells if cell.strip()]
-    return len(full) == 3 and bool(_BARE.fullmatch(full[0])) and all(_DECIMALS.fullmatch(cell) for cell in full[1:])
+    if len(full) == 8 and _PTAX_DAY.fullmatch(full[0]) and _PTAX_CURRENCY.fullmatch(full[3]):
+        return _PTAX if all(_DECIMALS.fullmatch(cell) for cell in full[4:]) else None
+    sunat = len(full) == 3 and bool(_BARE.fullmatch(full[0])) and all(_DECIMALS.fullmatch(cell) for cell in full[1:])
+    return _SUNAT if sunat else None
 
 
 def _is_rate(row: SheetRow, block: _Block) -> bool:
@@ -224,19 +253,21 @@ def _row(
         elif rate is None:
             code = "figures_hide" if hides(cell.text) else "fx_not_a_rate"
             yield side, Problem(code, place, {"value": seen(cell.text)})
-        elif source != _TARGET:
-            yield side, FxRate(day, source, _TARGET, rate, f"{sheet.file} ({lists('fx_heads')[side][0]})")
+        elif source != block.target:
+            yield side, FxRate(day, source, block.target, rate, f"{sheet.file} ({lists('fx_heads')[side][0]})")
 
 
 def _day(cell: SheetCell, month: tuple[date, date] | None) -> date | None:
     """Read a day; a bare number is that day of the month in the title. These tables always write the day first."""
     if month and cell.text.removesuffix(".0").isdecimal() and int(cell.text) <= month[1].day:
         return month[0].replace(day=int(cell.text)) if int(cell.text) else None
+    if packed := _PTAX_DAY.fullmatch(cell.text):
+        return parse_day("/".join(packed.groups()), "dmy")
     return parse_day(cell.value, "dmy")
 
 
 def _rate(cell: SheetCell) -> Decimal | None:
-    """Read a rate; its only separator is that of decimals, since no rate in soles has thousands."""
+    """Read a rate; its only separator is that of decimals, since no rate in soles or reais has thousands."""
     if isinstance(cell.value, Decimal):
         return cell.value if 0 < cell.value < _TOO_DEAR else None
     number = take_apart(cell.text) if isinstance(cell.value, str) else None

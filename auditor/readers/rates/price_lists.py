@@ -41,12 +41,14 @@ from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import column_marks
 from auditor.readers.values.numbers import read_number
+from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
+from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.vocabulary import says_tax_inside
 from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
@@ -65,7 +67,7 @@ _LEAST_CATEGORIES = 2
 # Amounts are seldom so small, and written with fewer decimals.
 _SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}")
 _VALID = re.compile(
-    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?)\b[\s:]*"
+    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?)\b(?:\s+date\b)?[\s:]*"
     r"(?:(?:as of|from|on|desde|a partir del?|del?)\b[\s:]*)?(?:el\b\s*)?",
     re.IGNORECASE,
 )
@@ -163,8 +165,8 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
     """Give the lines of a price list, of every sheet that is one; None where the file is no such thing.
 
     `first` is the first day, for a list that does not state it. Raises `AuditorError`:
-    `price_list_no_first_day`, `price_list_market_open`, `card_first_day_differs`, `card_no_currency`,
-    `card_tax_inside`, `card_prices_twice`.
+    `price_list_no_first_day`, `price_list_market_open`, `price_list_column_open`, `card_first_day_differs`,
+    `card_no_currency`, `card_tax_inside`, `card_prices_twice`.
     """
     lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
     for found in lists:
@@ -176,7 +178,23 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
         if len(prices) > 1:
             place = found.sheet.place(found.at)
             raise AuditorError("card_prices_twice", place, column=prices[0], other=prices[1])
+        if unread := next(_unread_prices(found), ""):
+            raise AuditorError("price_list_column_open", found.sheet.place(found.at), column=unread)
     return chain.from_iterable([_lines(found, first) for found in lists]) if lists else None
+
+
+def _unread_prices(found: _List) -> Iterator[str]:
+    """Give the heads beside those of categories that are not understood, above figures as small as prices."""
+    known = {*found.categories, *found.columns.values()}
+    rows = [row for row in found.sheet.rows if row.number > found.at and len(row.filled) > 1]
+    for column, head in found.heads.items() if found.categories else ():
+        if column in known or likeliest_field(head) or says_of_other_figures(head):
+            continue
+        cells = [row.cell(column) for row in rows if row.cell(column).text]
+        mark = _mark(cell.text for cell in cells)
+        figures = [read_value(cell.value, mark) for cell in cells]
+        if figures and all(figure is not None and 0 < figure < 1 for figure in figures):
+            yield head
 
 
 def _find(sheet: Sheet) -> _List | None:

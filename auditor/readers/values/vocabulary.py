@@ -182,7 +182,7 @@ def head_category(head: str) -> str:
     if described(head).layer in _LAYERS:
         return ""
     bare = _without_filler(key(without_figures(head)))
-    return exact(bare, "categories") if bare else ""
+    return (exact(bare, "categories") or exact(bare, "category_codes")) if bare else ""
 
 
 @lru_cache(_REMEMBERED)
@@ -376,10 +376,11 @@ def total_kind(label: str) -> str:
     """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
     text = key(without_signs(label))
     bare = key(without_signs(_BRACKETS.sub(" ", label)))
-    for kind in ("subtotal", "total"):
-        if not {text, bare}.isdisjoint(lists("totals")[kind]):
-            return kind
     words = text.split()
+    of_document = words and exact(words[-1], "heads") == "document"  # `Valor total da fatura`
+    for kind in ("subtotal", "total"):
+        if not {text, bare, " ".join(words[:-1]) if of_document else text}.isdisjoint(lists("totals")[kind]):
+            return kind
     if "subtotal" in (*words[:1], *words[-1:]) or words[:2] == ["sub", "total"]:
         return "subtotal"
     if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
@@ -428,10 +429,7 @@ def is_no_line(label: str) -> bool:
 
 
 def balance_named(label: str) -> str:
-    """Tell the label of what an account held: `opening`, `closing`, or nothing.
-
-    It may name the account: `Closing WCC balance`, `Saldo final de la billetera`.
-    """
+    """Tell the label of what an account held, perhaps with its name: `opening`, `closing`, or nothing."""
     text = key(without_signs(_BRACKETS.sub(" ", label)))
     found = exact(text, "balances")
     words = text.split()

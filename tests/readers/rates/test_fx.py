@@ -274,3 +274,66 @@ def test_that_a_rate_that_hides_a_mark_is_refused_for_that(tmp_path: Path) -> No
     with pytest.raises(AuditorError) as refused:
         read_fx(table(tmp_path, "01/10/2026;3,4\u200b12;3,418", head="Fecha;Compra;Venta"), "buy")
     assert [one.code for one in refused.value.problems] == ["figures_hide"]
+
+
+_PTAX_HEADS = "Data;Cod Moeda;Tipo;Moeda;Taxa Compra;Taxa Venda;Paridade Compra;Paridade Venda\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01102026;220;A;USD;5,3190;5,3196;1,0000;1,0000\n02102026;220;A;USD;5,3290;5,3296;1,0000;1,0000\n",
+        (
+            f"{_PTAX_HEADS}01/10/2026;220;A;USD;5,3190;5,3196;1,0000;1,0000\n"
+            "02/10/2026;220;A;USD;5,3290;5,3296;1,0000;1,0000\n"
+        ),
+        (
+            "dataHoraCotacao,cotacaoCompra,cotacaoVenda\n"
+            "2026-10-01 13:09:02.871,5.3190,5.3196\n2026-10-02 13:09:02.871,5.3290,5.3296\n"
+        ),
+        'Data,Compra (R$),Venda (R$)\n01/10/2026,"5,3190","5,3196"\n02/10/2026,"5,3290","5,3296"\n',
+    ],
+)
+def test_that_rates_of_the_bank_of_brazil_are_reais(tmp_path: Path, text: str) -> None:
+    # They were taken for soles, or the file for an invoice.
+    path = tmp_path / "ptax.csv"
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == FX
+    assert [(one.day.day, one.source_currency, one.target_currency, one.rate) for one in read_fx(path, "sell")] == [
+        (1, "USD", "BRL", Decimal("5.3196")),
+        (2, "USD", "BRL", Decimal("5.3296")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fecha;Moneda;Compra;Venta;Fuente\n01/10/2026;USD;3,471;3,478;SUNAT\n",
+        "fecha,precio_compra,precio_venta,moneda\n2026-10-01,3.471,3.478,USD\n",
+        "Fecha de publicación,Valor de compra,Valor de venta\n01/10/2026,3.471,3.478\n",
+    ],
+)
+def test_that_words_about_the_sides_say_nothing_else(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tc.csv"
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == FX
+    (rate,) = read_fx(path, "sell")
+    assert (rate.source_currency, rate.target_currency, rate.rate) == ("USD", "PEN", Decimal("3.478"))
+
+
+@pytest.mark.parametrize("head", ["Fecha,Valor venta", "Fecha,Categoría,Compra,Venta"])
+def test_that_a_price_at_which_something_is_sold_is_no_exchange_rate(tmp_path: Path, head: str) -> None:
+    # A daily invoice of Peru, and what a reseller pays and asks for each kind of message.
+    path = tmp_path / "ventas.csv"
+    path.write_text(f"{head}\n01/10/2026,{'Marketing,' * head.count('Cat')}3.471,3.478\n", encoding="utf-8")
+    assert recognise(path) != FX
+
+
+@pytest.mark.parametrize("heads", ["Date;USD/EUR;USD/MXN", "Fecha;Tipo de cambio USD/MXN", "Fecha;USDPEN", "Fecha;TC"])
+def test_that_pairs_are_told_for_rates_and_left_to_be_stated(tmp_path: Path, heads: str) -> None:
+    # `PEN/USD 3.75` is what many write for soles in a dollar: a pair does not say which is counted in which.
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"{heads}\n2026-10-01{';3.75' * heads.count(';')}\n", encoding="utf-8")
+    assert recognise(path) == FX
+    with pytest.raises(AuditorError, match="fx_columns_missing"):
+        read_fx(path)

@@ -245,3 +245,29 @@ def test_that_a_text_too_long_for_a_title_names_no_market(tmp_path: Path) -> Non
     with pytest.raises(AuditorError) as caught:
         _card(tmp_path, f"Tarifario Perú {'Andina Perú ' * 1_000}\n{_PRICES}")
     assert caught.value.code == "price_list_market_open"
+
+
+def test_that_a_date_of_effect_and_short_names_of_categories_are_known(tmp_path: Path) -> None:
+    # The column of utility was left out without a word.
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        'Price list - WhatsApp\nEffective date,"October 1, 2026"\nCurrency,USD\n'
+        "Destination,MKT,UTL,AUTH\nPeru,0.0703,0.02,0.021\n",
+        encoding="utf-8",
+    )
+    rows = read_card(path).rows
+    assert {(row.first, row.market, row.category, row.rate) for row in rows} == {
+        (date(2026, 10, 1), "Peru", "marketing", Decimal("0.0703")),
+        (date(2026, 10, 1), "Peru", "utility", Decimal("0.02")),
+        (date(2026, 10, 1), "Peru", "authentication", Decimal("0.021")),
+    }
+
+
+def test_that_a_column_of_codes_or_of_shares_is_no_price_that_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(
+        "Prices in USD - valid from 1 October 2026\nCountry,Dial code,Marketing,Utility,Discount %\n"
+        "Peru,51,0.0703,0.02,0.10\n",
+        encoding="utf-8",
+    )
+    assert len(read_card(path).rows) == 2
