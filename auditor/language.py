@@ -119,15 +119,13 @@ def catalogue(language: str) -> Catalogue:
     return Catalogue(language)
 
 
-def _shortened(value: object) -> object:
-    if isinstance(value, str):
-        return _on_one_line(value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]} …")
-    return value
+def quoted(text: str) -> str:
+    """Give a text of the user's as a sentence can quote it: no more than one can take in, nothing that ends the line.
 
-
-def _on_one_line(text: str) -> str:
-    """Give a text of the user's as a sentence can quote it: nothing in it ends the line or commands a terminal."""
-    return text if text.isprintable() else text.translate(_NOT_QUOTED)
+    Nor what commands a terminal.
+    """
+    short = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]} …"
+    return short if short.isprintable() else short.translate(_NOT_QUOTED)
 
 
 def system_language() -> str:
@@ -189,7 +187,7 @@ class Language:
 
     def sentence(self, code: str, values: Mapping[str, object], key: str = "") -> str:
         """Give the sentence of a code, or the one of `key` instead; of a cell's text no more than one can take in."""
-        shown = {name: _shortened(value) for name, value in values.items()}
+        shown = {name: quoted(value) if isinstance(value, str) else value for name, value in values.items()}
         if "when" in values:
             # An instant in the zone of the account; as written where it proves something, it has another name.
             at = datetime.fromisoformat(str(values["when"]))
@@ -224,8 +222,8 @@ class Language:
             for head, field in zip(parts[::2], parts[1::2], strict=True):
                 taken.setdefault(head, []).append(self.text(f"reading.field.{field}"))
             # A log's one time is that of whatever its row states was done: the column is named once.
-            return "; ".join(f"{head} = {', '.join(dict.fromkeys(fields))}" for head, fields in taken.items())
-        return value
+            return "; ".join(f"{quoted(head)} = {', '.join(dict.fromkeys(fields))}" for head, fields in taken.items())
+        return quoted(value)
 
     def error(self, error: AuditorError) -> str:
         """Say why a request was refused, in one sentence with its place."""
@@ -237,15 +235,15 @@ class Language:
         """Name a place in a file as the user would look it up."""
         file, sheet = getattr(place, "file", ""), getattr(place, "sheet", "")
         row, column = getattr(place, "row", 0), getattr(place, "column", "")
-        parts = [_on_one_line(file)]
+        parts = [quoted(file)]
         if sheet:
-            parts.append(self.text("domain.place.sheet", sheet=_on_one_line(sheet)))
+            parts.append(self.text("domain.place.sheet", sheet=quoted(sheet)))
         if row:
             parts.append(self.text("domain.place.row", row=row))
         if column:
             # A file of settings has no columns: there it is the key that one looks for.
             kind = "setting" if file.endswith(".toml") else "column"
-            parts.append(self.text(f"domain.place.{kind}", column=_on_one_line(column)))
+            parts.append(self.text(f"domain.place.{kind}", column=quoted(column)))
         return ", ".join(part for part in parts if part)
 
     def money(self, amount: Decimal, currency: str) -> str:

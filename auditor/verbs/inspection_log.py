@@ -23,6 +23,7 @@ from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import drop_log
 from auditor.readers.logs.words import spoken_columns
+from auditor.readers.logs.words import told_by_cells
 from auditor.readers.recognise import LOG
 from auditor.readers.sniff import Sniffed
 from auditor.readers.tables.layouts import ReadOptions
@@ -60,7 +61,8 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         shown = connection.execute(f"SELECT * FROM seen LIMIT {ROWS_SHOWN}")  # noqa: S608 - a number of our own
         names = [column[0] for column in shown.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
-        local = connection.execute("SELECT count_if(local) FROM seen_all").fetchone()
+        asked = "SELECT count_if(local), min(source_row), max(source_row) FROM seen_all"
+        local, first, last = connection.execute(asked).fetchall()[0]
         drop_log(connection, "seen")
     used = [name for name in names if name not in _OWN and any(row[name] is not None for row in rows)]
     kept = kept_profile(staged.profile, staged.heads, options.zone, options.encoding) if save_as else None
@@ -72,11 +74,15 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         report,
         columns=_columns(staged, options)
         or tuple(SeenColumn(head=name, field=name, kind=_kind(name)) for name in used),
+        sheet=staged.place.sheet,
+        header_row=staged.header_row,
+        first_row=first or 0 if staged.header_row else 0,
+        last_row=last or 0 if staged.header_row else 0,
         rows=tuple(_row(row) for row in rows),
         first="" if report.first == NEVER else iso(report.first),
         last="" if report.last == NEVER else iso(report.last),
         zones=(staged.zone,) if staged.zone else tuple(sorted({waba.time_zone for waba in account.wabas})),
-        local_times=int(local[0]) if local else 0,
+        local_times=local,
         profile=report.profile,
         saved=saved,
         remarks=report.problems,
@@ -85,12 +91,16 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
 
 def _columns(staged: Staged, options: ReadOptions) -> tuple[SeenColumn, ...]:
     """Give the columns of a table as the file has them, with what each becomes and what that rests on."""
-    basis = "profile" if staged.profile and staged.profile.name else "head"
+    named = bool(staged.profile and staged.profile.name)
+    by_cells = {
+        head for head, field in zip(staged.heads, staged.reads, strict=True) if told_by_cells(head, field, staged.heads)
+    }
     stated = {*options.mapping}
     dates = {one.head: one.dates for one in staged.profile.columns} if staged.profile else {}
     made = []
     for place, (head, field) in enumerate(zip(staged.heads, staged.reads, strict=True), 1):
         letters = column_letters(place)
+        basis = "profile" if named else "values" if head in by_cells else "head"
         own = "stated" if {head, letters} & stated else basis if field else ""
         made.append(SeenColumn(letters, head, field, _kind(field), "", dates.get(head, ""), "", own, 100 if own else 0))
     return tuple(made)
@@ -116,7 +126,7 @@ def _stopped(path: Path, form: Sniffed, options: ReadOptions, error: AuditorErro
     shown = [SeenRow(number, "unread", tuple(row)) for number, row in enumerate(lines[:ROWS_SHOWN], at + 2)]
     return Inspection(
         path.name, LOG, form, empty_report(path, LOG), columns=tuple(columns), rows=tuple(shown),
-        refused=refused, stopped=problem,
+        sheet=problem.place.sheet, header_row=at + 1 if rows else 0, refused=refused, stopped=problem,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from auditor.core.money import plain
 from auditor.core.problems import ProblemCount
 from auditor.language import Language
+from auditor.language import quoted
 from auditor.project.plain import to_plain
 from auditor.verbs.inspection import Inspection
 from auditor.verbs.seen import SeenColumn
@@ -48,7 +49,7 @@ def _file(seen: Inspection, language: Language) -> Iterator[str]:
     yield f"{seen.file}: {say(f'inspect.kind.{seen.kind}')} ({', '.join(mark for mark in marks if mark)})"
     yield f"  SHA-256 {report.sha256}, {language.number(report.size)} bytes"
     if len(seen.sheets) > 1:
-        yield say("inspect.sheets", sheets=", ".join(sheet.name for sheet in seen.sheets))
+        yield say("inspect.sheets", sheets=quoted(", ".join(sheet.name for sheet in seen.sheets)))
 
 
 def _table(seen: Inspection, language: Language) -> Iterator[str]:
@@ -56,7 +57,7 @@ def _table(seen: Inspection, language: Language) -> Iterator[str]:
     say = language.text
     if seen.header_row:
         places = {"row": seen.header_row, "first": seen.first_row, "last": seen.last_row}
-        yield say("inspect.table", sheet=seen.sheet or "-", **places)
+        yield say("inspect.table", sheet=quoted(seen.sheet) or "-", **places)
     if seen.profile:
         yield say("inspect.profile", name=seen.profile)
     if seen.saved:
@@ -71,7 +72,7 @@ def _column(column: SeenColumn, language: Language) -> str:
     sure = language.text(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else ""
     mark = language.text("inspect.mark", mark=column.decimal) if column.decimal else ""
     marks = (language.text(f"inspect.type.{column.kind}"), mark, column.dates, column.currency, sure)
-    head = " ".join(part for part in (column.letters, column.head or "-") if part)
+    head = " ".join(part for part in (column.letters, quoted(column.head) or "-") if part)
     return f"{head} -> {meaning} ({', '.join(mark for mark in marks if mark)})"
 
 
@@ -88,11 +89,11 @@ def _rows(seen: Inspection, language: Language) -> Iterator[str]:
 
 
 def _values(fields: Mapping[str, str]) -> str:
-    return "  ".join(f"{name}={value}" for name, value in fields.items())
+    return "  ".join(f"{name}={quoted(value)}" for name, value in fields.items())
 
 
 def _refusal(row: SeenRow, language: Language) -> str:
-    return language.problem(row.problem) if row.problem else " | ".join(row.cells)
+    return language.problem(row.problem) if row.problem else quoted(" | ".join(row.cells))
 
 
 def _sums(seen: Inspection, language: Language) -> Iterator[str]:

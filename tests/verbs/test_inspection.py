@@ -1,12 +1,16 @@
 """The preview: everything the importer sees in a file, before anything is taken in (window.md §1.2)."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
+from auditor.language import Language
 from auditor.readers.files import digest
 from auditor.verbs import read_account_file
 from auditor.verbs.inspection import ReadOptions
@@ -146,3 +150,31 @@ def test_that_text_and_json_say_the_same(invoice: Path) -> None:
     assert all(sentence in text for sentence in content["report"]["decisions"])
     # The span is told once, as days; an invoice has no instants.
     assert not {"first", "last"} & set(content["report"])
+
+
+def test_that_a_log_shows_where_its_heads_stand_and_what_its_cells_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Mensajes"
+    sheet.append(["Reporte de mensajes"])
+    sheet.append(["ID mensaje", "Línea", "Cliente", "Sentido", "Motivo", "Fecha envío", "Fecha entrega"])
+    sheet.append(["a", "n", "51999", "Saliente", "Marketing", "2026-10-05T09:00:00Z", "2026-10-05T09:00:01Z"])
+    sheet.append(["b", "n", "51999", "Saliente", "Utilidad", "2026-10-05T09:10:00Z", "2026-10-05T09:10:01Z"])
+    book.save(path)
+    seen = inspect(path, ReadOptions())
+    assert (seen.sheet, seen.header_row, seen.first_row, seen.last_row) == ("Mensajes", 2, 3, 4)
+    basis = {column.head: (column.field, column.basis) for column in seen.columns}
+    assert basis["Sentido"] == ("direction", "head")
+    assert basis["Motivo"] == ("template_category", "values")
+    assert "header in row 2, lines in rows 3 to 4" in inspection_text(seen, "en")
+
+
+def test_that_no_name_is_said_at_greater_length_than_can_be_taken_in(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv"
+    path.write_text(f"Categoría,Importe USD,{'x' * 9_000}\nMarketing,1.00,{'y' * 9_000}\n", encoding="utf-8")
+    seen = inspect(path, ReadOptions())
+    long = replace(seen, sheet="h" * 9_000, sheets=tuple(replace(seen.sheets[0], name="h" * 9_000) for _ in range(2)))
+    assert all(letter * 601 not in inspection_text(long, "es") for letter in "hxy")
+    assert "h" * 601 not in Language("es").place(Place("factura.ods", "h" * 9_000, 1))

@@ -84,8 +84,8 @@ class Staged:
     """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold.
 
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
-    that each becomes, empty where it is not used. `zone` is that of times without one, where a person or a profile says
-    which it is.
+    that each becomes, empty where it is not used; they stand in `header_row`, 0 where they are no row. `zone` is that
+    of times without one, where a person or a profile says which it is.
     """
 
     found: Tally
@@ -95,6 +95,7 @@ class Staged:
     warnings: tuple[Said, ...] = ()
     heads: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    header_row: int = 0
     zone: str = ""
 
 

@@ -190,7 +190,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
         whole = found.rows + 1 == _line_count(path, sniffed, staging.progress)
     except CUT_SHORT as error:  # the database takes what there is
         raise AuditorError("file_damaged", place) from error
-    return table.staged(found, place, comma=comma) if whole else None
+    return table.staged(found, place, header_row=1, comma=comma) if whole else None
 
 
 def _take_times(table: "_Table", source: str, row: str, *, comma: bool) -> Tally | None:
@@ -256,7 +256,7 @@ def stage_numbered(
         if line is None:
             raise
         raise AuditorError("log_row_endless", replace(place, row=int(line[1]))) from error
-    staged = table.staged(found, comma=comma)
+    staged = table.staged(found, header_row=number, comma=comma)
     hidden = sum(row > number for row in facts.hidden_rows)
     said = (
         *([Said("reading_logs.decisions.titles_above", {"row": number})] if number > 1 else []),
@@ -300,7 +300,6 @@ class _Table:
         """Take the heads, the SQL of each column's cells, of the row's number, the table and a fault found already.
 
         `texts` gives the SQL of each column's text by head, where cells are of other types.
-
         `reads` gives the canonical name, or a profile's head, of each column that something is read from, `times` the
         cells of the canonical columns of times.
         """
@@ -379,7 +378,7 @@ class _Table:
         columns = [replace(one, dates=order) if one in open_ else one for one in profile.columns]
         return replace(profile, columns=tuple(columns))
 
-    def staged(self, found: Tally, place: Place | None = None, *, comma: bool = False) -> Staged:
+    def staged(self, found: Tally, place: Place | None = None, *, header_row: int = 0, comma: bool = False) -> Staged:
         """Say how the table was read."""
         return Staged(
             found,
@@ -388,6 +387,7 @@ class _Table:
             self.log.profile if self.log else None,
             heads=tuple(self.heads),
             reads=self._fields_read(),
+            header_row=header_row,
             zone=self.staging.zone,
         )
 

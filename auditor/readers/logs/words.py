@@ -49,16 +49,28 @@ UTC = "utc"
 _IN_UTC = re.compile(r"(?:[\s_]+[(\[]?|[(\[])(?:utc|gmt)(?:\s*[+]?0{1,2}(?::?00)?)?[)\]]?\s*$", re.IGNORECASE)
 
 
+# `Message sent at`, `Estado del mensaje`: what the columns of such a table are of goes without saying.
+_OF_MESSAGES = re.compile(r"^(?:message|msg)[\s_-]+|[\s_-]+(?:del?|do|da)[\s_-]+(?:mensaje|mensagem)$", re.IGNORECASE)
+
+
 def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the head of each field that the words of a log's heads name; of several, the one that says it best."""
     named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
     others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
-    found = {squeezed(_IN_UTC.sub("", head)): head for head in others} | {squeezed(head): head for head in others}
+    found = {squeezed(told(head)): head for told in (_without_messages, _without_zone, str) for head in others}
     for field, words in _heads().items():
         head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
         if head and field not in named:
             named[field] = head
     return named
+
+
+def _without_messages(head: str) -> str:
+    return _OF_MESSAGES.sub("", head)
+
+
+def _without_zone(head: str) -> str:
+    return _IN_UTC.sub("", head)
 
 
 def speaks_of_messages(heads: Sequence[str]) -> bool:
@@ -137,6 +149,14 @@ def told_fields(heads: Sequence[str]) -> frozenset[str]:
     fields = spoken_fields(heads)
     fields = {**fields, **_flagged(heads, fields)}
     return frozenset({*fields, *({_USER} if _TO in fields else ()), *((DELIVERED,) if _tells_delivery(fields) else ())})
+
+
+def told_by_cells(head: str, field: str, heads: Sequence[str]) -> bool:
+    """Tell whether it was the words of a column's cells, and not its head, that told the field."""
+    if field not in SPOKEN:
+        return False
+    fields = spoken_fields(heads)
+    return {**fields, **_flagged(heads, fields)}.get(field) != head
 
 
 def tells_more(heads: Sequence[str]) -> bool:

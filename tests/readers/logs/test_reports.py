@@ -249,3 +249,29 @@ failed,b,{ANA},{OURS},1791212460000,MARKETING
         ("b", ANA, "outbound", "", "", "", "15:01:00"),
     ]
     assert codes == lacks("direction")
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        # an export of customers' conversations, whose heads say of each column that it is the message's
+        "Record ID,Channel account,Associated contact phone,Message direction,Message sent at,Message delivered at",
+        "id mensaje,numero de la empresa,telefono del cliente,direccion del mensaje,enviado a las,entregado a las",
+        "wamid,business_phone_id,customer_phone,message_direction,sent_ts,delivered_ts",
+    ],
+)
+def test_that_heads_which_say_that_they_are_of_messages_are_known(tmp_path: Path, heads: str) -> None:
+    row = f"a,{NUMBER},{ANA},outbound,{_DAY}15:00:00Z,{_DAY}15:00:02Z"
+    assert read(tmp_path, f"{heads}\n{row}\n")[0] == [SENT]
+
+
+def test_that_what_a_customer_wrote_was_sent_when_it_was_received(tmp_path: Path) -> None:
+    heads = "id,direction,from,to,status,date_received,date_finalized"
+    text = f"{heads}\na,inbound,{ANA},{NUMBER},delivered,{_DAY}15:00:00Z,\n"
+    assert [row[:4] for row in read(tmp_path, text)[0]] == [("a", ANA, "inbound", "15:00:00")]
+
+
+def test_that_the_ways_of_an_interface_are_ways(tmp_path: Path) -> None:
+    row = f"a,outbound-api,{NUMBER},{ANA},,{_DAY}15:00:00Z,{_DAY}15:00:02Z"
+    text = f"id,direction,from,to,status,sent at,delivered at\n{row}\n"
+    assert read(tmp_path, text)[0] == [SENT]
