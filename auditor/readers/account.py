@@ -181,18 +181,18 @@ def _wabas(file: SettingsTable) -> tuple[Waba, ...]:
     tables = file.tables("waba", _WABA)
     if not tables:
         raise file.error("settings_no_waba", "waba")
-    wabas: list[Waba] = []
+    wabas: dict[str, Waba] = {}
     owners: dict[str, str] = {}
     for table in tables:
         waba = _waba(table)
-        if any(waba.id == other.id for other in wabas):
+        if waba.id in wabas:
             raise table.error("settings_waba_twice", "id", value=waba.id)
         for place, number in enumerate(waba.numbers):
             if number.id in owners:
                 raise table.error("settings_number_twice", f"numbers[{place}]", value=number.id, waba=owners[number.id])
             owners[number.id] = waba.id
-        wabas.append(waba)
-    return tuple(wabas)
+        wabas[waba.id] = waba
+    return tuple(wabas.values())
 
 
 @cache
@@ -257,7 +257,7 @@ def _instant(table: SettingsTable, key: str, zone: ZoneInfo) -> int:
 
 def _opening_volumes(file: SettingsTable, wabas: tuple[Waba, ...]) -> tuple[OpeningVolume, ...]:
     owners = {waba.portfolio or waba.id for waba in wabas}
-    volumes: list[OpeningVolume] = []
+    volumes: dict[tuple[str, ...], OpeningVolume] = {}
     for table in file.tables("opening_volume", ("portfolio", "market", "category", "month", "volume")):
         volume = OpeningVolume(
             portfolio=table.choice("portfolio", owners),
@@ -266,19 +266,11 @@ def _opening_volumes(file: SettingsTable, wabas: tuple[Waba, ...]) -> tuple[Open
             month=table.month("month"),
             volume=table.whole("volume"),
         )
-        if any(_same(volume, other) for other in volumes):
+        of = (volume.portfolio, volume.market, volume.category, volume.month)
+        if of in volumes:
             raise table.error("settings_opening_volume_twice", "volume")
-        volumes.append(volume)
-    return tuple(volumes)
-
-
-def _same(one: OpeningVolume, other: OpeningVolume) -> bool:
-    return (one.portfolio, one.market, one.category, one.month) == (
-        other.portfolio,
-        other.market,
-        other.category,
-        other.month,
-    )
+        volumes[of] = volume
+    return tuple(volumes.values())
 
 
 def _cards(rates: SettingsTable, path: Path) -> tuple[str, ...]:

@@ -1,6 +1,9 @@
 """The totals that an invoice states, and whether its lines add up to them (formats.md §4)."""
 
 import re
+from bisect import bisect_left
+from bisect import bisect_right
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -22,6 +25,7 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.values.currency_words import sure_currency
+from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import possible_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import take_apart
@@ -29,6 +33,7 @@ from auditor.readers.values.vocabulary import sums_credits
 from auditor.readers.values.vocabulary import sums_tax
 from auditor.readers.values.vocabulary import tells_total
 from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.vocabulary import unit_named
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key
 
@@ -96,7 +101,10 @@ def title_controls(sheet: Sheet, layout: Layout, rows: Iterable[SheetRow], curre
             stated = SheetCell(rest.strip(), rest.strip(), cell.row, cell.column) if rest.strip() else following
             value = _figure(stated, _mark(layout)) if kind and stated else None
             if value is not None:
-                yield _control(kind, value, currency, sheet, row, label.strip())
+                of_units = (
+                    bool(unit_named(label)) and stated is not None and not text_currency(f"{label} {stated.text}")
+                )
+                yield _control("quantity" if of_units else kind, value, currency, sheet, row, label.strip())
             spoken = _in_a_sentence(cell, _mark(layout)) if value is None else None
             if spoken is not None:
                 yield _control("total", spoken, currency, sheet, row, cell.text[:_LABEL])
@@ -202,9 +210,14 @@ def check_controls(
     and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction.
     """
     agreed, problems = [], []
+    closes = _closing_sections(controls, lines)
     for control in controls:
+        if closes(control):
+            agreed.append(control)
+            continue
         above = [line for line in lines if line.source.row < control.source.row]
-        sums = _sums(above, control.kind) | (_sums(lines, control.kind) if control.kind == "total" else set())
+        anywhere = control.kind == "total" or not above
+        sums = _sums(above, control.kind) | (_sums(lines, control.kind) if anywhere else set())
         if control.amount in sums | _sums_of_section(control, controls, above):
             agreed.append(control)
         elif control.kind == "subtotal" and not control.amount:
@@ -214,6 +227,24 @@ def check_controls(
         elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
             problems.append(_differs(control, _sum(above or lines, control.kind)))
     return tuple(agreed), tuple(problems)
+
+
+def _closing_sections(controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> Callable[[ControlTotal], bool]:
+    """Give the test whether a subtotal is that of the lines between it and the total before it.
+
+    Most are: thousands of them are not each held against all the lines above.
+    """
+    untaxed = sorted((line for line in lines if line.layer != Layer.TAX), key=lambda line: line.source.row)
+    rows, ends = [line.source.row for line in untaxed], sorted(one.source.row for one in controls)
+
+    def closes(control: ControlTotal) -> bool:
+        row = control.source.row
+        before = bisect_left(ends, row)
+        section = untaxed[bisect_right(rows, ends[before - 1] if before else 0) : bisect_left(rows, row)]
+        of_lines = control.kind in {"subtotal", "quantity"} and bool(section)
+        return of_lines and control.amount == _sum(section, control.kind)
+
+    return closes
 
 
 def _differs(control: ControlTotal, read: Decimal) -> Problem:

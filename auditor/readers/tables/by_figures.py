@@ -42,6 +42,7 @@ from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.vocabulary import side_said
 from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.words import holds
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import padded
@@ -75,6 +76,7 @@ def by_figures(
     fields = _by_taxes(row, fields, below)
     fields = _by_credits(row, fields, below)
     fields = _by_neighbours(row, fields)
+    fields = _by_delivery(row, fields)
     fields = _by_product(row, fields, below)
     return _by_billed_counts(row, fields, below)
 
@@ -91,6 +93,18 @@ def _without_payments(
         return fields
     kept = {column: one for column, one in fields.items() if column != paid}
     return kept if amount else {**kept, paid: Assigned("amount", "values", BY_VALUES)}
+
+
+def _by_delivery(row: SheetRow, fields: Mapping[int, Assigned]) -> Mapping[int, Assigned]:
+    """Take the counts of what was delivered, which alone Meta charges, where the head that fits is of what was sent."""
+    column = next((one for one, (field, basis, *_) in fields.items() if (field, basis) == ("quantity", "head")), 0)
+    if not holds(f" {key(row.cell(column).text)} ", "came_to_be", "sent"):
+        return fields
+    free = (cell for cell in row.filled if cell.column not in fields and "quantity" in head_scores(cell.text))
+    found = [cell.column for cell in free if holds(f" {key(cell.text)} ", "came_to_be", "delivered")]
+    if len(found) != 1:
+        return fields
+    return {found[0] if one == column else one: field for one, field in fields.items()}
 
 
 def _by_totals(

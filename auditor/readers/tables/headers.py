@@ -56,8 +56,10 @@ _DAYS = frozenset({"period", "day"})
 _DIGIT = re.compile(r"[0-9]")
 _FRACTION = re.compile(r"[.,][0-9]{1,2}$")
 _PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
-_VALUES_LOOKED_AT = 50
-_HEADER_WITHIN = 200
+# By so many rows below it a column is judged; by fewer where there are thousands of columns.
+_VALUES_LOOKED_AT, _LEAST_LOOKED_AT, _CELLS_LOOKED_AT = 50, 8, 25_000
+# Among so many rows the head is looked for; among fewer, of thousands of columns, each judged by the rows below it.
+_HEADER_WITHIN, _LEAST_WITHIN, _CELLS_JUDGED = 200, 6, 1_000_000
 _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
 _PROFILE_BONUS = 1000.0
@@ -97,7 +99,8 @@ class Header(NamedTuple):
     def rows_below(self) -> Sequence[SheetRow]:
         """Give the first rows below, by which columns are judged, without what the user leaves out."""
         if not self.made:
-            below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:_VALUES_LOOKED_AT]
+            most = min(_VALUES_LOOKED_AT, max(_LEAST_LOOKED_AT, _CELLS_LOOKED_AT // max(len(self.row.cells), 1)))
+            below = self.sheet.rows[self.sheet.rows.place(self.row.number) + 1 :][:most]
             self.made.extend(row.without(self.ignored) if self.ignored else row for row in below)
         return self.made
 
@@ -110,7 +113,7 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
     """Give every row that may be the header; two rows that say more together are one."""
     found: list[Header] = []
     above: Header | None = None
-    for row in sheet.rows if options.header_row else sheet.rows[:_HEADER_WITHIN]:
+    for row in sheet.rows if options.header_row else _first_rows(sheet):
         if options.header_row not in {0, row.number}:
             continue
         header = _header(sheet, row, options, profiles, currency)
@@ -133,6 +136,13 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
         if options.header_row or _is_header(header):
             found.append(header)
     return found
+
+
+def _first_rows(sheet: Sheet) -> Sequence[SheetRow]:
+    """Give the rows among which the head is looked for."""
+    rows = sheet.rows[:_HEADER_WITHIN]
+    widest = max((len(row.cells) for row in rows), default=0)
+    return rows[: max(_LEAST_WITHIN, _CELLS_JUDGED // (max(widest, 1) * _VALUES_LOOKED_AT))]
 
 
 def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequence[Profile], currency: str) -> Header:

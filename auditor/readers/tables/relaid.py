@@ -236,7 +236,8 @@ def refuse_ledgers(sheets: Sequence[Sheet]) -> None:
 
 def _ledgers(sheet: Sheet) -> Iterator[_Ledger]:
     for place, row in enumerate(sheet.rows[:_ROWS_LOOKED_AT]):
-        sides = [[cell.column for cell in row.filled if _side(cell.text) == side] for side in ("debit", "credit")]
+        named = [(cell.column, _side(cell.text)) for cell in row.filled]
+        sides = [[column for column, side in named if side == one] for one in ("debit", "credit")]
         if all(len(columns) == 1 for columns in sides) and len(sheet.rows) - place <= _MOST_LINES:
             yield _Ledger(row, sides[0][0], sides[1][0], sheet.rows[place + 1 :])
         elif len(sheet.rows) - place <= _MOST_LINES:
@@ -245,8 +246,7 @@ def _ledgers(sheet: Sheet) -> Iterator[_Ledger]:
 
 def _with_sides(head: SheetRow, below: Sequence[SheetRow]) -> Iterator[_Ledger]:
     """Give the ledger whose column of amounts has one beside it that tells debits from credits: `Dr`, `Cr`."""
-    amounts = [cell.column for cell in head.filled if likeliest_field(cell.text) == "amount"]
-    told = {cell.column: set[str]() for cell in head.filled if len(amounts) == 1 and cell.column != amounts[0]}
+    told = {cell.column: set[str]() for cell in head.filled}
     for row in below:
         if not told:
             return
@@ -255,14 +255,16 @@ def _with_sides(head: SheetRow, below: Sequence[SheetRow]) -> Iterator[_Ledger]:
                 told[cell.column].add(side)
             else:
                 told.pop(cell.column, None)
+    amounts = [cell.column for cell in head.filled if likeliest_field(cell.text) == "amount"]
     for column, sides in told.items():
-        if len(sides) > 1:
+        if len(sides) > 1 and len(amounts) == 1:
             yield _Ledger(head, amounts[0], amounts[0], below, column)
 
 
 def _side(head: str) -> str:
     """Tell a head of debits from one of credits, whatever currency it names; empty if it is neither."""
-    return next((side for side in ("debit", "credit") if side_said(head) in lists("ledger")[side]), "")
+    said = side_said(head)
+    return next((side for side in ("debit", "credit") if said in lists("ledger")[side]), "")
 
 
 def _is_total(row: SheetRow) -> bool:

@@ -22,10 +22,9 @@ from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
-from auditor.readers.values.dates import ORDERS
 from auditor.readers.values.dates import month_names
+from auditor.readers.values.dates import names_period
 from auditor.readers.values.dates import parse_month
-from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import place_named
@@ -45,6 +44,7 @@ from auditor.readers.values.words import plain
 
 _FIGURES = ("amount", "quantity", "unit_rate")
 _SHORTEST_PLACE = 4
+_DOLLAR = "$"  # or a peso: which currency it is does not matter here
 _YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
 _TAXES = ("tax_amount", "tax_amount_2", "tax_amount_3")
 _OF_TEMPLATES = frozenset({"template", "plantilla", "modelo"})
@@ -139,7 +139,7 @@ def _states_facts(row: SheetRow) -> bool:
 
 def is_day(cell: SheetCell) -> bool:
     """Tell whether a cell holds a day or a period, in any order of day, month and year."""
-    return any(parse_period(cell.text, order) is not None for order in ORDERS)
+    return names_period(cell.text)
 
 
 def speaking_head(cell: SheetCell) -> str:
@@ -233,7 +233,7 @@ def _said_figure(cell: SheetCell) -> str:
         scores = {field: score for field, score in head_scores(said).items() if field in _FIGURES}
         if scores:
             return max(scores, key=lambda field: scores[field])
-    return "amount" if text_currency(cell.text) else ""
+    return "amount" if text_currency(cell.text) or _DOLLAR in cell.text else ""
 
 
 def _without_category(head: str) -> str:

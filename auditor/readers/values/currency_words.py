@@ -1,6 +1,7 @@
 """Which currency the words, codes and signs of an invoice name (formats.md §3, §4)."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ _REMEMBERED = 1 << 14
 # `S/N` numbers the lines, and is no sign of soles.
 _SERIAL = re.compile(r"\bS/N\b", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
+_WORD = re.compile(r"[A-Za-z]+")
 _SMALL = re.compile(r"\b[a-z]{3}\b")
 # Programs join the words of a head: `ext_usd`, `USD_AMOUNT`, `costUSD`.
 _JOINED = re.compile(
@@ -44,6 +46,12 @@ def _signs_of_one() -> tuple[tuple[str, str], ...]:
     return tuple((sign, str(signs[sign])) for sign in _plain_signs() if signs[sign])
 
 
+@cache
+def _signs_in_letters() -> Mapping[str, str]:
+    """Give the signs that are letters and mean one currency, as they are written: `Rp`, `Rs`."""
+    return {sign: code for sign, code in vocabulary()["signs"].items() if sign.isalpha() and code}
+
+
 @lru_cache(_REMEMBERED)
 def text_currency(text: str) -> str:
     """Find the currency that a head or title names by sign, code or word; empty if none, or only a bare `$`."""
@@ -51,6 +59,7 @@ def text_currency(text: str) -> str:
         if sign in text and not _SERIAL.search(text):
             return code
     codes = [code for code in _CODE.findall(text) if code in currencies()]
+    codes = codes or [code for word in _WORD.findall(text) if (code := _signs_in_letters().get(word, ""))]
     if not codes:
         codes = [code for found in _JOINED.finditer(text) if (code := _joined_code(found))]
     if not codes:  # `total usd`

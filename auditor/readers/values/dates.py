@@ -37,6 +37,8 @@ _RANGE = re.compile(
 _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
+# A figure of a day or year stands alone, or beside a month or ordinal: `x0_17` is none. No period has sixty letters.
+_MAY_BE_PERIOD = re.compile(r"(?=[^\d]*\d)[^_]{4,60}")
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
 _TIGHT_MONTH = re.compile(r"(?<=\d)(?=[^\W\d]{3})|(?<=[^\W\d]{3})(?=\d)")
@@ -93,6 +95,13 @@ def parse_day(value: object, order: str = "") -> date | None:
     if isinstance(value, Decimal):
         return _counted_day(value)
     text = _CLOCK.sub("", str(value or "").strip()).strip().rstrip(".,")
+    weekday, _, rest = text.partition(" ")
+    # `mar. 6 oct 2026` is a Tuesday, and `Mar 6, 2026` is a day of March.
+    on_weekday = _day_in(rest, order) if plain(weekday) in _weekdays() else None
+    return on_weekday or _day_in(text, order)
+
+
+def _day_in(text: str, order: str) -> date | None:
     if re.fullmatch(r"\d{5}(\.\d+)?|\d{10}|\d{13}", text):
         return _counted_day(Decimal(text))
     if re.fullmatch(r"(19|20)\d{6}", text):
@@ -129,6 +138,14 @@ def month_names() -> dict[str, int]:
                 for number, name in months[kind][width].items():
                     names[plain(name)] = number
     return names
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    """Give the names of the days of the week, whole, by their first word and abbreviated, in the same languages."""
+    days = [Locale(language).days["format"][width] for language in LANGUAGES for width in ("wide", "abbreviated")]
+    names = {plain(name) for named in days for name in named.values()}
+    return frozenset(names | {name.split()[0] for name in names})
 
 
 def _month_and_numbers(text: str) -> tuple[int, list[str]] | None:
@@ -187,6 +204,16 @@ def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
             return _joined(parts[0].strip(), parts[1].strip(), order)
     bare = re.fullmatch(r"(\d{1,2})\s*[-\u2013]\s*(\d{1,2}\D.*)", text)
     return _joined(bare[1], bare[2], order) if bare else None
+
+
+def names_period(text: str) -> bool:
+    """Tell whether a text is a day or a period in any order of day, month and year: figures, and few words with them.
+
+    Tables have millions of cells that are none.
+    """
+    if not _MAY_BE_PERIOD.fullmatch(text):
+        return False
+    return any(parse_period(text, order) for order in (ORDERS if _NUMERIC.search(text) else ORDERS[:1]))
 
 
 def _joined(first: str, last: str, order: str) -> tuple[date, date] | None:

@@ -137,7 +137,12 @@ def padded(table: str) -> Mapping[str, tuple[str, ...]]:
 
 def exact(text: str, table: str) -> str:
     """Give the name that has exactly this key among its phrases; empty if none has."""
-    return next((name for phrase, name in phrases(table) if phrase == text), "")
+    return _names(table).get(text, "")
+
+
+@cache
+def _names(table: str) -> Mapping[str, str]:
+    return dict(reversed(phrases(table)))
 
 
 def holds(spaced: str, table: str, name: str) -> bool:

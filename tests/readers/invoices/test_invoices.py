@@ -915,3 +915,74 @@ def test_that_messages_of_customers_are_charged_by_the_provider_and_not_by_meta(
     path.write_text(f"{heads},Amount\n{row},25.00\n", encoding="utf-8")
     (read,) = read_invoice(path, andina()).lines
     assert (read.layer.value, read.category, read.amount) == (*line, Decimal("25.00"))
+
+
+def test_that_totals_above_the_table_are_of_messages_or_of_money(tmp_path: Path) -> None:
+    # The count stood above the lines, was held against nothing, and was called a total in money that differs.
+    text = "Total a facturar,USD 110.30\nTotal mensajes,3000\n\nCategoría,Mensajes,USD\nMarketing,1000,70.30\n"
+    path = tmp_path / "resumen.csv"
+    path.write_text(text + "Utilidad,2000,40.00\n", encoding="utf-8")
+    invoice = read_invoice(path, andina())
+    assert [one.code for one in invoice.report.problems] == []
+    assert {(one.kind, one.amount) for one in invoice.agreed} == {
+        ("total", Decimal("110.30")),
+        ("quantity", Decimal(3000)),
+    }
+
+
+def test_that_a_total_by_whatever_document_it_names_is_held_against_the_lines(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    cover = book.active
+    assert cover is not None
+    cover.append(["Valor total da fatura", "R$ 300,30"])
+    lines = book.create_sheet("Detalhe")
+    for row in (["Categoria", "Quantidade", "Valor (R$)"], ["Marketing", 800, 250.00], ["Utilidade", 1000, 50.00]):
+        lines.append(row)
+    path = tmp_path / "fatura.xlsx"
+    book.save(path)
+    # 250.00 + 50.00 = 300.00, and the cover says 300.30
+    (said,) = (one for one in read_invoice(path, andina()).report.problems if one.code == "total_differs")
+    assert (said.values["stated"], said.values["read"]) == ("300.30", "300")
+
+
+def test_that_what_was_delivered_is_charged_and_not_what_was_sent(tmp_path: Path) -> None:
+    path = tmp_path / "uso.csv"
+    path.write_text(
+        "Date,Country,Template category,Messages sent,Messages delivered,Cost\n"
+        "2026-10-01,PE,MARKETING,110,100,7.03\n2026-10-02,PE,UTILITY,210,200,4.00\n",
+        encoding="utf-8",
+    )
+    assert [line.quantity for line in read_invoice(path, andina()).lines] == [100, 200]
+
+
+def test_that_a_column_of_exchange_rates_is_no_money_unread(tmp_path: Path) -> None:
+    path = tmp_path / "fatura.csv"
+    path.write_text(
+        "Serviço;Volume;Subtotal (US$);Câmbio\nMarketing;10000;625.10;5.3196\nUtilidade;20000;160.20;5.3196\n",
+        encoding="utf-8",
+    )
+    assert "money_unread" not in {one.code for one in read_invoice(path, andina()).report.problems}
+
+
+def test_that_a_bare_sign_of_pesos_says_that_a_column_is_money(tmp_path: Path) -> None:
+    path = tmp_path / "diario.csv"
+    path.write_text(
+        "Fecha;Marketing cant.;Marketing $;Utilidad cant.;Utilidad $\n"
+        "01-oct-2026;100;$ 5.500,50;200;$ 800,25\n02-oct-2026;50;$ 2.750,25;150;$ 600,20\n",
+        encoding="utf-8",
+    )
+    # 5500.50 + 800.25 + 2750.25 + 600.20 = 9651.20 of 100 + 200 + 50 + 150 = 500 messages
+    invoice = read_invoice(path, andina())
+    assert sum(line.amount for line in invoice.lines) == Decimal("9651.20")
+    assert sum(line.quantity or 0 for line in invoice.lines) == 500
+
+
+def test_that_each_of_many_subtotals_is_that_of_the_lines_above_it(tmp_path: Path) -> None:
+    path = tmp_path / "secciones.csv"
+    sections = "".join(f"Marketing,Perú,{n}.00\nUtilidad,Perú,1.00\nSubtotal,,{n + 1}.00\n" for n in range(1, 300))
+    path.write_text(f"Categoría,País,Importe USD\n{sections}Marketing,Perú,5.00\nSubtotal,,9.00\n", encoding="utf-8")
+    invoice = read_invoice(path, andina())
+    assert len([one for one in invoice.agreed if one.kind == "subtotal"]) == 299
+    # The last section is of 5.00, and no sum of the last lines is 9.00: 5 + 1 = 6, and 6 + 299 = 305.
+    (wrong,) = (one for one in invoice.report.problems if one.code == "total_differs")
+    assert (wrong.count, wrong.values["stated"]) == (1, "9.00")

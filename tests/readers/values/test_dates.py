@@ -30,6 +30,10 @@ _OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
         "October 1st, 2026",
         "01-oct-26",
         "1 out 2026",
+        "jue. 01 oct. 2026",
+        "quinta-feira, 1 de outubro de 2026",
+        "Thursday, October 1, 2026",
+        "jueves 2026-10-01",
         "46296",
         Decimal(46296),
         Decimal(20261001),
@@ -109,3 +113,11 @@ def test_that_other_periods_are_read() -> None:
     assert parse_period("2026-W60") is None
     assert parse_period("the whole month") is None
     assert parse_period("Oct 1 - Oct 31") is None
+
+
+def test_that_tuesday_is_told_from_march() -> None:
+    # Both are `mar.` in Spanish, in French and in Italian.
+    assert parse_day("mar. 06 oct 2026") == date(2026, 10, 6)
+    assert parse_day("Mar 6, 2026") == date(2026, 3, 6)
+    assert date_orders("mié 07/10/2026") == {"dmy", "mdy"}
+    assert parse_day("mié 07/10/2026", "dmy") == date(2026, 10, 7)
