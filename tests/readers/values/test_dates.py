@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.readers.values.dates import date_orders
+from auditor.readers.values.dates import names_period
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 
@@ -121,3 +122,19 @@ def test_that_tuesday_is_told_from_march() -> None:
     assert parse_day("Mar 6, 2026") == date(2026, 3, 6)
     assert date_orders("mié 07/10/2026") == {"dmy", "mdy"}
     assert parse_day("mié 07/10/2026", "dmy") == date(2026, 10, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("Del jueves 1 de octubre de 2026 al sábado 31 de octubre de 2026", True),
+        ("10/11/2026", True),
+        ("2026-W41", True),
+        ("oct-26", True),
+        ("x0_17", False),
+        ("Marketing", False),
+        ("1000", False),
+    ],
+)
+def test_that_a_period_is_told_whatever_the_order_of_its_figures(text: str, is_one: bool) -> None:
+    assert names_period(text) == is_one
