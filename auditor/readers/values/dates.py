@@ -37,7 +37,7 @@ _RANGE = re.compile(
 _ISO_RANGE = re.compile(r"(?<=\d{4}-\d\d-\d\d)[/-](?=\d{4}-)")
 _TIGHT_RANGE = re.compile(r"(?<=\d)-(?=\d{1,2}[/.]\d)")
 _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)?", re.IGNORECASE)
-# A figure of a day or year stands alone, or beside a month or ordinal: `x0_17` is none. No period has a hundred letters.
+# A figure of a day or year stands alone, or beside a month or ordinal: `x0_17` is none. None has a hundred letters.
 _MAY_BE_PERIOD = re.compile(r"(?=[^\d]*\d)[^_]{4,99}")
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
