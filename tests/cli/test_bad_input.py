@@ -162,7 +162,7 @@ def test_that_no_pipe_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixtur
         ["charges", *(str(part) for pair in stated.items() for part in pair), "--out", str(tmp_path / "o.csv")]
     )
     assert status == 2
-    assert "pipe.toml: This is a device or a pipe and no file." in capsys.readouterr().err
+    assert "pipe.toml: This is a device or a pipe, not a file." in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes that are named like files")
@@ -171,7 +171,7 @@ def test_that_no_pipe_of_charges_is_waited_for(tmp_path: Path, capsys: pytest.Ca
     os.mkfifo(tmp_path / "charges.csv")
     given = ["--account", str(files.account), "--expected", str(tmp_path / "charges.csv")]
     assert main(["reconcile", *given, "--invoice", str(files.invoice)]) == 2
-    assert "charges.csv: This is a device or a pipe and no file." in capsys.readouterr().err
+    assert "charges.csv: This is a device or a pipe, not a file." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("table", ['[fx]\nmethod = "daily"\nfile = "circle.csv"', '[rates]\ncard = "circle.csv"'])
