@@ -510,6 +510,11 @@ def test_that_a_place_without_a_table_says_so_and_prints_no_empty_page(opened: M
     opened.commands.paper.ask_pdf()
     assert opened.findChild(QFileDialog) is None
     assert opened.start.bar.label.text().startswith("There is no table or chart here")
+    opened.go("sources")
+    opened.sources.three_way.table.setFocus()  # without a usage export it has no lines
+    opened.sources.tabs.setCurrentWidget(opened.sources.three_way)
+    opened.commands.paper.ask_pdf()
+    assert opened.findChild(QFileDialog) is None
 
 
 def test_that_a_pdf_that_cannot_be_written_is_not_told_as_saved(

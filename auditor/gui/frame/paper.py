@@ -81,7 +81,10 @@ class Paper(QObject):
         """Tell whether there is a table or a chart in view; say so where there is none."""
         charts = self._window.place == "charts"
         self._table = None if charts else self._window.commands.table_in_view()
-        found = not self._window.charts.picture.image.isNull() if charts else self._table is not None
+        if charts:
+            found = not self._window.charts.picture.image.isNull()
+        else:
+            found = self._table is not None and self._table.model().rowCount() > 0
         if not found:
             self._window.tell(self._window.context.speech.text("message.no_table"))
         return found

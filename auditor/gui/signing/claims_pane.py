@@ -125,6 +125,7 @@ class ClaimsPane(QWidget):
         # In the zone that claims are dated in.
         today = datetime.now(ZoneInfo(opened.account.wabas[0].time_zone)).date()
         rows = [_row(claim, today, opened) for claim in opened.claims]
+        self.pack.setEnabled(any(not row.carried for row in rows))
         kept = self.table.current_row()
         self.model.show(prepare(COLUMNS, rows, words), opened.account.currency)
         names = [row.record.claim.name for row in self.model.rows]

@@ -217,7 +217,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line: STATUS_ORDER.index(line.difference.status),
         width=168,
     ),
-    Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=122),
+    Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=106),
     Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
         "billed",

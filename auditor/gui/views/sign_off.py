@@ -110,7 +110,6 @@ class SignOffView(QWidget):
         self.fixed.show_audit(opened, words)
         for name in EXPORTS:
             self.exports[name].setEnabled(opened.result is not None)
-        self.claims.pack.setEnabled(opened.result is not None)
 
     def show_tab(self, name: str) -> None:
         """Bring a tab forward: closing, claims, hand_over or review."""

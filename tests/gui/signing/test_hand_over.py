@@ -51,11 +51,18 @@ def test_that_a_claim_goes_into_the_next_month_and_is_settled_by_its_credit(
     qtbot: QtBot, sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paths, "user_data", lambda: tmp_path)
+    pane = sample.sign_off.claims
+    sample.sign_off.refresh()
+    assert not pane.pack.isEnabled()  # there is nothing to write a letter about
     dispute_first(qtbot, sample)
     sample.actions_.by_key["claims"].trigger()
     assert sample.sign_off.tabs.tabText(1) == "Claims (1)"
-    pane = sample.sign_off.claims
     assert not pane.settle.isEnabled()
+    pane.pack.click()
+    dialog = sample.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert dialog.fileMode() == QFileDialog.FileMode.Directory
+    dialog.close()
 
     sample.actions_.by_key["next_period"].trigger()
     sample.sign_off.hand_over.next.begin.click()
@@ -64,6 +71,7 @@ def test_that_a_claim_goes_into_the_next_month_and_is_settled_by_its_credit(
     assert opened is not None
     assert (opened.account.first, opened.account.last) == (date(2026, 11, 1), date(2026, 11, 30))
     assert sample.place == "sources"
+    assert not pane.pack.isEnabled()  # the claim was made in its own month
     (row,) = pane.model.rows
     assert (row.record.claim.period, format(row.record.claim.open, "f")) == ("2026-10", "44.22")
 
