@@ -370,11 +370,13 @@ class TableReading:
             found.append(Decision("day_is_issue", {"head": self.reader.columns["day"].head}))
         dated = bool({"period", "period_start", "day"} & set(self.reader.columns)) and not self.reader.day_is_issue
         if not dated and not self.reader.part.period:
-            period = self.titles.period
-            values = {"first": str(period[0]), "last": str(period[1])} if period else {}
-            found.append(Decision("period" if period else "no_period", values))
-        named = sum(1 for line in self.lines if line.category)
-        if "category" not in self.reader.columns and named:
+            if period := self.titles.period:
+                found.append(Decision("period", {"first": str(period[0]), "last": str(period[1])}))
+            elif named := sum(line.period_start is not None for line in self.lines):
+                found.append(Decision("period_in_words", {"count": str(named), "lines": str(len(self.lines))}))
+            else:
+                found.append(Decision("no_period"))
+        if "category" not in self.reader.columns and (named := sum(bool(line.category) for line in self.lines)):
             found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
         return found
 

@@ -587,6 +587,22 @@ def test_that_a_stated_total_that_is_not_the_sum_is_said(tmp_path: Path) -> None
     assert invoice.report.problems[0].values == {"label": "Total", "stated": "0.80", "read": "0.70"}
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "values"),
+    [
+        ("Mensajes WhatsApp octubre 2026", "period_in_words", {"count": "1", "lines": "2"}),
+        ("Mensajes WhatsApp", "no_period", {}),
+    ],
+)
+def test_that_it_is_said_what_dates_lines_where_no_column_does(
+    tmp_path: Path, words: str, code: str, values: dict[str, str]
+) -> None:
+    invoice = _read(tmp_path, f"Descripción,Cantidad,Importe USD\n{words},100,7.03\nSuscripción mensual,1,75.00\n")
+    said = {one.code.rpartition(".")[2]: dict(one.values) for one in invoice.report.decisions}
+    assert said[code] == values
+    assert {"period_in_words", "no_period", "period"} & set(said) == {code}
+
+
 def test_that_the_total_of_unrounded_lines_may_be_rounded(tmp_path: Path) -> None:
     # 5.363 + 5.8058 = 11.1688
     table = "Category,Quantity,Amount USD\nService,173,5.363\nMarketing,91,5.8058\nTotal,,{}\n"
