@@ -132,7 +132,9 @@ class Proof:
         """Tell whether lines single a reading out that they bear out too little by its size, the rest being proved."""
         rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
         others = [margins[one] for one in account.chosen if one is not least]
-        if rest is None or (others and min(*others, self.margin(rest, set(rest.chosen))) <= _PROOF):
+        if rest is None or min(others, default=inf) <= _PROOF:
+            return False
+        if others and self.margin(rest, set(rest.chosen)) <= self._asked(rest):
             return False
         return singled_out(self._search, account, least) > _ALONE
 
@@ -166,9 +168,7 @@ class Proof:
         near = (one for one in self._search.accounts.values() if one.bits <= account.bits + _AS_LIKELY)
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
-            fewer = len(other.chosen) < len(account.chosen)
-            swapped = len(other.chosen) == len(account.chosen) and causes < others
-            instead = reading.cause not in others and (fewer or swapped)
+            instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
             if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
                 self._dispute(account, other.chosen)
                 self._shared.update({*rest} & {*other.chosen})
