@@ -3,10 +3,12 @@
 Credit notes and discounts are often written without a minus; a prepaid balance, and a ledger, write charges with one.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import accumulate
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -122,14 +124,18 @@ def _section_taken_off(controls: Sequence[ControlTotal], lines: Sequence[Invoice
     other: so a section of credits ends. None where the lines come to a total as they are, or nothing proves it.
     """
     ends = sorted((one for one in controls if one.kind in _SUMS), key=lambda one: one.source.row)
-    sums = {sum((line.amount for line in lines if line.source.row < one.source.row), Decimal(0)) for one in ends}
-    every = sum((line.amount for line in lines), Decimal(0))
+    ordered = sorted(lines, key=lambda line: line.source.row)
+    rows = [line.source.row for line in ordered]
+    added = [*accumulate((line.amount for line in ordered), initial=Decimal(0))]
+    sums, every = {added[bisect_left(rows, one.source.row)] for one in ends}, added[-1]
     if len(ends) < _ENDS or ends[-1].amount == every or ends[0].amount not in sums:
         return None
     for before, after in pairwise(ends):
+        if ends[-1].amount != every - 2 * after.amount:
+            continue
         mine = {id(one) for one in lines if before.source.row < one.source.row < after.source.row}
         section = sum((line.amount for line in lines if id(line) in mine), Decimal(0))
-        if section > 0 and after.amount == section and ends[-1].amount == every - 2 * section:
+        if section > 0 and after.amount == section:
             turned = [replace(one, amount=-one.amount) if id(one) in mine else one for one in lines]
             return _Section(turned, [_turned(one) if one is after else one for one in controls], len(mine))
     return None
