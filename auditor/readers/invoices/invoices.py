@@ -283,11 +283,11 @@ def _report(path: Path, readings: Sequence[TableReading], unused: Sequence[Table
 
 def said(decisions: Iterable[Decision]) -> tuple[Said, ...]:
     """Give what was decided as it is kept, each thing once."""
-    found: list[Said] = []
-    for decision in decisions:
-        one = Said(f"reading.decision.{decision.key}", decision.values)
-        found += [one] if one not in found else []
-    return tuple(found)
+    found = {
+        (decision.key, *sorted(decision.values.items())): Said(f"reading.decision.{decision.key}", decision.values)
+        for decision in decisions
+    }
+    return tuple(found.values())
 
 
 def counted(problems: Iterable[Problem]) -> tuple[ProblemCount, ...]:
