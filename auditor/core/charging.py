@@ -74,8 +74,10 @@ from auditor.core.windows import no_units
 from auditor.core.windows import walk
 
 _Made = TypeVar("_Made")
-# Walks of other readings are remembered up to so many counted units; so many partitions are walked ahead.
+# Walks of other readings are remembered up to so many counted units, and every unit of them up to so many, which take
+# more room; so many partitions are walked ahead.
 _UNITS_REMEMBERED = 4_000_000
+_SINGLES_REMEMBERED = 1_500_000
 _AT_ONCE = 16
 
 
@@ -404,6 +406,6 @@ def _charges(
         if each is None:
             each = _singles(part, terms, way, table)
             if part is log:
-                _remember(part.singles, way.key, each, _UNITS_REMEMBERED // max(1, len(each.row)))
+                _remember(part.singles, way.key, each, _SINGLES_REMEMBERED // max(1, len(each.row)))
         kind = pieces.of(each.lot, each.billed_at, part.origins(each.row))
         yield part, Charges(each.row, each.billed_at, each.ends_at, each.messages, kind, kinds, each.belongs)
