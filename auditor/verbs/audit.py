@@ -19,12 +19,11 @@ from auditor.readers.recognise import recognise
 from auditor.readers.sniff import check_regular
 from auditor.verbs.account_facts import AccountFacts
 from auditor.verbs.intake import Intake
-from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.reviewing import Reviewing
 from auditor.verbs.room import Room
 
 
-class Audit(AccountFacts, Reviewing, Reasoning):
+class Audit(AccountFacts, Reviewing):
     """An open audit: one project file, what is in it, and what can be done to it. Use from one thread at a time."""
 
     @classmethod

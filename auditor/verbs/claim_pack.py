@@ -1,8 +1,11 @@
-"""The claim pack: letter (DOCX, PDF), line list (XLSX, CSV), masked evidence of what is disputed (workpaper.md §4)."""
+"""The claim pack: letter (DOCX, PDF), line list (XLSX, CSV), masked evidence and proof (workpaper.md §4)."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,12 +17,15 @@ from auditor.core.report.cells import Sheet
 from auditor.core.report.claim_letter import claim_letter
 from auditor.core.report.claim_lines import EVIDENCE_FIELDS
 from auditor.core.report.claim_lines import LINE_FIELDS
+from auditor.core.report.claim_lines import PROOF_FIELDS
 from auditor.core.report.claim_lines import Claimed
 from auditor.core.report.claim_lines import ClaimLike
+from auditor.core.report.claim_lines import ProofLike
 from auditor.core.report.claim_lines import claimed_in
 from auditor.core.report.claim_lines import claimed_page
 from auditor.core.report.claim_lines import evidence_rows
 from auditor.core.report.claim_lines import line_rows
+from auditor.core.report.claim_lines import proof_rows
 from auditor.core.report.claim_lines import undercharged_page
 from auditor.core.report.facts import Facts
 from auditor.core.report.given import ReportContext
@@ -41,12 +47,21 @@ class Pack:
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The messages that causes are about: how many there are by line, and each of them as often as it is asked."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rows: Callable[[], Iterable[ProofLike]] = tuple
+
+
 def write_pack(
     result: Reconciliation, context: ReportContext, carried: Sequence[ClaimLike], mask_key: str, folder: Path,
-    progress: Progress,
+    progress: Progress, behind: Behind = Behind(),
 ) -> Pack:  # fmt: skip
     """Write the pack into `folder`, made if need be: each file whole or not at all.
 
+    The evidence is every charge of the lines claimed; the proof, where causes rest on messages, each of those.
     Raises `AuditorError`: `claim_nothing` where no overcharge is disputed, `file_not_writable`.
     """
     progress(_STEP, 0, 0)
@@ -56,34 +71,34 @@ def write_pack(
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     facts = Facts(result, context)
-    claimed = claimed_in(facts, carried, mask_key)
+    claimed = claimed_in(facts, carried, mask_key, behind.counts)
     if not claimed.over:
         raise AuditorError("claim_nothing")
-    names = {part: context.say(f"claim.file.{part}") for part in ("letter", "lines", "evidence")}
-    files = [
-        folder / f"{names[part]}.{ending}"
-        for part, ending in (("letter", "docx"), ("letter", "pdf"), ("lines", "xlsx"), ("lines", "csv"),
-                             ("evidence", "csv"))
-    ]  # fmt: skip
-    docx, pdf, xlsx, lines, evidence = files
-    letter = claim_letter(facts, claimed, [file.name for file in files[2:]])
+    written: dict[str, Callable[[Path], object]] = {
+        "letter.docx": lambda path: write_docx(letter, path, context.made_at),
+        "letter.pdf": lambda path: write_pdf(letter, path, context.made_at),
+        "lines.xlsx": lambda path: write_workbook(_line_list(facts, claimed), path),
+        "lines.csv": lambda path: write_csv(path, LINE_FIELDS, line_rows(facts, claimed)),
+        "evidence.csv": lambda path: write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed)),
+    }
+    if any(line.key in behind.counts for line in (*claimed.over, *claimed.under)):
+        written["proof.csv"] = lambda path: write_csv(path, PROOF_FIELDS, proof_rows(facts, claimed, behind.rows()))
+    files = {folder / _named(part, context): write for part, write in written.items()}
+    letter = claim_letter(facts, claimed, [file.name for file in files][2:])
     try:
         made_folder(folder)
-        for number, (file, write) in enumerate(
-            (
-                (docx, lambda path: write_docx(letter, path, context.made_at)),
-                (pdf, lambda path: write_pdf(letter, path, context.made_at)),
-                (xlsx, lambda path: write_workbook(_line_list(facts, claimed), path)),
-                (lines, lambda path: write_csv(path, LINE_FIELDS, line_rows(facts, claimed))),
-                (evidence, lambda path: write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed))),
-            ),
-            1,
-        ):
+        for number, (file, write) in enumerate(files.items(), 1):
             _whole(file, write)
             progress(_STEP, number, len(files))
     except OSError as error:
         raise AuditorError("file_not_writable", Place(str(folder)), reason=error.strerror or str(error)) from error
     return Pack(claimed.amount, facts.currency, tuple(line.key for line in claimed.over), tuple(files))
+
+
+def _named(part: str, context: ReportContext) -> str:
+    """Name a file of the pack in the audit's language."""
+    name, _, ending = part.partition(".")
+    return f"{context.say(f'claim.file.{name}')}.{ending}"
 
 
 def _whole(file: Path, write: Callable[[Path], object]) -> None:

@@ -39,6 +39,7 @@ from auditor.verbs.signoff import SignOff
 if TYPE_CHECKING:
     from auditor.core.report.given import Passing
     from auditor.core.report.given import ReportContext
+    from auditor.verbs.claim_pack import Behind
     from auditor.verbs.claim_pack import Pack
     from auditor.verbs.claims import Claim
 
@@ -157,6 +158,7 @@ def claim_pack(
     decisions: Mapping[str, Decision],
     journal: Sequence[Entry],
     carried: "Sequence[Claim]",
+    behind: "Behind",
     folder: Path,
     progress: Progress,
 ) -> "Pack":
@@ -164,7 +166,7 @@ def claim_pack(
     from auditor.verbs.claim_pack import write_pack  # noqa: PLC0415 - a second of imports that only this export needs
 
     context = _context(answer, decisions, journal, "")
-    return write_pack(answer.result, context, carried, journal[0].digest[:32], folder, progress)
+    return write_pack(answer.result, context, carried, journal[0].digest[:32], folder, progress, behind)
 
 
 def _context(

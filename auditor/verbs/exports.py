@@ -7,9 +7,9 @@ from auditor.core.money import plain
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.verbs import export
-from auditor.verbs.answering import Answering
 from auditor.verbs.claims import Claims
 from auditor.verbs.conditions import Conditions
+from auditor.verbs.reasoning import Reasoning
 from auditor.verbs.sealing import Sealing
 from auditor.verbs.signoff import Signing
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from auditor.verbs.claim_pack import Pack
 
 
-class Exports(Conditions, Claims, Sealing, Signing, Answering):
+class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
     """The verbs that write files out of the answer; part of `Audit`."""
 
     def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:
@@ -53,9 +53,14 @@ class Exports(Conditions, Claims, Sealing, Signing, Answering):
 
         Raises `AuditorError`: `claim_nothing`, `file_not_writable`. Also done on a locked audit: it changes nothing.
         """
+        from auditor.verbs.claim_pack import Behind  # noqa: PLC0415 - a second of imports that only this export needs
+
         answer = self.answer(progress)
         carried = [claim for claim in self.carried_claims if claim.open]
-        pack = export.claim_pack(answer, self.decisions, self.journal, carried, folder, progress)
+        disputed = any(one.decision == "disputed" for one in self.decisions.values())
+        reasons = self.reasons(progress=progress) if disputed else ()
+        behind = Behind(self.counted(reasons), lambda: self.rows_behind(reasons))
+        pack = export.claim_pack(answer, self.decisions, self.journal, carried, behind, folder, progress)
         names = [file.name for file in pack.files]
         self._step("claim_pack", keys=list(pack.keys), names=names, amount=plain(pack.amount), currency=pack.currency)
         return pack

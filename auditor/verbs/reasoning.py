@@ -1,6 +1,7 @@
 """Proof on demand: what a cause means in a sentence that can be pasted, and the very messages that it is about."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -68,6 +69,11 @@ class BehindCause(NamedTuple):
     file: str
     source_row: str
 
+    @property
+    def sides(self) -> Sequence[str]:
+        """Give both sides and the times, without who it was and where it stands."""
+        return self[4:20]
+
 
 COLUMNS = BehindCause._fields
 
@@ -109,15 +115,25 @@ class Reasoning(Answering):
         page = replace(reason, concerned=reason.concerned[offset : offset + limit])
         return tuple(self._rows(page, self._with_causes(unwatched)))
 
+    def rows_behind(self, reasons: Sequence[Reason]) -> Iterator[BehindCause]:
+        """Give the charges behind causes, one cause after the other."""
+        answer = self._with_causes(unwatched)
+        for reason in reasons:
+            yield from self._rows(reason, answer)
+
+    @staticmethod
+    def counted(reasons: Sequence[Reason]) -> Mapping[str, int]:
+        """Count the charges behind causes by the difference that they are on."""
+        return Counter(_line_of(one) for reason in reasons for one in reason.concerned)
+
     def export_reasons(self, reasons: Sequence[Reason], path: Path, progress: Progress = unwatched) -> Path:
         """Write the messages behind causes as CSV: what each is due as and what it was billed as.
 
         Raises `AuditorError("file_not_writable")`.
         """
-        answer = self._with_causes(progress)
-        rows = (row for reason in reasons for row in self._rows(reason, answer))
+        self._with_causes(progress)
         try:
-            return write_csv(path, COLUMNS, rows)
+            return write_csv(path, COLUMNS, self.rows_behind(reasons))
         except OSError as error:
             raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
 
@@ -168,9 +184,13 @@ class Reasoning(Answering):
         for one, where, (message_id, user, file, place) in zip(
             reason.concerned, _places(rows, answer.audited), known, strict=True
         ):
-            line = FineGrain.coarse(one.billed.key or one.due.key)
-            ends = [plain(one.amount), currency, line, names[file], str(place)]
+            ends = [plain(one.amount), currency, _line_of(one), names[file], str(place)]
             yield BehindCause(reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends)
+
+
+def _line_of(one: Concerned) -> str:
+    """Give the difference that a charge is on: where it was billed or, if it was not, where it was due."""
+    return FineGrain.coarse(one.billed.key or one.due.key)
 
 
 def _places(rows: Int64, audited: Audited) -> Iterator[list[str]]:

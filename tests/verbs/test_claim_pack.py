@@ -95,7 +95,7 @@ def test_that_what_was_billed_too_little_stands_beside(tmp_path: Path) -> None:
     """Chile 39.06 and Brazil 50.00 too little: 89.06; 64.70 less 89.06 is 24.36 the other way."""
     made = pack(tmp_path)
     said = words_of(file_of(made, "letter", ".docx"))
-    assert "found 2 lines on which US$ 89.06 too little was billed" in said
+    assert "found US$ 89.06 billed too little (lines: 2)" in said
     assert "US$ 64.70 is claimed on the disputed lines, -US$ 24.36 is what remains" in said
     lines = rows_of(file_of(made, "lines", ".csv"))
     assert [(line["direction"], line["difference"]) for line in lines] == [

@@ -173,6 +173,9 @@ class _Letter:
             )  # fmt: skip
             yield "rate", said.rstrip()
         yield "evidence", self._evidence(line)
+        behind = self.claimed.proofs.get(line.key, 0)
+        if behind:
+            yield "proof", self.say("proof", count=f"{behind:,}", file=self.say("file.proof"))
         note = self.claimed.notes.get(line.key)
         if note:
             yield "note", note

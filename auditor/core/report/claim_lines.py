@@ -2,12 +2,15 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Protocol
 
 from auditor.core.money import plain
@@ -25,7 +28,6 @@ from auditor.core.report.facts import TO_REVIEW
 from auditor.core.report.facts import Facts
 from auditor.core.report.facts import mask_user
 from auditor.core.report.facts import month
-from auditor.core.report.given import EvidenceLike
 from auditor.core.results import Difference
 from auditor.core.timeline import iso
 
@@ -69,7 +71,7 @@ class Claimed:
     """What a claim is about: lines billed too high that are disputed, lines billed too low, claims still open.
 
     `numbers` are the lines' numbers in the workbook, `notes` what was noted on them. Ids of messages are hashed under
-    `mask_key`, which goes to the other side.
+    `mask_key`, which goes to the other side. `proofs` counts, by line, the messages that its causes are about.
     """
 
     over: tuple[Difference, ...]
@@ -78,6 +80,7 @@ class Claimed:
     numbers: Mapping[str, int]
     notes: Mapping[str, str]
     mask_key: str
+    proofs: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def amount(self) -> Decimal:
@@ -89,7 +92,9 @@ class Claimed:
         return self.numbers[line.key]
 
 
-def claimed_in(facts: Facts, carried: Sequence[ClaimLike], mask_key: str) -> Claimed:
+def claimed_in(
+    facts: Facts, carried: Sequence[ClaimLike], mask_key: str, proofs: Mapping[str, int] = MappingProxyType({})
+) -> Claimed:
     """Gather a claim: the largest overcharge first, the largest undercharge first."""
     lines, decisions = facts.result.differences, facts.context.decisions
     disputed = {key for key, one in decisions.items() if one.decision == "disputed"}
@@ -101,6 +106,7 @@ def claimed_in(facts: Facts, carried: Sequence[ClaimLike], mask_key: str) -> Cla
         {line.key: number for number, line in enumerate(lines, 1)},
         {key: one.note for key, one in decisions.items() if one.note},
         mask_key,
+        proofs,
     )
 
 
@@ -253,15 +259,63 @@ def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
         number = str(claimed.number(line))
         for one in facts.context.evidence.get(line.key, ()):
             yield (
-                number, hashed(one, claimed.mask_key), mask_user(one.user), facts.number(one.phone_number_id),
+                number, hashed(one.unit_id, one.user, claimed.mask_key), mask_user(one.user),
+                facts.number(one.phone_number_id),
                 one.waba_id, one.regime, one.market, one.category, one.pricing_type, iso(one.billed_at),
                 iso(one.ends_at), str(one.messages), one.rate, one.amount, one.certainty, one.reason,
             )  # fmt: skip
 
 
-def hashed(one: EvidenceLike, key: str) -> str:
+class ProofLike(Protocol):
+    """A message behind a cause, as `verbs.BehindCause` has it."""
+
+    @property
+    def line(self) -> str:
+        """Give the difference it is on."""
+
+    @property
+    def cause(self) -> str:
+        """Give the cause."""
+
+    @property
+    def message_id(self) -> str:
+        """Give the message's id."""
+
+    @property
+    def user(self) -> str:
+        """Give the customer."""
+
+    @property
+    def phone_number_id(self) -> str:
+        """Give the business number."""
+
+    @property
+    def sides(self) -> Sequence[str]:
+        """Give what is told of it by `SIDES`."""
+
+
+SIDES = (
+    "sent_at", "window_opened_at", "due_month", "due_market", "due_category", "due_pricing_type", "due_price",
+    "due_amount", "billed_month", "billed_market", "billed_category", "billed_pricing_type", "billed_price",
+    "billed_amount", "difference", "currency",
+)  # fmt: skip
+PROOF_FIELDS = ("line", "cause", "message", "user", "phone_number", *SIDES)
+
+
+def proof_rows(facts: Facts, claimed: Claimed, behind: Iterable[ProofLike]) -> Iterator[tuple[str, ...]]:
+    """Give the messages behind the causes of the lines of a claim by `PROOF_FIELDS`: customers masked, ids hashed."""
+    numbers = {line.key: str(claimed.number(line)) for line in (*claimed.over, *claimed.under)}
+    for one in behind:
+        if one.line in numbers:
+            yield (
+                numbers[one.line], one.cause, hashed(one.message_id, one.user, claimed.mask_key), mask_user(one.user),
+                facts.number(one.phone_number_id), *one.sides,
+            )  # fmt: skip
+
+
+def hashed(unit_id: str, user: str, key: str) -> str:
     """Give an id that only who has the message can match: a wamid holds the customer's number, and so may others."""
-    message, mark, participant = one.unit_id.partition("#")
-    if message.startswith("wamid.") or (one.user and one.user in message):
+    message, mark, participant = unit_id.partition("#")
+    if message.startswith("wamid.") or (user and user in message):
         message = hmac.new(key.encode(), message.encode(), hashlib.sha256).hexdigest()[:_HASHED]
     return message + mark + mask_user(participant)

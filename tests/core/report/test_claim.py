@@ -160,12 +160,12 @@ def test_that_evidence_names_no_customer_and_each_message_can_be_matched_by_who_
 
 def test_that_an_id_that_gives_nobody_away_stays_and_a_participant_is_masked() -> None:
     one = evidence(1)[0]
-    assert hashed(replace(one, unit_id="SM0001"), KEY) == "SM0001"
-    assert hashed(replace(one, unit_id="SM0001#51987650001"), KEY) == "SM0001#5198•••••01"
-    own = hashed(replace(one, unit_id=f"x-{one.user}"), KEY)
+    assert hashed("SM0001", one.user, KEY) == "SM0001"
+    assert hashed("SM0001#51987650001", one.user, KEY) == "SM0001#5198•••••01"
+    own = hashed(f"x-{one.user}", one.user, KEY)
     assert one.user not in own
     assert len(own) == 32
-    assert own != hashed(replace(one, unit_id=f"x-{one.user}"), "another key")
+    assert own != hashed(f"x-{one.user}", one.user, "another key")
 
 
 def test_that_the_letter_says_the_sum_the_lines_and_why() -> None:
