@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from auditor.cli import main
+from auditor.core.report.facts import mask_user
 from auditor.verbs import Audit
 from tests.audit_files import Files
 from tests.audit_files import write_files
@@ -62,6 +64,25 @@ def test_that_a_cause_is_told_in_both_languages_with_its_messages(
     assert (first["billed_category"], first["file"], first["line"]) == (
         "marketing", "messages.csv", "||Peru||marketing|",
     )  # fmt: skip
+
+
+def test_that_a_claim_pack_holds_the_messages_that_its_causes_rest_on(kept: Path, tmp_path: Path) -> None:
+    audit = Audit.open(kept)
+    audit.dispute(["||Peru||marketing|"])
+    pack = audit.export_claim_pack(tmp_path / "pack")
+    key = audit.journal[0].digest[:32]
+    audit.close()
+    (proof,) = (file for file in pack.files if file.name == "claim_proof.csv")
+    rows = messages(proof)
+    # The three that failed, and not the ten that are due; the ids of this log hold no number, the customer's is masked.
+    assert [one["message"] for one in rows] == ["m10", "m11", "m12"]
+    assert {(one["line"], one["cause"], one["billed_amount"], one["difference"]) for one in rows} == {
+        ("1", "undelivered_billed", "0.1", "0.1")
+    }
+    assert {one["user"] for one in rows} == {mask_user(str(MARKETING[0]["user"]))}
+    said = [paragraph.text for paragraph in Document(str(pack.files[0])).paragraphs]
+    assert any("rest on: 3, one by one in claim_proof" in text for text in said), said
+    assert key in "".join(said)
 
 
 def test_that_an_audit_is_asked_while_others_ask_it_and_stays_as_it_is(kept: Path) -> None:
