@@ -59,7 +59,7 @@ _PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
 # By so many rows below it a column is judged; by fewer where there are thousands of columns.
 _VALUES_LOOKED_AT, _LEAST_LOOKED_AT, _CELLS_LOOKED_AT = 50, 8, 25_000
 # Among so many rows the head is looked for; among fewer, of thousands of columns, each judged by the rows below it.
-_HEADER_WITHIN, _LEAST_WITHIN, _CELLS_JUDGED = 200, 6, 1_000_000
+_HEADER_WITHIN, _LEAST_WITHIN, _CELLS_JUDGED = 200, 6, 400_000
 _CERTAIN = 90.0
 _AMOUNT_BONUS = 100.0
 _PROFILE_BONUS = 1000.0
