@@ -331,7 +331,7 @@ def _explained(
     taxed = any(line.layer == Layer.TAX and line.amount for line in invoice.lines)
     repeated = len(once(own := [line for _, line in grain.lines])) < len(own)
     facts = Facts(
-        log, singly, replays.as_agreed, replays.template_as_agreed, terms, cells_, *places, invoice.date, by_day,
+        log, singly, replays.as_agreed, replays.of_template, terms, cells_, *places, invoice.date, by_day,
         taxed_apart=taxed, repeated=repeated,
     )  # fmt: skip
     return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()

@@ -135,15 +135,14 @@ class Replays:
         """Give the charges as they are due, by quarters of an hour."""
         return self._by_quarter((), Setting(self._terms))
 
-    def template_as_agreed(self, template: int) -> tuple[Cell, ...]:
-        """Give those of one template, counted."""
-        return self.of_template(template, (), Setting(self._terms))
-
-    def of_template(self, template: int, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
-        """Give those of one template (its place among those that the log names), as `replay` does."""
-        known = (*names, setting.cut, f"template {template}")
+    def of_template(
+        self, template: int, names: tuple[str, ...] = (), setting: Setting | None = None
+    ) -> tuple[Cell, ...]:
+        """Give those of one template (its place among those that the log names), as `replay` does; else as agreed."""
+        made = setting or Setting(self._terms)
+        known = (*names, made.cut, f"template {template}")
         if known not in self._known:
-            self._known[known] = self._counted(names, setting, by_day=self._by_day, template=template)
+            self._known[known] = self._counted(names, made, by_day=self._by_day, template=template)
         return self._known[known]
 
     def _counted(
