@@ -58,4 +58,4 @@ def test_that_a_number_of_partitions_is_none_below_zero(tmp_path: Path, capsys: 
     common = ["charges", "--engine", "spark", "--account", str(files.account), "--messages", str(files.log)]
     with pytest.raises(SystemExit):
         main([*common, "--summary", "s.json", "--partitions=-3"])
-    assert "'-3' is no number of partitions" in capsys.readouterr().err
+    assert "'-3' is not a number of partitions" in capsys.readouterr().err

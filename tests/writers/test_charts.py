@@ -144,7 +144,7 @@ def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
 
 
 def test_that_the_heat_map_shows_a_hole_where_hours_usually_have_messages() -> None:
-    assert title(drawn("heat", office_hours())).startswith("No hour that usually has messages is without")
+    assert title(drawn("heat", office_hours())).startswith("Every hour that usually has messages has some")
     figure = drawn("heat", office_hours(d18h14=0, d18h15=0))
     assert title(figure) == "No messages in 2 hours that usually have some; the first: 18 Oct 2026, 14:00"
     assert len(figure.axes[0].patches) == 2
