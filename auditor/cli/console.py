@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
+from auditor.core.causes.words import cause_sentence
 from auditor.core.causes.words import support_sentence
 from auditor.core.checks.lines import sentence
 from auditor.core.checks.three_way import doors
@@ -243,17 +244,25 @@ def _report_three_way(result: Reconciliation, language: Language) -> None:
 
 
 def _report_possible(result: Reconciliation, language: Language) -> None:
-    """Say which causes compete for what is not explained, and what speaks for each."""
+    """Say which causes compete for what is not explained, what speaks for each, and what gaps of the log may be."""
     sums: dict[tuple[str, Support], Decimal] = {}
     for line in result.differences:
         for one in line.causes:
             if one.support:
                 sums[one.cause, one.support] = sums.get((one.cause, one.support), ZERO) + one.amount
     for (cause, support), amount in sums.items():
-        shown = language.money(amount, result.account.currency)
         told = support_sentence(support, language.text)
-        name = language.text(f"domain.cause.{cause}")
-        print("  " + language.text("cli.possible", cause=name, amount=shown, support=told))
+        _say_possible(cause, amount, told, result.account.currency, language)
+    gaps = [one for line in result.differences for one in line.causes if one.cause == "log_gap"]
+    if gaps:
+        days = {end: pick(one.values[end] for one in gaps) for end, pick in (("first", min), ("last", max))}
+        told = cause_sentence("log_gap", days, language.text, str)
+        _say_possible("log_gap", total(one.amount for one in gaps), told, result.account.currency, language)
+
+
+def _say_possible(cause: str, amount: Decimal, told: str, currency: str, language: Language) -> None:
+    name = language.text(f"domain.cause.{cause}")
+    print("  " + language.text("cli.possible", cause=name, amount=language.money(amount, currency), support=told))
 
 
 def _report_line_findings(result: Reconciliation, language: Language) -> None:

@@ -12,6 +12,7 @@ from auditor.core.tables import Category
 _CATEGORIES = frozenset(category.word for category in Category)
 SINCE, UNTIL, ON = "since", "until", "on"  # a day of the period, and what it limits
 _PLACES = frozenset({"market", "country", "scope"})
+_DAYS = frozenset({"day", "first", "last"})
 
 # Steps of the bridge come in this order, rounding and the unexplained rest last.
 ORDER = (
@@ -98,4 +99,6 @@ def support_sentence(support: Support, say: Callable[..., str]) -> str:
 def _named(name: str, value: str, say: Callable[..., str], market: Callable[[str], str]) -> str:
     if value in _CATEGORIES:
         return say(f"domain.category.{value}")
+    if name in _DAYS:
+        return day_words(date.fromisoformat(value), say)
     return market(value) if name in _PLACES else value

@@ -11,30 +11,31 @@ from auditor.core.causes.words import support_sentence
 from auditor.core.results import Support
 from auditor.language import Language
 
-FIGURES = dict.fromkeys(
-    (
-        "zone",
-        "size",
-        "currency",
-        "category",
-        "tax",
-        "rate",
-        "fee",
-        "rows",
-        "billed",
-        "expected",
-        "hours",
-        "factor",
-        "plus",
-        "digits",
-        "days",
-        "day",
-        "first",
-        "last",
-        "template",
-    ),
-    "77",
-) | {"market": "Chile", "country": "Peru", "from": "utility", "to": "marketing"}
+FIGURES = (
+    dict.fromkeys(
+        (
+            "zone",
+            "size",
+            "currency",
+            "category",
+            "tax",
+            "rate",
+            "fee",
+            "rows",
+            "billed",
+            "expected",
+            "hours",
+            "factor",
+            "plus",
+            "digits",
+            "days",
+            "template",
+        ),
+        "77",
+    )
+    | dict.fromkeys(("day", "first", "last"), "2026-10-14")
+    | {"market": "Chile", "country": "Peru", "from": "utility", "to": "marketing"}
+)
 
 
 def said(code: str, cause: str, **values: str) -> str:
@@ -60,6 +61,13 @@ def test_that_a_sentence_names_categories_and_the_part_it_concerns() -> None:
 def test_that_a_sentence_names_the_day_from_which_or_until_which_a_cause_holds() -> None:
     assert said("en", "mark_up", kind="none", since="2026-10-16").endswith(" Only from 16 Oct 2026 on.")
     assert said("es", "mark_up", kind="none", until="2026-10-15").endswith(" Solo hasta el 15/10/2026.")
+
+
+def test_that_the_days_of_a_cause_are_said_as_all_days_are() -> None:
+    assert said("en", "fx", kind="on_day", day="2026-10-14").endswith(" It fits the rate of 14 Oct 2026 for every day.")
+    gap = {"first": "2026-10-14", "last": "2026-10-15"}
+    assert said("en", "log_gap", **gap).endswith(" days from 14 Oct 2026 to 15 Oct 2026 reaches that far.")
+    assert "14/10/2026" in said("es", "log_gap", **gap)
 
 
 def test_that_a_cause_without_figures_says_what_it_means() -> None:
