@@ -263,14 +263,14 @@ class _Habit:
         """Give how many active bins come together by how often nothing happens, on days without the stretch.
 
         Where customers are few and chats long, hours are empty far more often than their activity, spread evenly, would
-        leave them; campaigns, which make hours differ as well, leave none empty.
+        leave them, and whole days where they are very few; campaigns, which make hours differ too, leave none empty.
         """
         day, found = self._active.bins_a_day, 1.0
         days = (self._to - self._from) // day
         busy = np.diff(self._busy)[self._from : self._from + days * day].reshape(days, 24, -1).astype(np.float64)
         kind = self._kinds(np.arange(days))
         apart = (np.arange(days) < (first - self._from) // day) | (np.arange(days) > (last - 1 - self._from) // day)
-        for hours in (1, 2, 4):
+        for hours in (1, 2, 4, 8, 24):
             usual, empty = [], 0
             for one in np.unique(kind[apart]):
                 some = _without_bursts(busy[apart & (kind == one)]).reshape(-1, 24 // hours, day // 24 * hours).sum(2)
