@@ -69,11 +69,6 @@ class BehindCause(NamedTuple):
     file: str
     source_row: str
 
-    @property
-    def sides(self) -> Sequence[str]:
-        """Give both sides and the times, without who it was and where it stands."""
-        return self[4:20]
-
 
 COLUMNS = BehindCause._fields
 

@@ -267,7 +267,7 @@ def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
 
 
 class ProofLike(Protocol):
-    """A message behind a cause, as `verbs.BehindCause` has it."""
+    """A message behind a cause, as `verbs.BehindCause` has it; it has all of `SIDES` as well."""
 
     @property
     def line(self) -> str:
@@ -289,10 +289,6 @@ class ProofLike(Protocol):
     def phone_number_id(self) -> str:
         """Give the business number."""
 
-    @property
-    def sides(self) -> Sequence[str]:
-        """Give what is told of it by `SIDES`."""
-
 
 SIDES = (
     "sent_at", "window_opened_at", "due_month", "due_market", "due_category", "due_pricing_type", "due_price",
@@ -309,7 +305,7 @@ def proof_rows(facts: Facts, claimed: Claimed, behind: Iterable[ProofLike]) -> I
         if one.line in numbers:
             yield (
                 numbers[one.line], one.cause, hashed(one.message_id, one.user, claimed.mask_key), mask_user(one.user),
-                facts.number(one.phone_number_id), *one.sides,
+                facts.number(one.phone_number_id), *(getattr(one, name) for name in SIDES),
             )  # fmt: skip
 
 
