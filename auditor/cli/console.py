@@ -157,7 +157,7 @@ def report(result: Reconciliation, written: Sequence[Path], fixed: Fixed) -> Non
     counts: dict[str, int] = {}
     for line in result.differences:
         counts[line.status] = counts.get(line.status, 0) + 1
-    words = [f"{count} {language.text(f'domain.status.{status}').lower()}" for status, count in sorted(counts.items())]
+    words = [f"{language.text(f'domain.status.{status}').lower()} {count}" for status, count in sorted(counts.items())]
     print("  " + language.text("cli.lines", lines="; ".join(words) or "0"))
     _report_three_way(result, language)
     _report_possible(result, language)

@@ -88,7 +88,13 @@ def test_that_reconciling_says_what_was_found(files: Files, capsys: pytest.Captu
     assert main(reconciling(files)) == 0
     said, wrong = capsys.readouterr()
     assert wrong == f"messages.csv: {granted('en')}\n"
-    for figure in ("US$ 1.35", "US$ 1.10  (US$ 1.10 – US$ 1.10)", "US$ 0.25", "US$ 0.00", "1 matched"):
+    for figure in (
+        "US$ 1.35",
+        "US$ 1.10  (US$ 1.10 – US$ 1.10)",
+        "US$ 0.25",
+        "US$ 0.00",
+        "Lines by status: different 1; matched 1",
+    ):
         assert figure in said
 
 
