@@ -1,5 +1,6 @@
 """Billed - expected, said once, here: invoice lines against cells at the grain both sides have (formats.md §8)."""
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -207,9 +208,12 @@ class Expectation:
         """Sum the cells exactly."""
         self.sides: dict[Key, Side] = {}
         self.cells: dict[Key, list[int]] = {}
+        self.beside: dict[Key, set[Key]] = {}  # to what is charged, free units that may be, too (pricing.md §5.4)
         for n, cell in enumerate(cells):
             key = grain.key_of(cell)
             self.cells.setdefault(key, []).append(n)
+            if cell.high and cell.pricing_type in FREE:
+                self.beside.setdefault(grain.key_of(replace(cell, pricing_type=_CHARGED)), set()).add(key)
             self.sides[key] = _add(self.sides.get(key, Side()), cell, exchange, currency, document)
 
     def side(self, key: Key) -> Side:
@@ -298,12 +302,20 @@ def differences(
     keys = set(billed) | {key for key in expectation.sides if key.pricing_type not in FREE}
     made = [
         replace(
-            _difference(account, key, expectation.side(key), lines, billed.get(key, [])),
+            _difference(account, key, _reaching(key, expectation, billed), lines, billed.get(key, [])),
             cells=tuple(expectation.cells.get(key, ())),
         )
         for key in keys
     ]
     return sorted(made, key=lambda line: line.key)
+
+
+def _reaching(key: Key, expectation: Expectation, billed: Collection[Key]) -> Side:
+    """Give the sums of a key; its range reaches to what free units may come to that have no line of their own."""
+    side = expectation.side(key)
+    beside = expectation.beside.get(key, set()) - {key}
+    more = total(expectation.side(free).high for free in beside if free not in billed)
+    return replace(side, high=EXACT.add(side.high, more)) if more else side
 
 
 def on_no_side(account: Account, key: str) -> Difference:

@@ -189,6 +189,37 @@ def test_that_free_units_that_no_line_lists_are_not_missing() -> None:
     assert (one.category, one.status) == ("marketing", Status.MATCHED)
 
 
+SPLIT_PRICES = (priced("*", "utility", "0.02", "2025-07-01"),)
+# The customer wrote at 10:00 of the 5th: what was sent at 09:59 of the 6th and came at 10:01 is free, or 0.02.
+SPLIT = [
+    *wrote("2026-09-05 10:00"),
+    *sent("utility", at="2026-09-06 09:59", delivered_at="2026-09-06 10:01"),
+    *sent("utility", 2, at="2026-09-20 10:00"),
+]
+SEPTEMBER = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+
+
+@pytest.mark.parametrize("market", ["", "Peru"])
+def test_that_the_range_of_a_line_reaches_to_free_units_that_may_be_charged(market: str) -> None:
+    """Two are charged, 2 x 0.02 = 0.04; the third may come to 0.02 more (pricing.md §5.4): 0.04 to 0.06."""
+    result = audited(SPLIT, [line("0.04", "2", market=market)], SEPTEMBER, SPLIT_PRICES)
+    one = only(result)
+    assert (one.expected_quantity, one.low, one.expected, one.high) == (2, *map(Decimal, ("0.04", "0.04", "0.06")))
+    assert (result.result.low, result.result.high) == (one.low, one.high)
+
+
+def test_that_the_range_of_free_units_with_a_line_of_their_own_is_there_alone() -> None:
+    found = by_name(audited(SPLIT, [
+        line("0.04", "2", category="utility", pricing_type="regular"),
+        line("0.00", "1", category="utility", pricing_type="free_customer_service"),
+    ], SEPTEMBER, SPLIT_PRICES))  # fmt: skip
+    ranges = {name[-1]: (one.low, one.high) for name, one in found.items()}
+    assert ranges == {
+        "regular": (Decimal("0.04"), Decimal("0.04")),
+        "free_customer_service": (ZERO, Decimal("0.02")),
+    }
+
+
 def test_that_free_units_that_the_invoice_lists_are_counted() -> None:
     rows = [*wrote("2026-10-05 09:00"), *sent("", 3, at="2026-10-05 09:10"), *sent("marketing", 10)]
     lines = [
