@@ -31,4 +31,8 @@ def _read_anew(_connection: duckdb.DuckDBPyConnection) -> None:
     """Version 2 knew no new readings beside changed facts of the account: its program would go on with the old ones."""
 
 
-_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain, _read_anew)
+def _lines_by_columns(_connection: duckdb.DuckDBPyConnection) -> None:
+    """Version 3 knew lines one by one: they are sealed, and stay so; its program would not find those kept since."""
+
+
+_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain, _read_anew, _lines_by_columns)

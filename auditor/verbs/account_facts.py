@@ -28,6 +28,7 @@ from auditor.readers.recognise import LOG
 from auditor.verbs.answering import META
 from auditor.verbs.intake import Intake
 from auditor.verbs.intake import Read
+from auditor.verbs.intake import kept_facts
 from auditor.verbs.rereading import Rereading
 from auditor.verbs.sealing import Sealing
 from auditor.working import working_folder
@@ -110,7 +111,7 @@ class AccountFacts(Rereading, Sealing):
                 found[number] = intake.read(_at_hand(report, logs), LOG, options)
             elif report.kind not in {LOG, CARD}:  # a card says the same to everybody
                 read = intake.read(self._laid_out(number, folder), report.kind, options)
-                if canonical(read.facts) != canonical(self.store.facts_of(number)):
+                if canonical(read.facts) != canonical(kept_facts(self.store, number)):
                     found[number] = read
         return found
 

@@ -24,6 +24,7 @@ from auditor.core.rows import width
 from auditor.core.terms import Terms
 from auditor.project.apart import made_ready
 from auditor.project.apart import made_ready_in_parts
+from auditor.project.lines import from_columns
 from auditor.project.log import StoredLog
 from auditor.project.plain import from_plain
 from auditor.readers.rates.cards import meta_card
@@ -43,6 +44,7 @@ from auditor.verbs.evidence import Evidence
 from auditor.verbs.evidence import EvidenceRow
 from auditor.verbs.evidence import Thread
 from auditor.verbs.export import Answer
+from auditor.verbs.intake import kept_facts
 from auditor.verbs.kept_answers import KeptAnswers
 from auditor.verbs.kernels import compile_kernels
 from auditor.verbs.kernels import say_compiled_for_parts
@@ -62,8 +64,8 @@ class Answering(ByHand, Proving):
         """
         log, terms = self._terms_and_log(progress)
         invoice = None if charges_only else self._invoice()
-        exports = [self.store.facts_of(number) for number in self._files_of(USAGE)]
-        usage = [from_plain(UsageLine, line) for facts in exports for line in facts["lines"]]
+        exports = [kept_facts(self.store, number) for number in self._files_of(USAGE)]
+        usage = [line for facts in exports for line in from_columns(UsageLine, facts["lines"])]
         ready = self._in_parts(log, progress) if charges_only else made_ready(log, self.account, regimes())
         rates, has_log = self._exchange_rates(), bool(self._files_of(LOG))
         self._hold(log, audit(ready, terms, invoice, rates, self.sources, progress, usage, has_log=has_log))
@@ -174,16 +176,16 @@ class Answering(ByHand, Proving):
         return [number for number in self._state.files if self._report(number).kind == kind]
 
     def _note_origins(self) -> None:
-        facts = {number: self.store.facts_of(number) for number in self._files_of(INVOICE)}
+        facts = {number: kept_facts(self.store, number) for number in self._files_of(INVOICE)}
         self._origins = _origins(facts)
 
     def _invoice(self) -> Invoice:
         """Give the lines of all invoices, those matched by hand with what they were matched to."""
-        facts = {number: self.store.facts_of(number) for number in self._files_of(INVOICE)}
+        facts = {number: kept_facts(self.store, number) for number in self._files_of(INVOICE)}
         lines = {
-            (number, place): from_plain(InvoiceLine, line)
+            (number, place): line
             for number in facts
-            for place, line in enumerate(facts[number]["lines"])
+            for place, line in enumerate(from_columns(InvoiceLine, facts[number]["lines"]))
         }
         controls = [from_plain(ControlTotal, control) for one in facts.values() for control in one["controls"]]
         self._origins = _origins(facts)
@@ -215,5 +217,5 @@ class Answering(ByHand, Proving):
 
 def _origins(facts: Mapping[int, Mapping[str, Any]]) -> list[tuple[int, int]]:
     """Give file and place of every line; where there are but receipts, of every total that one of them states."""
-    found = [(number, place) for number, one in facts.items() for place in range(len(one["lines"]))]
+    found = [(number, place) for number, one in facts.items() for place in range(one["lines"]["count"])]
     return found or [(number, place) for number, one in facts.items() for place in range(len(one["controls"]))]

@@ -20,6 +20,8 @@ from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
+from auditor.project.lines import from_columns
+from auditor.project.lines import to_columns
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
@@ -55,6 +57,7 @@ Facts = Mapping[str, Any]
 
 
 _VIEWS = count()
+_KINDS_OF_LINES: Mapping[str, type[InvoiceLine | UsageLine]] = {INVOICE: InvoiceLine, USAGE: UsageLine}
 # What is said of a file in which no table of the stated kind is found.
 _NO_SUCH_TABLE = frozenset({"no_header", "no_amount_column", "no_lines", "kind_not_read", "log_columns_missing"})
 
@@ -92,12 +95,12 @@ class Intake:
             if report.kind == LOG
         ]
         self._invoices = [
-            InvoiceThere(report.file, [from_plain(InvoiceLine, line) for line in store.facts_of(number)["lines"]])
+            InvoiceThere(report.file, from_columns(InvoiceLine, kept_facts(store, number)["lines"]))
             for number, report in reports.items()
             if report.kind == INVOICE
         ]
         self._usages = [
-            UsageThere(report.file, [from_plain(UsageLine, line) for line in store.facts_of(number)["lines"]])
+            UsageThere(report.file, from_columns(UsageLine, kept_facts(store, number)["lines"]))
             for number, report in reports.items()
             if report.kind == USAGE
         ]
@@ -194,7 +197,7 @@ class Intake:
         self._once(invoice.report)
         said = overlaps.of_invoice(invoice.lines, self._invoices, self._account)
         self._invoices.append(InvoiceThere(path.name, invoice.lines))
-        read = {"lines": to_plain(invoice.lines), "controls": to_plain(invoice.controls)}
+        read = {"lines": to_columns(invoice.lines), "controls": to_plain(invoice.controls)}
         facts = {**read, "options": to_plain(options)}
         return self._whole(path, INVOICE, replace(invoice.report, warnings=invoice.report.warnings + said), facts)
 
@@ -204,7 +207,7 @@ class Intake:
         said = overlaps.of_usage(usage.lines, self._usages, self._account)
         self._usages.append(UsageThere(path.name, usage.lines))
         report = replace(usage.report, warnings=usage.report.warnings + said)
-        return self._whole(path, USAGE, report, {"lines": to_plain(usage.lines), "options": to_plain(options)})
+        return self._whole(path, USAGE, report, {"lines": to_columns(usage.lines), "options": to_plain(options)})
 
     def _card(self, path: Path) -> Read:
         card = read_card(path)
@@ -233,6 +236,15 @@ class Intake:
         if report.sha256 in self._known:
             raise AuditorError("file_twice", Place(report.file), other=self._known[report.sha256])
         self._known[report.sha256] = report.file
+
+
+def kept_facts(store: Store, number: int) -> dict[str, Any]:
+    """Give what is kept of a file, its lines by columns: up to version 3 of the audit file each was kept whole."""
+    facts = store.facts_of(number)
+    if isinstance(facts.get("lines"), list):
+        kind = _KINDS_OF_LINES[facts["report"]["kind"]]
+        facts["lines"] = to_columns([from_plain(kind, line) for line in facts["lines"]])
+    return facts
 
 
 def _plain_report(path: Path, kind: str, rows: int) -> ImportReport:

@@ -49,6 +49,7 @@ class Ledger:
         self._charges_file = ""
         # Where each invoice line of the answer comes from: the file's number, and the line's place in it.
         self._origins: list[tuple[int, int]] = []
+        self._reports: dict[int, ImportReport] = {}
         self._state = State()
         self._refresh()
 
@@ -102,6 +103,7 @@ class Ledger:
     def _refresh(self) -> None:
         """Fold the journal up anew; an answer to other inputs is no answer any more."""
         before = _inputs(self._state)
+        self._reports.clear()
         self._state = state_of(self.store.journal())
         if before != _inputs(self._state):
             self.result = self._audited = self._log = self._evidence = None
@@ -120,7 +122,9 @@ class Ledger:
         return list(facts["files"])
 
     def _report(self, number: int) -> ImportReport:
-        return from_plain(ImportReport, self.store.facts_of(number)["report"])
+        if number not in self._reports:  # asked for again and again, and kept beside all lines of the file
+            self._reports[number] = from_plain(ImportReport, self.store.facts_of(number)["report"])
+        return self._reports[number]
 
     def _write(self, verb: str, who: str = "", /, **facts: Any) -> None:
         """Record a verb, in the transaction that is open; the account's preparer does it, or the system's user."""

@@ -14,6 +14,7 @@ from auditor.readers.rulebook import rules_digest
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.verbs.intake import Facts
 from auditor.verbs.intake import Intake
+from auditor.verbs.intake import kept_facts
 from auditor.verbs.ledger import Ledger
 from auditor.verbs.outcome import Outcome
 
@@ -65,7 +66,7 @@ class Proving(Ledger):
 
     def reread(self, number: int, folder: Path, progress: Progress) -> tuple[Facts, Facts]:
         """Read a kept file once more, in a folder of the caller's, and give what was read from it then and now."""
-        facts, options = self.store.facts_of(number), self._stated(number)
+        facts, options = kept_facts(self.store, number), self._stated(number)
         path = self._laid_out(number, folder)
         read = Intake(self.store, self.account, (), progress).read(path, self._report(number).kind, options)
         coded = not any(isinstance(said, str) for said in facts["report"].get("decisions", ()))

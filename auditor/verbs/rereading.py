@@ -17,6 +17,7 @@ from auditor.core.records import FxRate
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
+from auditor.project.lines import from_columns
 from auditor.project.plain import from_plain
 from auditor.readers.files import digest
 from auditor.readers.invoices.invoices import ReadOptions
@@ -27,6 +28,7 @@ from auditor.readers.recognise import USAGE
 from auditor.verbs.intake import Facts
 from auditor.verbs.intake import Intake
 from auditor.verbs.intake import Read
+from auditor.verbs.intake import kept_facts
 from auditor.verbs.proving import Proving
 from auditor.working import working_folder
 
@@ -68,7 +70,7 @@ class Rereading(Proving):
         for number in self._state.files:
             report = self._report(number)
             if report.kind == USAGE:
-                lines += [from_plain(UsageLine, line) for line in self.store.facts_of(number)["lines"]]
+                lines += from_columns(UsageLine, kept_facts(self.store, number)["lines"])
             elif report.kind == FX:
                 yield from ((report.file, from_plain(FxRate, one).day) for one in self.store.facts_of(number)["rates"])
         yield from ((line.source.file, day) for line in lines for day in (line.period_start, line.period_end) if day)
@@ -104,7 +106,7 @@ class Rereading(Proving):
 
     def _put_in_place(self, old: int, read: Read) -> dict[str, Any]:
         """Keep a new reading of a file, and give what the journal says of it (`state.readings`)."""
-        before, after = _rows(self.store.facts_of(old)), {row: n for n, row in enumerate(_rows(read.facts))}
+        before, after = _rows(kept_facts(self.store, old)), {row: n for n, row in enumerate(_rows(read.facts))}
         matched = sorted(place for file, place in self._state.matches if file == old)
         moved = [[place, after[before[place]]] for place in matched if before[place] in after]
         lost = len(matched) - len(moved)
@@ -116,9 +118,10 @@ def _rows(facts: Facts) -> list[tuple[object, ...]]:
     """Name the lines of an invoice (of a receipt, its totals) by where they stand; several of one place are counted."""
     met: Counter[tuple[object, ...]] = Counter()
     rows: list[tuple[object, ...]] = []
-    for line in facts.get("lines") or facts.get("controls", ()):
-        source = line["source"]
-        place = (source["sheet"], source["row"], source["column"])
+    kept = facts["lines"]["columns"].get("source") if "lines" in facts else None
+    controls = (from_plain(Place, control["source"]) for control in facts.get("controls", ()))
+    for source in from_columns(Place, kept) if kept else controls:
+        place = (source.sheet, source.row, source.column)
         rows.append((*place, met[place]))
         met[place] += 1
     return rows

@@ -282,32 +282,33 @@ def test_that_an_audit_of_version_1_is_brought_up_to_date_after_a_backup(tmp_pat
     again.close()
 
 
-def make_version_2(path: Path) -> bytes:
-    """Make an audit as the program of version 2 left it, and give its bytes."""
+def make_version(version: int, path: Path) -> bytes:
+    """Make an audit as the program of version 2 or 3 left it, and give its bytes."""
     store = Store(path)
     fill(store)
-    store.connection.execute("update about set value = '2' where name = 'version'")
+    store.connection.execute("update about set value = ? where name = 'version'", [str(version)])
     store.close()
     return path.read_bytes()
 
 
-def test_that_an_audit_of_version_2_is_brought_up_to_date_after_a_backup(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_that_an_audit_of_an_earlier_version_is_brought_up_to_date_after_a_backup(tmp_path: Path, version: int) -> None:
     path = tmp_path / "a.audit"
-    old = make_version_2(path)
+    old = make_version(version, path)
     with pytest.raises(AuditorError) as caught:
         Store(path, read_only=True)
     assert caught.value.code == "audit_is_older"
     store = Store(path)
     assert store.journal()[-1].verb == "migrate"
-    assert (store.journal()[-1].facts["from"], store.journal()[-1].facts["to"]) == (2, VERSION)
+    assert (store.journal()[-1].facts["from"], store.journal()[-1].facts["to"]) == (version, VERSION)
     assert store.tampered() == []
     store.close()
-    assert (tmp_path / "a.version-2.backup.audit").read_bytes() == old
+    assert (tmp_path / f"a.version-{version}.backup.audit").read_bytes() == old
 
 
 def test_that_bringing_an_audit_up_to_date_does_not_bear_out_what_was_changed_in_it(tmp_path: Path) -> None:
     path = tmp_path / "a.audit"
-    make_version_2(path)
+    make_version(2, path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("update journal set who = 'Luis' where number = 3")
     store = Store(path)
@@ -319,7 +320,7 @@ def test_that_a_file_has_another_version_when_its_journal_can_state_more() -> No
     # A program passes over a verb or a fact that it does not know: where one is new, raise VERSION and write it here.
     facts = set(re.findall(r'(?:\[|\.get\()"(\w+)"', inspect.getsource(state)))
     assert (VERSION, sorted(state._STEPS), sorted(facts)) == (
-        3,
+        4,
         ["accept", "add_files", "annotate", "assign_cause", "attach", "clear", "condition", "dispute", "match",
          "read_again", "remove_file", "review", "set_account", "set_rate", "settle", "unmatch", "withdraw_rate"],
         ["amount", "cause", "check", "claim", "claims", "conditions", "decided", "decision", "entry", "file", "files",

@@ -1,5 +1,6 @@
 """An audit proves itself: performed again from its inputs it gives the same, and whatever was changed is named."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from auditor.__main__ import main
 from auditor.core.problems import AuditorError
 from auditor.core.problems import unwatched
+from auditor.core.records import InvoiceLine
 from auditor.language import Language
+from auditor.project.lines import from_columns
+from auditor.project.plain import to_plain
+from auditor.project.store import Store
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.verbs.proof import verify
@@ -106,3 +111,21 @@ def test_that_a_name_in_an_audit_leads_nowhere(path: Path) -> None:
     tamper(path, change.replace("AT", str(path.parent)))
     assert "file_tampered" in found(path)
     assert not (path.parent / "victim.csv").exists()
+
+
+def test_that_lines_which_an_earlier_version_kept_one_by_one_are_read_and_proved_all_the_same(
+    path: Path,
+) -> None:
+    store = Store(path)
+    [(number,)] = store.connection.execute("select number from file where kind = 'invoice'").fetchall()
+    facts = store.facts_of(number)
+    facts["lines"] = to_plain(from_columns(InvoiceLine, facts["lines"]))
+    store.connection.execute("update file set facts = ? where number = ?", [json.dumps(facts), number])
+    store.seal_again()
+    store.connection.execute("update about set value = '3' where name = 'version'")
+    store.close()
+    audit = Audit.open(path)
+    audit.recompute()
+    audit.close()
+    shown = verify(path, unwatched)
+    assert (shown.problems, Decimal(shown.figures["billed"])) == ((), Decimal("1.35"))

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -25,6 +26,8 @@ from auditor.readers.sniff import Sniffed
 _LARGEST_TEXT = 256 << 20
 _LINE_END = re.compile(r"\r\n?|\n")
 _LONGEST_FIELD = 1 << 20
+# Most cells of a large file say what others do: they are one text in memory, for as many different ones.
+_shared = lru_cache(1 << 16)(str)
 
 
 def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int], tuple[Problem, ...]]:
@@ -46,7 +49,7 @@ def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int],
             raise AuditorError("too_many_columns", Place(path.name, row=number), columns=f"{COLUMNS:,}")
         if len(rows) >= ROWS:
             raise _too_many(path)
-        rows.append(texts)
+        rows.append(list(map(_shared, texts)))
         numbers.append(number)
     while rows and not any(text.strip() for text in rows[-1]):  # Excel saves a million of them below a formatted column
         del rows[-1], numbers[-1]

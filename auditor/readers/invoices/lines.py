@@ -35,6 +35,7 @@ from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.line_cells import RowRefused
+from auditor.readers.tables.line_cells import shared_texts
 from auditor.readers.tables.sheets import NO_MEANING
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
@@ -287,7 +288,7 @@ class LineReader(LineWords):
             quantity=numbers["quantity"] if "quantity" in self.columns else self._one_message(row),
             unit_rate=numbers["unit_rate"],
             message=self._message(row),
-            raw=MappingProxyType(raw),
+            raw=shared_texts(tuple(raw.items())),
             **said,
             currency=self.currency(row),
             document_date=self._issued(row) or self.titles.document_date,

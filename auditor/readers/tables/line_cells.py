@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from itertools import pairwise
 from itertools import repeat
@@ -56,6 +58,12 @@ class RowRefused(Exception):  # noqa: N818 - caught by the row's reader: how a r
         """Take what is wrong with the row."""
         super().__init__(problem.code)
         self.problem = problem
+
+
+@lru_cache(1 << 16)
+def shared_texts(texts: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Give the texts of a line's figures by name: those that other lines have as well are the same ones in memory."""
+    return MappingProxyType(dict(texts))
 
 
 class LineCells:

@@ -330,7 +330,8 @@ def test_that_letters_of_another_system_can_be_stated_and_are_read_so_into_the_a
     workspace.ask(lambda audit: audit.reread(audit.kept_whole()[0][0], tmp_path, unwatched), read.append)
     settle(qtbot, window)
     kept, anew = read[0]
-    assert [(line["country"], line["category"]) for line in kept["lines"]] == [("PE", "utility")]
+    columns = kept["lines"]["columns"]
+    assert [columns[name]["values"] for name in ("country", "category")] == [["PE"], ["utility"]]
     # A proof reads the file the same way again.
     assert anew == kept
 
