@@ -35,6 +35,7 @@ from auditor.readers.tables.profile_files import known_fields
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import fitting
+from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.written import as_written
 
 LOG, INVOICE, USAGE, CARD, FX, ACCOUNT, REVIEW = "log", "invoice", "usage", "card", "fx", "account", "review"
@@ -46,7 +47,7 @@ _HEADS = {
 # Fields that a log must have, and an invoice may.
 _OF_BOTH = frozenset({"message_id", "user"})
 # What a list of JSON objects tells of each charge, and of no message.
-_FIELDS_OF_INVOICES = (frozenset({"category", "amount"}), frozenset({"quantity", "amount", "description"}))
+_FIELDS_OF_INVOICES = (frozenset({"category", "amount"}), frozenset({"quantity", "amount"}))
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 _JSON_LOOKED_AT = 1 << 16
 
@@ -103,7 +104,8 @@ def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     """Tell lines of an invoice or of a usage export that are written as JSON by the names in the first; else empty."""
     with open_text(path, found, found.encoding, lenient=True) as file:
         heads = json_heads(file.read(_JSON_LOOKED_AT))
-    if any({plain_head(head) for head in heads} >= fields for fields in _FIELDS_OF_INVOICES):
+    told = {plain_head(head) for head in heads} | {*map(likeliest_field, heads)}
+    if any(told >= fields for fields in _FIELDS_OF_INVOICES) and not speaks_of_messages(heads):
         return INVOICE
     profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
     return profile.kind if profile else ""

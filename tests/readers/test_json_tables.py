@@ -79,3 +79,20 @@ def test_that_a_line_that_states_a_field_with_two_values_is_refused_for_that(tmp
     with pytest.raises(AuditorError) as refused:
         read_invoice(path, andina())
     assert (refused.value.code, refused.value.values) == ("json_key_twice", {"name": "amount"})
+
+
+def test_that_what_stands_around_the_list_is_read_with_it(tmp_path: Path) -> None:
+    lines = [
+        {"description": "WhatsApp marketing Peru", "quantity": 1000, "unit_price": "0.0703", "amount": "70.30"},
+        {"description": "WhatsApp utility Peru", "quantity": 2000, "unit_price": "0.0200", "amount": "40.00"},
+    ]
+    around = {"number": "INV-77", "currency": "EUR", "customer": {"name": "Acme"}, "notes": [], "lines": lines}
+    # 70.30 + 40.00 = 110.30, and 18 % of it is 19.854.
+    invoice = _read(tmp_path / "a.json", {"invoice": {"tax": "19.85", **around, "subtotal": 110.3, "total": "130.15"}})
+    assert recognise(tmp_path / "a.json") == "invoice"
+    assert [(one.layer, one.amount, one.currency) for one in invoice.lines] == [
+        ("meta", Decimal("70.30"), "EUR"),
+        ("meta", Decimal("40.00"), "EUR"),
+        ("tax", Decimal("19.85"), "EUR"),
+    ]
+    assert {one.code for one in invoice.report.problems} == {"currency_not_account"}  # whose euros are none of its own

@@ -4,6 +4,7 @@ Every rule is an expression over whole columns; nothing is done row by row. A ro
 here but carries a fault: its place in `FAULTS`, counted from 1 (0: the row is good).
 """
 
+import re
 from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -61,17 +62,24 @@ _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
 _FALSE = ("false", "0", "no", "falso", "0.0", "f", "n")
 
 
+_BRACKETS = re.compile(r"\(\s*(\w+)\s*\)")
 _NAMES = {squeezed(name): name for name in MESSAGE_COLUMNS if name != "source_row"}
 
 
 def canonical_heads(heads: Sequence[str]) -> list[str]:
     """Give the canonical name of each head, empty where it has none.
 
-    `message-id`, `MessageId` and `Message ID` are `message_id`, unless a column is called that to the letter.
+    `message-id`, `MessageId` and `Message ID` are `message_id`, unless a column is called that to the letter; so is
+    what states the name in brackets, `Mensaje (message_id)`.
     """
-    found = [_NAMES.get(squeezed(head), "") for head in heads]
+    found = [_NAMES.get(squeezed(head), "") or _in_brackets(head) for head in heads]
     exact = {name for name, head in zip(found, heads, strict=True) if name == plain_head(head)}
     return ["" if name in exact and name != plain_head(head) else name for name, head in zip(found, heads, strict=True)]
+
+
+def _in_brackets(head: str) -> str:
+    stated = _BRACKETS.search(head)
+    return stated[1] if stated and stated[1] in _NAMES.values() else ""
 
 
 def canonical_sql(

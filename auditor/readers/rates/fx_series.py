@@ -1,7 +1,9 @@
 """Exchange rates as a central bank publishes a series: a day and one figure (formats.md §3).
 
 Banxico's FIX, Colombia's TRM, which holds from one day to another, Chile's dólar observado. The pair is told by the
-name of the series. A table with a column for each of several currencies (the ECB's) does not say of what they are.
+name of the series, or by its codes (`USD/PEN`) and figures: no other currency is worth two dollars, euros or pounds, so
+figures of two and more are what one of these costs. A table with a column for each of several currencies (the ECB's)
+does not say of what they are.
 """
 
 import re
@@ -33,6 +35,9 @@ from auditor.readers.values.words import lists
 
 _SEVERAL = 3
 _PAIR = re.compile(r"\b([A-Z]{3})[ /-]?([A-Z]{3})\b")
+_STRONG = frozenset({"USD", "EUR", "GBP"})
+_DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
+_AT_LEAST = 2  # costs one of the strong, or which of both is meant stays open
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
 _DAY = timedelta(days=1)
 
@@ -45,6 +50,7 @@ class _Series:
     last: int
     pairs: tuple[tuple[int, str, str], ...]
     unit: int = 0
+    in_codes: bool = False
 
 
 def holds_series(rows: Sequence[Sequence[str]]) -> bool:
@@ -75,7 +81,8 @@ def is_of_exchange(head: str) -> bool:
 def read_series(path: Path) -> tuple[FxRate, ...] | None:
     """Read the rates of a series; None where the file holds none.
 
-    Raises `AuditorError`: `fx_base_open` for columns of currencies, and `fx_refused` with every row at fault.
+    Raises `AuditorError`: `fx_base_open` for columns of currencies, `fx_columns_missing` for pairs whose figures do not
+    tell what costs so much, and `fx_refused` with every row at fault.
     """
     found = [one for sheet in read_sheets(path) for one in _read(sheet)]
     if not found:
@@ -105,8 +112,15 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
         column = pair[0]
         stated = [row for row in rows if states_rate(row.cell(column).text)]
         mark = _mark(stated, column)
+        if series.in_codes and not _costs_the_strong(stated, column, mark):
+            raise AuditorError("fx_columns_missing", Place(sheet.file, row=1), columns="from, to, rate")
         for row in stated:
             yield from _row(sheet, row, series, pair, mark)
+
+
+def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str) -> bool:
+    figures = [read_value(row.cell(column).value, mark) for row in rows] if mark else []
+    return bool(figures) and all(figure is not None and figure >= _AT_LEAST for figure in figures)
 
 
 def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
@@ -121,9 +135,18 @@ def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
     day = next((named[word] for word in lists("fx_heads")["day"] if word in named), 0)
     pairs = [(column, exact(word, "fx_series")) for word, column in named.items() if column != day]
     if not day or not pairs or not all(pair for _, pair in pairs):
-        return None
+        coded = [(column, *_in_codes(text)) for column, text in cells if day and column != day]
+        return _Series(day, 0, tuple(coded), in_codes=True) if coded and all(source for _, source, _ in coded) else None
     codes = ((column, pair.upper().partition("_")) for column, pair in pairs)
     return _Series(day, 0, tuple((column, source, target) for column, (source, _, target) in codes))
+
+
+def _in_codes(head: str) -> tuple[str, str]:
+    """Give the strong currency of a head that is a pair of codes, and the other; both empty if it is no such pair."""
+    found = _PAIR.fullmatch(head.strip())
+    pair = {*found.groups()} & currencies() if found else set[str]()
+    strong, others = pair & _STRONG, pair - _STRONG - _DEAREST
+    return (strong.pop(), others.pop()) if len(strong) == len(others) == 1 else ("", "")
 
 
 def _lists_currencies(cells: Sequence[tuple[int, str]]) -> bool:

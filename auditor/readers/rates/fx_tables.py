@@ -51,6 +51,8 @@ _PTAX_DAY = re.compile(r"([0-3][0-9])([01][0-9])(20[0-9]{2})")
 _PTAX_CURRENCY = re.compile(r"[A-Z]{3}")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
+_STRONG, _STRONG_COSTS = frozenset({"USD", "EUR", "GBP"}), 2
+_DEAR, _WEAK_COSTS = frozenset({"CHF", "KWD", "BHD", "OMR", "JOD", "KYD", "GIP", "FKP", "SHP", "XDR"}), 5
 # No currency is worth so many soles: a program took the decimal mark for one of thousands, and 3,748 became 3748.
 _TOO_DEAR = 100
 
@@ -253,8 +255,15 @@ def _row(
         elif rate is None:
             code = "figures_hide" if hides(cell.text) else "fx_not_a_rate"
             yield side, Problem(code, place, {"value": seen(cell.text)})
+        elif source != block.target and _is_open(source, rate):
+            yield side, Problem("fx_base_open", place, {"heads": source})
         elif source != block.target:
             yield side, FxRate(day, source, block.target, rate, f"{sheet.file} ({lists('fx_heads')[side][0]})")
+
+
+def _is_open(source: str, rate: Decimal) -> bool:
+    """Tell a rate at which one of a currency costs so much, or so little, in soles or reais as it never did."""
+    return rate < _STRONG_COSTS if source in _STRONG else rate >= _WEAK_COSTS and source not in _DEAR
 
 
 def _day(cell: SheetCell, month: tuple[date, date] | None) -> date | None:

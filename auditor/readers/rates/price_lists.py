@@ -135,8 +135,11 @@ def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
 
 
 def _field(head: str) -> str:
-    """Give what a head most likely means; `De` alone, which other heads have between their words, begins something."""
-    return "period_start" if plain_words(head) == "de" else likeliest_field(head)
+    """Give what a head most likely means; `De` alone, which other heads have between their words, begins something.
+
+    So does what says no more than that prices hold: `Vigencia`, `Effective date`.
+    """
+    return "period_start" if plain_words(head) == "de" or _VALID.fullmatch(head.strip()) else likeliest_field(head)
 
 
 def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

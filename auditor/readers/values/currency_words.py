@@ -48,8 +48,11 @@ def _signs_of_one() -> tuple[tuple[str, str], ...]:
 
 @cache
 def _signs_in_letters() -> Mapping[str, str]:
-    """Give the signs that are letters and mean one currency, as they are written: `Rp`, `Rs`."""
-    return {sign: code for sign, code in vocabulary()["signs"].items() if sign.isalpha() and code}
+    """Give the signs that are letters and mean one currency, as they are written: `Rp`, `Rs`.
+
+    A single letter, South Africa's `R`, is one beside figures only.
+    """
+    return {sign: code for sign, code in vocabulary()["signs"].items() if sign.isalpha() and code and len(sign) > 1}
 
 
 @lru_cache(_REMEMBERED)

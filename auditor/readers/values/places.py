@@ -12,6 +12,7 @@ from babel.core import get_global
 
 from auditor.paths import resources
 from auditor.readers.values.words import LANGUAGES
+from auditor.readers.values.words import exact
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
@@ -19,6 +20,7 @@ from auditor.readers.values.words import vocabulary
 _REMEMBERED = 1 << 14
 _SAID_TWICE = re.compile(r"[/|()\[\]]|\s[-\u2013\u2014]\s|:\s")
 _CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})(?=$|\s[-\u2013|/]\s)")
+_SHORT = re.compile(r"\b[A-Z]{3}\b")
 # Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
 _OTHER_CODES = frozenset({"CR", "NO", "ID", "NA", "IN", "MM", "ML"})
 
@@ -120,7 +122,7 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none, or several.
 
     A code is one only in brackets, between dashes or behind one at the end (`Marketing (UK)`, `Utility - PER`), and if
-    `coded`.
+    `coded`; a short name of three letters (`USA`, `UAE`) is one only in capitals.
     """
     spaced = f" {key(text)} "
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
@@ -129,8 +131,9 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
         countries = _countries(usable, spaced)
         is_country = (place_named(usable[0], prefer_country=True) or ("", ""))[1] in countries
         return None if is_country and len(countries) > 1 else place_named(usable[0], prefer_country=False)
-    codes = codes_apart(text) - _OTHER_CODES if coded else ()
-    places = {place for code in codes if any(place := _coded(code))}
+    codes = codes_apart(text) - _OTHER_CODES if coded else frozenset[str]()
+    short = {word for word in _SHORT.findall(text) if exact(key(word), "countries")}
+    places = {place for code in codes | short if any(place := _coded(code))}
     return next(iter(places)) if len(places) == 1 else None
 
 

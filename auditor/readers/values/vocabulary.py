@@ -188,10 +188,21 @@ def head_category(head: str) -> str:
 @lru_cache(_REMEMBERED)
 def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
-    figures = {word for name in ("amount", "quantity", "unit_rate") for word in lists("heads")[name]}
-    figures.update(lists("summed")["words"])
-    words = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
-    return " ".join(word for word in words if key(word) and key(word) not in figures)
+    stripped = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
+    words, left = [word for word in stripped if key(word)], list[str]()
+    while words:
+        named = (count for count in range(len(words), 0, -1) if key(" ".join(words[:count])) in _figure_phrases())
+        count = next(named, 0)
+        left += words[: 0 if count else 1]
+        words = words[count or 1 :]
+    return " ".join(left)
+
+
+@cache
+def _figure_phrases() -> frozenset[str]:
+    """Give what the heads of amounts, quantities and rates are called, and words of pivot tables before them."""
+    figures = (phrase for name in ("amount", "quantity", "unit_rate") for phrase in lists("heads")[name])
+    return frozenset({*figures, *lists("summed")["words"]})
 
 
 def is_credit_head(text: str, beside: str) -> bool:

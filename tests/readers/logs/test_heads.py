@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import Said
+from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.messages import stage_log
 from auditor.readers.logs.messages import staged_log
 from auditor.readers.logs.staging import Staging
@@ -252,3 +253,8 @@ def test_that_a_report_with_portuguese_heads_is_a_log(
     # 10:00:03 three hours behind UTC, in microseconds since 1970
     delivered_at = int(datetime(2026, 10, 5, 13, 0, 3, tzinfo=UTC).timestamp()) * 1_000_000
     assert values(connection, "direction", "delivered_at") == [("outbound", delivered_at)]
+
+
+def test_that_a_name_of_ours_in_brackets_names_the_column() -> None:
+    heads = ["Mensaje (message_id)", "Número (phone_number_id)", "Cliente (user)", "Sentido", "Monto (USD)"]
+    assert canonical_heads(heads) == ["message_id", "phone_number_id", "user", "", ""]

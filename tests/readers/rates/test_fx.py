@@ -329,7 +329,7 @@ def test_that_a_price_at_which_something_is_sold_is_no_exchange_rate(tmp_path: P
     assert recognise(path) != FX
 
 
-@pytest.mark.parametrize("heads", ["Date;USD/EUR;USD/MXN", "Fecha;Tipo de cambio USD/MXN", "Fecha;USDPEN", "Fecha;TC"])
+@pytest.mark.parametrize("heads", ["Date;USD/EUR;USD/MXN", "Fecha;Tipo de cambio USD/MXN", "Fecha;TC"])
 def test_that_pairs_are_told_for_rates_and_left_to_be_stated(tmp_path: Path, heads: str) -> None:
     # `PEN/USD 3.75` is what many write for soles in a dollar: a pair does not say which is counted in which.
     path = tmp_path / "pairs.csv"
@@ -337,3 +337,37 @@ def test_that_pairs_are_told_for_rates_and_left_to_be_stated(tmp_path: Path, hea
     assert recognise(path) == FX
     with pytest.raises(AuditorError, match="fx_columns_missing"):
         read_fx(path)
+
+
+@pytest.mark.parametrize(("head", "rate"), [("USDPEN", "3,75"), ("PEN/USD", "3.75"), ("USD-PEN", "3.75")])
+def test_that_a_pair_is_read_where_its_figures_can_mean_one_thing_only(tmp_path: Path, head: str, rate: str) -> None:
+    # Nobody ever gave 3.75 dollars for a sol: whichever stands first, these are soles in a dollar.
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"Fecha;{head}\n2026-10-01;{rate}\n", encoding="utf-8")
+    (found,) = read_fx(path)
+    assert (found.source_currency, found.target_currency, found.rate) == ("USD", "PEN", Decimal("3.75"))
+
+
+@pytest.mark.parametrize(("head", "rate"), [("USD/PEN", "0.2667"), ("KWD/USD", "3.26"), ("GBP/USD", "1.31")])
+def test_that_a_pair_whose_figures_can_mean_both_is_refused(tmp_path: Path, head: str, rate: str) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text(f"Fecha,{head}\n2026-10-01,{rate}\n", encoding="utf-8")
+    with pytest.raises(AuditorError, match="fx_columns_missing"):
+        read_fx(path)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Fecha;Compra (MX$)\n01/10/2026;18,20\n",
+        "Cotação do euro (EUR)\nData;Compra;Venda\n01/10/2026;1,0820;1,0830\n",
+        "Fecha;Compra EUR;Venta EUR\n01/10/2026;0,92;0,93\n",
+    ],
+)
+def test_that_what_no_currency_ever_cost_is_refused(tmp_path: Path, table: str) -> None:
+    # Pesos in a dollar, not soles in a peso; dollars in a euro, not reais; euros in a dollar, not soles in a euro.
+    path = tmp_path / "rates.csv"
+    path.write_text(table, encoding="utf-8")
+    with pytest.raises(AuditorError, match="fx_refused") as refused:
+        read_fx(path, "both")
+    assert {one.code for one in refused.value.problems} == {"fx_base_open"}

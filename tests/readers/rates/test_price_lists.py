@@ -271,3 +271,9 @@ def test_that_a_column_of_codes_or_of_shares_is_no_price_that_is_left_out(tmp_pa
         encoding="utf-8",
     )
     assert len(read_card(path).rows) == 2
+
+
+@pytest.mark.parametrize("head", ["Vigencia", "Effective date", "Valid from"])
+def test_that_a_column_of_days_from_which_prices_hold_may_be_called_so_alone(tmp_path: Path, head: str) -> None:
+    card = _card(tmp_path, f"País;Moneda;Marketing;Utilidad;{head}\nPerú;PEN;0,2640;0,0751;2026-10-01\n")
+    assert {row.first for row in card.rows} == {date(2026, 10, 1)}

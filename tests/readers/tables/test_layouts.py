@@ -229,6 +229,8 @@ def test_that_a_category_is_understood_in_three_languages(text: str, category: s
         ("PIS/COFINS", "tax"),
         ("MwSt. 19 %", "tax"),
         ("TVA 20 %", "tax"),
+        ("PPN 11%", "tax"),
+        ("KDV %20", "tax"),
         ("Comisión por mensaje", "provider_fee"),
         ("Tarifa de plataforma por mensaje de marketing", "provider_fee"),
         ("Tarifa de servicio del proveedor", "provider_fee"),
@@ -296,6 +298,8 @@ def test_that_every_word_of_the_program_is_understood() -> None:
 def test_that_a_place_is_found_in_a_description() -> None:
     assert place_in("Plantillas de utilidad a México, octubre") == ("Mexico", "")
     assert place_in("Plantillas de utilidad") is None
+    assert place_in("WhatsApp marketing messages UAE") == ("", "AE")
+    assert place_in("La promo usa plantillas de marketing") is None  # a word, and no country in capitals
 
 
 @pytest.mark.parametrize(
@@ -325,3 +329,9 @@ def test_that_totals_are_known_by_their_labels() -> None:
     }
     assert {total_kind(label) for label in ("Sub-total", "Total Marketing", "Total Perú")} == {"subtotal"}
     assert total_kind("Marketing") == ""
+
+
+def test_that_heads_over_two_rows_keep_the_counts_of_each_category_whatever_they_are_called(tmp_path: Path) -> None:
+    rows = ["País,Marketing,,Utilidad,", ",N° mensajes,Monto CLP,Cant. de mensajes,Monto CLP", "Chile,6,510,12,228"]
+    layout = _layout(tmp_path, "\n".join([*rows, "Perú,1,67,5,95", "Total,7,577,17,323"]))
+    assert [column.field for column in layout.columns] == ["country", "quantity", "amount", "quantity", "amount"]
