@@ -37,6 +37,7 @@ _SEVERAL = 3
 _PAIR = re.compile(r"\b([A-Z]{3})[ /-]?([A-Z]{3})\b")
 _STRONG = frozenset({"USD", "EUR", "GBP"})
 _DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
+_FEW = frozenset({"PEN", "BRL", "MXN"})  # of which a dollar, a euro or a pound never cost a thousand
 _AT_LEAST = 2  # costs one of the strong, or which of both is meant stays open
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
 _DAY = timedelta(days=1)
@@ -111,7 +112,7 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
     for pair in series.pairs:
         column = pair[0]
         stated = [row for row in rows if states_rate(row.cell(column).text)]
-        mark = _mark(stated, column)
+        mark = _mark(stated, column) or _mark_of_few(stated, pair)
         if series.in_codes and not _costs_the_strong(stated, column, mark):
             raise AuditorError("fx_columns_missing", Place(sheet.file, row=1), columns="from, to, rate")
         for row in stated:
@@ -162,6 +163,14 @@ def _mark(rows: Iterable[SheetRow], column: int) -> str:
     found = {mark: [read_value(cell, mark) for cell in cells] for mark in sorted(MARKS)}
     able = [mark for mark, figures in found.items() if None not in figures]
     return able[0] if len(able) == 1 or (able and found[able[0]] == found[able[-1]]) else ""
+
+
+def _mark_of_few(rows: Iterable[SheetRow], pair: tuple[int, str, str]) -> str:
+    """Give the mark of figures that both would serve, of a pair in which no rate has thousands; else empty."""
+    column, source, target = pair
+    few = {source, target} <= _STRONG | _FEW
+    texts = [row.cell(column).text for row in rows] if few else []
+    return next((mark for mark in sorted(MARKS) if texts and all(text.count(mark) == 1 for text in texts)), "")
 
 
 def _row(

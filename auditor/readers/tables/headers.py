@@ -129,7 +129,8 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
         named = (with_index_names(sheet, one) for one in (joined, row) if one and not options.header_row)
         indexed = [_header(sheet, one, options, profiles, currency) for one in named if one]
         best = max(indexed, key=lambda one: one.score, default=header)
-        if len(best.fields) >= len(header.fields) and best.score > header.score and _is_header(best):
+        more = (best.score, len(best.fields)) > (header.score, len(header.fields))
+        if more and len(best.fields) >= len(header.fields) and _is_header(best):
             found = [one for one in found if one is not above]
             header = best
         above = header

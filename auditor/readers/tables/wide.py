@@ -27,6 +27,7 @@ from auditor.readers.values.dates import names_period
 from auditor.readers.values.dates import parse_month
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
+from auditor.readers.values.places import is_short_name
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_category
@@ -220,9 +221,10 @@ def _whole(year: int, month: int) -> tuple[date, date]:
 
 
 def _place(cell: SheetCell) -> tuple[str, str] | None:
-    """Give the market or country that a head names in full; codes are too short to be told from other words."""
+    """Give the market or country that a head names; most codes are too short to be told from other words."""
     name = without_figures(cell.text)
-    place = place_named(name, prefer_country=True) if len(name) >= _SHORTEST_PLACE else None
+    named = len(name) >= _SHORTEST_PLACE or is_short_name(name)
+    place = place_named(name, prefer_country=True) if named else None
     return place if place and any(place) else None
 
 

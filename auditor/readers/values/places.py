@@ -18,9 +18,10 @@ from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
 
 _REMEMBERED = 1 << 14
+_SHORT = 3
 _SAID_TWICE = re.compile(r"[/|()\[\]]|\s[-\u2013\u2014]\s|:\s")
 _CODE_APART = re.compile(r"[(\[]([A-Z]{2,3})[)\]]|\s[-\u2013|/]\s*([A-Z]{2,3})(?=$|\s[-\u2013|/]\s)")
-_SHORT = re.compile(r"\b[A-Z]{3}\b")
+_WORD = re.compile(r"\w+")
 # Codes of countries that on an invoice are rather something else: credit, no, identity, not applicable, inbound.
 _OTHER_CODES = frozenset({"CR", "NO", "ID", "NA", "IN", "MM", "ML"})
 
@@ -132,9 +133,14 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
         is_country = (place_named(usable[0], prefer_country=True) or ("", ""))[1] in countries
         return None if is_country and len(countries) > 1 else place_named(usable[0], prefer_country=False)
     codes = codes_apart(text) - _OTHER_CODES if coded else frozenset[str]()
-    short = {word for word in _SHORT.findall(text) if exact(key(word), "countries")}
+    short = frozenset(filter(is_short_name, _WORD.findall(text)))
     places = {place for code in codes | short if any(place := _coded(code))}
     return next(iter(places)) if len(places) == 1 else None
+
+
+def is_short_name(word: str) -> bool:
+    """Tell what people call a country for short, three letters in capitals: `USA`, `UAE`."""
+    return len(word) == _SHORT and word.isupper() and bool(exact(key(word), "countries"))
 
 
 def names_places(text: str) -> bool:

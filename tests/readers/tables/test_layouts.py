@@ -335,3 +335,17 @@ def test_that_heads_over_two_rows_keep_the_counts_of_each_category_whatever_they
     rows = ["País,Marketing,,Utilidad,", ",N° mensajes,Monto CLP,Cant. de mensajes,Monto CLP", "Chile,6,510,12,228"]
     layout = _layout(tmp_path, "\n".join([*rows, "Perú,1,67,5,95", "Total,7,577,17,323"]))
     assert [column.field for column in layout.columns] == ["country", "quantity", "amount", "quantity", "amount"]
+
+
+def test_that_a_country_called_for_short_divides_a_table_like_another(tmp_path: Path) -> None:
+    rows = ["Category,India,,UAE,", ",Count,INR,Count,INR", "Marketing,1000,863.1,10,28.2", "Utility,5000,575,20,26"]
+    layout = _layout(tmp_path, "\n".join(rows))
+    assert [column.field for column in layout.columns] == ["category", "quantity", "amount", "quantity", "amount"]
+
+
+def test_that_what_an_index_is_called_below_three_rows_of_heads_is_its_name(tmp_path: Path) -> None:
+    # As pandas writes a pivot table: what is summed, the categories with their name, and the name of the index.
+    rows = [",cost_usd,,messages,", "category,MARKETING,UTILITY,MARKETING,UTILITY", "date,,,,", "2026-10-01,7,1,10,5"]
+    layout = _layout(tmp_path, "\n".join([*rows, "2026-10-02,14,2,20,10"]))
+    assert [column.field for column in layout.columns] == ["day", "amount", "amount", "quantity", "quantity"]
+    assert layout.data == (4, 5)
