@@ -47,6 +47,7 @@ def test_that_an_id_of_many_digits_keeps_them(tmp_path: Path) -> None:
     [
         {"lines": _LINES, "taxes": _LINES},
         [{**_LINES[0], "tiers": [1, 2]}],
+        [{**_LINES[0], f"k{number}": 1} for number in range(4_000)],  # each with a column of its own: 16 million cells
         [*_LINES, "a note"],
         {"category": "marketing", "amount": 3},
         [],

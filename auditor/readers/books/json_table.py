@@ -11,6 +11,8 @@ from itertools import chain
 from typing import Any
 from typing import TypeAlias
 
+from auditor.readers.books.sheetscan import COLUMNS
+from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
 from auditor.readers.values.vocabulary import layer_named
@@ -25,11 +27,11 @@ _FIRST = re.compile(r"\[\s*(?P<record>\{[^{}\[\]]*\})")
 
 
 def json_table(text: str) -> list[list[Scalar]] | None:
-    """Give the head and the rows of a table that is written as JSON; None for any other text, or one beyond 64 MB.
+    """Give the head and the rows of a table that is written as JSON; None for any other text, or one of too much.
 
     It is a list of objects none of whose values is a list or an object, alone or as the only list within objects. The
     head holds their names in the order in which they first stand; above it and below all lines are the facts of the
-    objects around the list, each in a row. Raises `KeyTwiceError`.
+    objects around the list, each in a row. It has no more cells than a workbook. Raises `KeyTwiceError`.
     """
     if len(text) > _LARGEST:
         return None
@@ -42,12 +44,14 @@ def json_table(text: str) -> list[list[Scalar]] | None:
         return None
     records = lists[0] if len(lists) == 1 and all(map(_is_flat, lists[0])) else ()
     heads = list(dict.fromkeys(chain.from_iterable(records)))
+    if not heads or len(heads) > COLUMNS or len(heads) * len(records) > MOST_CELLS:
+        return None
     amount = next((place for place, head in enumerate(heads) if likeliest_field(head) == "amount"), 0)
     sums = [one for one in facts if amount and (total_kind(one[0]) or layer_named(one[0]))]
     above = ([name, fact] for name, fact in facts if (name, fact) not in sums)
     rows = ([record.get(head) for head in heads] for record in records)
     below = ([name, *[None] * (amount - 1), fact] for name, fact in sums)
-    return [*above, [*heads], *rows, *below] if heads else None
+    return [*above, [*heads], *rows, *below]
 
 
 def json_heads(head: str) -> tuple[str, ...]:

@@ -210,7 +210,9 @@ def check_controls(
     and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction.
     """
     agreed, problems = [], []
-    closes = _closing_sections(controls, lines)
+    ends = sorted(one.source.row for one in controls)
+    totals = sorted(one.source.row for one in controls if one.kind == "total")
+    closes = _closing_sections(ends, lines)
     for control in controls:
         if closes(control):
             agreed.append(control)
@@ -218,29 +220,27 @@ def check_controls(
         above = [line for line in lines if line.source.row < control.source.row]
         anywhere = control.kind == "total" or not above
         sums = _sums(above, control.kind) | (_sums(lines, control.kind) if anywhere else set())
-        if control.amount in sums | _sums_of_section(control, controls, above):
+        if control.amount in sums | _sums_of_section(control, totals, above):
             agreed.append(control)
         elif control.kind == "subtotal" and not control.amount:
             continue  # of what there is none: `Subtotal 0 %`
-        elif sums_credits(control.label) and not _since(above, _row_before(control, controls)):
+        elif sums_credits(control.label) and not _since(above, _row_before(control, ends)):
             continue  # at the foot, of what the lines are without already
         elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
             problems.append(_differs(control, _sum(above or lines, control.kind)))
     return tuple(agreed), tuple(problems)
 
 
-def _closing_sections(controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) -> Callable[[ControlTotal], bool]:
-    """Give the test whether a subtotal is that of the lines between it and the total before it.
+def _closing_sections(ends: Sequence[int], lines: Sequence[InvoiceLine]) -> Callable[[ControlTotal], bool]:
+    """Give the test whether a subtotal is that of the lines between it and the total before it; `ends` are their rows.
 
     Most are: thousands of them are not each held against all the lines above.
     """
     untaxed = sorted((line for line in lines if line.layer != Layer.TAX), key=lambda line: line.source.row)
-    rows, ends = [line.source.row for line in untaxed], sorted(one.source.row for one in controls)
+    rows = [line.source.row for line in untaxed]
 
     def closes(control: ControlTotal) -> bool:
-        row = control.source.row
-        before = bisect_left(ends, row)
-        section = untaxed[bisect_right(rows, ends[before - 1] if before else 0) : bisect_left(rows, row)]
+        section = untaxed[bisect_right(rows, _row_before(control, ends)) : bisect_left(rows, control.source.row)]
         of_lines = control.kind in {"subtotal", "quantity"} and bool(section)
         return of_lines and control.amount == _sum(section, control.kind)
 
@@ -253,19 +253,18 @@ def _differs(control: ControlTotal, read: Decimal) -> Problem:
     return Problem("total_in_cents" if in_cents else "total_differs", control.source, MappingProxyType(values))
 
 
-def _sums_of_section(
-    control: ControlTotal, controls: Sequence[ControlTotal], above: Sequence[InvoiceLine]
-) -> set[Decimal]:
-    """Give the sums of the lines between a total and the one before it; none for what is no total."""
+def _sums_of_section(control: ControlTotal, totals: Sequence[int], above: Sequence[InvoiceLine]) -> set[Decimal]:
+    """Give the sums of the lines between a total and the one before it, by their rows; none for what is no total."""
     if control.kind != "total":
         return set()
-    section = _since(above, _row_before(control, [one for one in controls if one.kind == "total"]))
+    section = _since(above, _row_before(control, totals))
     return _sums(section, "total") if section else set()
 
 
-def _row_before(control: ControlTotal, controls: Sequence[ControlTotal]) -> int:
-    """Give the row of the last of some totals above one, 0 if there is none."""
-    return max((one.source.row for one in controls if one.source.row < control.source.row), default=0)
+def _row_before(control: ControlTotal, rows: Sequence[int]) -> int:
+    """Give the last of some totals' rows above one, 0 if there is none."""
+    before = bisect_left(rows, control.source.row)
+    return rows[before - 1] if before else 0
 
 
 def _since(lines: Sequence[InvoiceLine], row: int) -> list[InvoiceLine]:

@@ -12,7 +12,7 @@ from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
 
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 16
 # `S/N` numbers the lines, and is no sign of soles.
 _SERIAL = re.compile(r"\bS/N\b", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")

@@ -50,7 +50,7 @@ _PLAIN = str.maketrans({**_SIGNS, **_DIGITS, **dict.fromkeys(map(chr, UNSEEN), "
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[ '][0-9]{3})+(?:[.,][0-9]*)?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
 _CREDIT = {"cr": True, "dr": False}
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 16
 # No bill has more: a longer figure is an id, or a mistake.
 _WHOLE_DIGITS, _DECIMALS = 15, 12
 # Rates and factors may have been divided out.

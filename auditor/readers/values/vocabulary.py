@@ -30,7 +30,7 @@ MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
 """The fields that are amounts of money."""
 # Stands for a word that no phrase has, and is found in none.
 _NO_WORD = "-"
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 16
 _LEAST_COVER = 0.5
 _RANK, _WITHIN = 0.1, 0.8
 _WORDS_OF_A_BALANCE = 5

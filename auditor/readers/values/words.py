@@ -16,7 +16,7 @@ from auditor.paths import resources
 LANGUAGES = ("en", "es", "pt", "de", "fr", "it")
 _SHORTEST_PLURAL = 4
 # An invoice says the same few words in every row.
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 16
 # Marks of the direction of writing, hyphens that may be, and blanks of no width come along where a text is copied.
 UNSEEN = (0xAD, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
 _WITHOUT_UNSEEN = dict.fromkeys(UNSEEN)
