@@ -34,6 +34,7 @@ from auditor.readers.tables.finding import find_columns
 from auditor.readers.tables.finding import save_profile
 from auditor.readers.tables.finding import sheets_looked_at
 from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.written import as_written
 from auditor.verbs.seen import ROWS_LISTED
@@ -120,12 +121,21 @@ def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Pr
         sheet, layout = find_columns(sheets, options)
     except AuditorError:
         named = [sheet for sheet in sheets if sheet.name == options.sheet]
-        sheet, layout = (named or sheets_looked_at(sheets, ReadOptions()))[0], Layout("", 0, (), "")
+        sheet = (named or sheets_looked_at(sheets, ReadOptions()))[0]
+        layout = Layout("", 0, tuple(_without_heads(sheet, options)), "")
     refusals = {problem.place.row: problem for problem in problems}
     rows = {row.number: "unread" for row in sheet.rows}
     return _Found(
         sheet, layout, {}, refusals, {**rows, layout.header_row: "header", **dict.fromkeys(refusals, "refused")}
     )
+
+
+def _without_heads(sheet: Sheet, options: ReadOptions) -> Iterator[LayoutColumn]:
+    """Give the columns of a sheet whose heads are not known, to be named by their letters."""
+    widest = max((len(row.cells) for row in sheet.rows[:ROWS_SHOWN]), default=0)
+    for column in range(1, widest + 1):
+        field = options.mapping.get(column_letters(column), "")
+        yield LayoutColumn(column, "", field, basis="stated" if field else "")
 
 
 def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:

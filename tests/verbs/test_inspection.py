@@ -110,6 +110,19 @@ def test_that_a_table_without_any_known_head_still_shows_its_cells(tmp_path: Pat
     assert seen.stopped is not None
     assert seen.stopped.code == "no_header"
     assert [row.cells for row in seen.rows] == [("uno", "dos"), ("x", "y")]
+    assert [(column.letters, column.field) for column in seen.columns] == [("A", ""), ("B", "")]
+
+
+def test_that_the_columns_of_a_table_without_heads_are_named_by_their_letters(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Octubre 2026\n5/10/2026;Perú;MKT;84,36\n20/10/2026;Chile;UTL;2,00\n", encoding="utf-8")
+    one = preview(path, ReadOptions(mapping={"B": "country"}))
+    assert [column.field for column in one.columns] == ["", "country", "", ""]
+    stated = {"B": "country", "C": "category", "D": "amount"}
+    seen = inspect(path, ReadOptions(mapping=stated))
+    assert [row.fields["amount"] for row in seen.rows if row.kind == "line"] == ["84.36", "2"]
+    assert [row.fields["country"] for row in seen.rows if row.kind == "line"] == ["PE", "CL"]
+    assert (seen.first_row, seen.last_row, seen.first) == (2, 3, "2026-10-01")
 
 
 def test_that_a_log_is_shown_without_an_account_and_says_that_it_needs_a_zone(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ from auditor.readers.invoices.second_tables import with_second_tables
 from auditor.readers.invoices.table_reading import TableReading
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.tables.finding import find_layouts
+from auditor.readers.tables.headless import lettered
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
@@ -168,12 +169,17 @@ def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: R
 def _tables(
     sheets: Sequence[Sheet], options: ReadOptions, currency: str
 ) -> tuple[Sequence[Sheet], Sequence[tuple[Sheet, Layout]]]:
-    """Find the tables; where there are none, in the sheets laid out otherwise, if nothing is stated of the file."""
+    """Find the tables; where there are none, in the sheets laid out otherwise, if nothing is stated of the file.
+
+    Of a table without heads that is the letters of its columns.
+    """
     try:
         return sheets, find_layouts(sheets, options, currency)
     except AuditorError as error:
         open_to_it = error.code in _LAID_OUT_OTHERWISE and not (options.mapping or options.header_row)
         other = relaid(sheets) if open_to_it else None
+        if error.code == "no_header" and options.mapping and not options.header_row:
+            other = [made for sheet in sheets if (made := lettered(sheet, options.mapping))] or None
         if other is None and open_to_it and error.code not in _OPEN_SIDES:
             refuse_ledgers(sheets)
         if other is None:

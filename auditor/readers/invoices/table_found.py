@@ -4,6 +4,7 @@ from collections import Counter
 
 from auditor.core.problems import APART
 from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import column_letters
 from auditor.readers.invoices.lines import LineReader
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
@@ -18,7 +19,8 @@ def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader) -> list[Dec
     unused = [column.head for column in layout.columns if column.head and not column.field and not column.added]
     place = {"row": str(layout.header_row)} | ({"sheet": layout.sheet} if layout.sheet else {})
     supposed = any(remark.code == "heads_supposed" for remark in sheet.remarks)
-    found = [] if supposed else [Decision("table" if layout.sheet else "table_alone", place)]
+    lettered = all(column.head in {"", column_letters(column.column)} for column in layout.columns)
+    found = [] if supposed or lettered else [Decision("table" if layout.sheet else "table_alone", place)]
     if layout.profile:
         found.append(Decision("profile", {"name": layout.profile}))
     found.append(Decision("columns", {"columns": APART.join(f"{column.head}{APART}{column.field}" for column in used)}))

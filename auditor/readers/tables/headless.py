@@ -1,10 +1,11 @@
-"""Summaries of two columns without heads: what was charged, and beside it how much (formats.md §4).
+"""Tables without heads, tried only where no table was found (formats.md §4).
 
-Tried only where no table was found, and done only where the figures look like money, not counts, and words beside them
-name what Meta charges.
+Of two columns, what was charged and beside it how much, they are supposed where the figures look like money, not
+counts, and the words name what Meta charges. Of others a person says by the columns' letters what they mean.
 """
 
 import re
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -14,14 +15,17 @@ from auditor.readers.books.cells import MadeRows
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import column_letters
 from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
+from auditor.readers.books.sheetscan import column_number
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import total_kind
 
 _MOST_ROWS = 200
 _HEADS = ("Description", "Amount")
+_LETTERS = re.compile(r"[A-Z]{1,3}")
 _CENTS = re.compile(r"[.,][0-9]{2}$")
 
 
@@ -34,14 +38,29 @@ def headed(sheet: Sheet) -> Sheet | None:
     pairs = [row for row in rows if _is_pair(row)]
     if len(sheet.rows) > _MOST_ROWS or not _are_charges(pairs) or not _is_one_block(rows, pairs):
         return None
-    top, (words, figures) = pairs[0].number, (cell.column for cell in pairs[0].filled)
-    cells = {words: _HEADS[0], figures: _HEADS[1]}
-    head = _row(top - 1, [cells.get(column, "") for column in range(1, figures + 1)])
+    words, figures = (cell.column for cell in pairs[0].filled)
+    made = _with_heads(sheet, pairs[0].number, {words: _HEADS[0], figures: _HEADS[1]})
+    said = Problem("heads_supposed", sheet.place(pairs[0].number), MappingProxyType({"count": str(len(pairs))}))
+    return replace(made, remarks=(*sheet.remarks, said))
+
+
+def lettered(sheet: Sheet, mapping: Mapping[str, str]) -> Sheet | None:
+    """Put the letters of columns above those that a `mapping` names by them; None where it names no figures so.
+
+    The table begins with the first row that has a figure in the column said to hold the amounts.
+    """
+    columns = {column_number(name.encode()): field for name, field in mapping.items() if _LETTERS.fullmatch(name)}
+    amount = next((column for column, field in columns.items() if field == "amount"), 0)
+    top = next((row.number for row in sheet.rows[:_MOST_ROWS] if amount and is_number(row.cell(amount))), 0)
+    return _with_heads(sheet, top, {column: column_letters(column) for column in columns}) if top else None
+
+
+def _with_heads(sheet: Sheet, top: int, heads: Mapping[int, str]) -> Sheet:
+    head = _row(top - 1, [heads.get(column, "") for column in range(1, max(heads) + 1)])
     above = [row for row in sheet.rows if row.number < top]
     moved = [_moved(row, place - len(above) + top - 1) for place, row in enumerate(above)]
     below = [row for row in sheet.rows if row.number >= top]
-    said = Problem("heads_supposed", sheet.place(top), MappingProxyType({"count": str(len(pairs))}))
-    return replace(sheet, rows=MadeRows([*moved, head, *below]), remarks=(*sheet.remarks, said))
+    return replace(sheet, rows=MadeRows([*moved, head, *below]))
 
 
 def _is_pair(row: SheetRow) -> bool:
