@@ -179,7 +179,7 @@ def _tables(
         open_to_it = error.code in _LAID_OUT_OTHERWISE and not (options.mapping or options.header_row)
         other = relaid(sheets) if open_to_it else None
         if error.code == "no_header" and options.mapping and not options.header_row:
-            other = [made for sheet in sheets if (made := lettered(sheet, options.mapping))] or None
+            other = tuple(made for sheet in sheets if (made := lettered(sheet, options.mapping))) or None
         if other is None and open_to_it and error.code not in _OPEN_SIDES:
             refuse_ledgers(sheets)
         if other is None:
