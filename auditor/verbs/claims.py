@@ -1,7 +1,8 @@
 """Claims: disputed differences held open from audit to audit, aged, and settled when a credit answers them.
 
-A claim is raised by disputing a difference and carried into the next audit by `carry.py`. A credit in a later invoice
-is proposed for the claims it may answer; a person settles them, with a reason (workpaper.md §4).
+A claim is raised by disputing an overcharge and carried into the next audit by `carry.py`: what was billed too little
+is owed, and nobody claims it. A credit in a later invoice is proposed for the claims it may answer; a person settles
+them, with a reason (workpaper.md §4).
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ _CREDITS = frozenset({"credit_memo", "credit"})
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A disputed difference: its own `name`, the period and difference it is about, what is claimed and settled so far.
+    """A disputed overcharge: its own `name`, the period and difference it is about, what is claimed and settled so far.
 
     `amount` is billed less expected when it was raised, in `currency`; what is still `open` is what was not settled.
     """
@@ -102,8 +103,8 @@ class Claims(Ledger):
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """Give all claims that are open: those carried along, and the differences disputed in this audit."""
-        return (*(claim for claim in self.carried_claims if claim.open), *self._raised_here())
+        """Give all claims that are open: those carried along, and the overcharges disputed in this audit."""
+        return (*(claim for claim in self.carried_claims if claim.open > 0), *self._raised_here())
 
     def _raised_here(self) -> list[Claim]:
         account = self.account
@@ -117,7 +118,7 @@ class Claims(Ledger):
                 decisions[line.key].note,
             )
             for line in (self.result.differences if self.result else ())
-            if line.key in decisions and decisions[line.key].decision == "disputed"
+            if line.difference > 0 and line.key in decisions and decisions[line.key].decision == "disputed"
         ]  # fmt: skip
 
     def _disputed_on(self) -> dict[str, date]:
@@ -151,7 +152,7 @@ class Claims(Ledger):
         claim = next((one for one in self.carried_claims if one.name == name), None)
         if claim is None:
             raise AuditorError("claim_unknown", name=name)
-        if not amount.is_finite() or not min(ZERO, claim.open) <= amount <= max(ZERO, claim.open) or not amount:
+        if not amount.is_finite() or not 0 < amount <= claim.open:
             raise AuditorError("claim_amount", amount=plain(amount), open=plain(claim.open))
         self._step("settle", claim=name, amount=plain(amount), reason=needs_reason(reason))
 

@@ -56,7 +56,7 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
         from auditor.verbs.claim_pack import Behind  # noqa: PLC0415 - a second of imports that only this export needs
 
         answer = self.answer(progress)
-        carried = [claim for claim in self.carried_claims if claim.open]
+        carried = [claim for claim in self.carried_claims if claim.open > 0]
         disputed = any(one.decision == "disputed" for one in self.decisions.values())
         reasons = self.reasons(progress=progress) if disputed else ()
         behind = Behind(self.counted(reasons), lambda: self.rows_behind(reasons))

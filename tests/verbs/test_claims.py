@@ -13,8 +13,10 @@ from auditor.verbs import read_account_file
 from auditor.verbs.by_hand import RateByHand
 from auditor.verbs.carry import carry_forward
 from auditor.verbs.open_points import open_points
+from tests.audit_files import LINES
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
+from tests.audit_files import write_invoice
 from tests.audit_files import write_table
 
 NOVEMBER = ("November", date(2026, 11, 1), date(2026, 11, 30))
@@ -44,6 +46,21 @@ def test_that_a_disputed_difference_is_a_claim_of_its_amount(october: Audit) -> 
     assert claim.age(claim.raised.replace(year=claim.raised.year + 1)) in {365, 366}
     october.clear([UTILITY])
     assert october.claims == ()
+
+
+def test_that_what_was_billed_too_little_is_no_claim_though_it_is_disputed(files: Files, tmp_path: Path) -> None:
+    # Utility at 5 x 0.01 where 5 x 0.02 is due: 0.05 too little.
+    invoice = write_invoice(tmp_path / "low.csv", [LINES[0], ("Peru", "Utility", "5", "0.01", "0.05")])
+    made = Audit.create(tmp_path / "low.audit", *read_account_file(files.account))
+    made.add_files([files.log, invoice])
+    made.recompute()
+    made.dispute([UTILITY], "")
+    assert made.decisions[UTILITY].decision == "disputed"
+    assert made.claims == ()
+    later = carry_forward(made, tmp_path / "later.audit", *NOVEMBER)
+    assert later.carried_claims == ()
+    later.close()
+    made.close()
 
 
 def test_that_a_claim_is_dated_by_the_day_of_its_account(files: Files, tmp_path: Path) -> None:

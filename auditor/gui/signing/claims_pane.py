@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.money import ZERO
 from auditor.core.records import InvoiceLine
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
+from auditor.gui.tables.lines import NEEDS_WORK
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
@@ -104,7 +106,7 @@ class ClaimsPane(QWidget):
         self.amount, self.reason = QLineEdit(), QLineEdit()
         self.settle = button(context, "claims.settle", "accept", primary=True)
         self.pack = button(context, "sign.export.claim_pack", "export")
-        self.hint = QLabel(wordWrap=True)
+        self.hint, self.owed = QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
         context.speech.bind(self.table.setAccessibleName, "claims.name")
         for field, key in ((self.amount, "claims.amount"), (self.reason, "claims.reason")):
@@ -132,7 +134,16 @@ class ClaimsPane(QWidget):
         if rows:
             self.table.selectRow(names.index(kept.record.claim.name) if kept and kept.record.claim.name in names else 0)
         self._picked()
+        self._show_owed(opened, words)
         return len(rows)
+
+    def _show_owed(self, opened: "Opened", words: Words) -> None:
+        """Say what was billed too little: it is owed and no claim, and who claims the rest will be asked about it."""
+        lines = opened.result.differences if opened.result else ()
+        under = [line.difference for line in lines if line.difference < 0 and line.status in NEEDS_WORK]
+        amount, count = words.money(-sum(under, ZERO)), words.count(len(under))
+        self.owed.setText(self._context.speech.text("claims.owed", amount=amount, count=count))
+        self.owed.setVisible(bool(under))
 
     def _picked(self) -> None:
         """Offer to settle a claim that came along, by the credit that is proposed or by all that is open."""
@@ -184,6 +195,7 @@ class ClaimsPane(QWidget):
         head.addWidget(self.pack)
         layout.addLayout(head)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.owed)
         layout.addWidget(self.hint)
         layout.addLayout(row)
 

@@ -54,6 +54,13 @@ def test_that_a_claim_goes_into_the_next_month_and_is_settled_by_its_credit(
     pane = sample.sign_off.claims
     sample.sign_off.refresh()
     assert not pane.pack.isEnabled()  # there is nothing to write a letter about
+    undercharged = next(n for n, row in enumerate(sample.reconciliation.model.rows) if row.texts[5].startswith("-"))
+    sample.reconciliation.table.selectRow(undercharged)
+    sample.reconciliation.detail.decision.dispute.click()
+    settle(qtbot, sample)
+    assert pane.model.rowCount() == 0  # it is owed, not claimed: 17.49 + 0.72 + 0.14
+    assert "US$ 18.35 (lines: 3)" in pane.owed.text()
+    assert not pane.pack.isEnabled()
     dispute_first(qtbot, sample)
     sample.actions_.by_key["claims"].trigger()
     assert sample.sign_off.tabs.tabText(1) == "Claims (1)"
