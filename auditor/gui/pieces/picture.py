@@ -68,6 +68,9 @@ class Picture(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._draw: Callable[[], Figure] | None = None
         self._asked = 0
+        # What was drawn already in the size and sharpness that there is now: a figure takes up to a second.
+        self._kept: dict[Callable[[], Figure], Drawn] = {}
+        self._kept_at: tuple[QSize, float] = QSize(), 0.0
         self._drawn = Drawn(QImage())
         self._marked: frozenset[str] = frozenset()
         self.setMouseTracking(True)
@@ -87,6 +90,10 @@ class Picture(QWidget):
         self._drawn = Drawn(QImage())
         self._go_to("")
         self._ask()
+
+    def forget(self) -> None:
+        """Keep nothing of what was drawn so far: other figures will be shown."""
+        self._kept.clear()
 
     def mark(self, names: AbstractSet[str]) -> None:
         """Frame the shapes of these names: what is selected elsewhere."""
@@ -187,14 +194,20 @@ class Picture(QWidget):
         if draw is None or not self.isVisible():
             return
         self._asked += 1
-        asked, size, ratio = self._asked, self.size().expandedTo(_LEGIBLE), self.devicePixelRatioF()
+        asked, at = self._asked, (self.size().expandedTo(_LEGIBLE), self.devicePixelRatioF())
+        if at != self._kept_at:
+            self.forget()
+            self._kept_at = at
 
         def drawn(answer: Drawn) -> None:
             if asked == self._asked:
-                self._drawn = answer
+                self._kept[draw] = self._drawn = answer
                 self._go_to(self.current if self.current in dict(answer.spots) else "")
 
-        self._context.workspace.compute(lambda: rendered(draw(), size, ratio), drawn)
+        if draw in self._kept:
+            drawn(self._kept[draw])
+        else:
+            self._context.workspace.compute(lambda: rendered(draw(), *at), drawn)
 
 
 def _from_the_left(shape: tuple[str, QRectF]) -> tuple[float, float]:

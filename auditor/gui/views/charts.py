@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,8 @@ class ChartsView(QWidget):
         super().__init__()
         self._context = context
         self._charts: Mapping[str, Callable[[], Figure]] = {}
+        # What they were made of: a result, a language and a theme.
+        self._made_of: tuple[object, object, object] = None, None, None
         # The same on white, for whatever leaves the window.
         self._on_paper: Mapping[str, Callable[[], Figure]] = {}
         self.bar = MessageBar(context, flush=True)
@@ -148,6 +151,10 @@ class ChartsView(QWidget):
             return
         speech, theme = self._context.speech, self._context.appearance.theme
         dark, paper = theme.name == "dark", theme.raised
+        made_of = result, speech.language, theme
+        if all(map(is_, made_of, self._made_of)):
+            self._choose()
+            return
 
         def listed() -> tuple[Mapping[str, Callable[[], "Figure"]], ...]:
             # On the worker, since matplotlib loads slowly and only here.
@@ -157,12 +164,17 @@ class ChartsView(QWidget):
             shown = replace(Theme.dark() if dark else Theme.light(), paper=paper)
             return tuple(charts(result, speech.language.text, theme) for theme in (shown, Theme.light()))
 
-        self._context.workspace.compute(listed, lambda both: self._list(*both))
+        def told(both: tuple[Mapping[str, Callable[[], "Figure"]], ...]) -> None:
+            self._made_of = made_of
+            self._list(*both)
+
+        self._context.workspace.compute(listed, told)
 
     def _list(
         self, charts: Mapping[str, Callable[[], "Figure"]], on_paper: Mapping[str, Callable[[], "Figure"]]
     ) -> None:
         self._charts, self._on_paper = charts, on_paper
+        self.picture.forget()
         kept, texts = self.current, catalogue(self._context.speech.language.code)
         self.names.blockSignals(True)
         self.names.clear()
