@@ -9,6 +9,18 @@ from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
 
 
+def test_that_the_source_of_the_rate_that_is_selected_is_said_whole(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.go("rates")
+    table = sample.rates.tables["rates"]
+    table.selectRow(3)
+    row = table.current_row()
+    assert row is not None
+    assert sample.rates.source.text() == row.texts[-1]
+    assert len(row.texts[-1]) > 40
+    sample.rates.tabs.setCurrentIndex(1)
+    assert sample.rates.source.text() == ""
+
+
 def test_that_the_days_of_every_model_in_force_are_said(qtbot: QtBot, opened: MainWindow) -> None:
     workspace = opened.context.workspace
     assert workspace.opened is not None

@@ -120,6 +120,9 @@ class RatesView(QWidget):
         self.override = button(context, "rate_form.open", "note")
         self.withdraw = ReasonBar(context, "rate_form.withdraw", "undo")
         self.tables: dict[str, Table] = {}
+        # Where the selected rate was taken from: whole, as no column of a small laptop has room for it.
+        self.source = QLabel(wordWrap=True)
+        self.source.setProperty("role", "caption")
         self._regimes = QHBoxLayout()
         self._regimes.setSpacing(10)
         self._build()
@@ -188,8 +191,14 @@ class RatesView(QWidget):
         self.withdraw.setVisible(hand and bool(self.by_hand.rows))
         rates = self.tabs.currentWidget() is self.tables["rates"]
         self.override.setVisible(rates)
+        self._show_source()
         # What was begun to be typed is there again when one comes back to the rates.
         self.form.setVisible(rates and self.form.used is not None)
+
+    def _show_source(self) -> None:
+        row, words = self.tables["rates"].current_row(), self._context.words()
+        shown = self.tabs.currentWidget() is self.tables["rates"]
+        self.source.setText(words.source(row.record.source) if shown and row and words else "")
 
     def table_in_view(self) -> Table | None:
         """Give the table of the tab that is open."""
@@ -223,11 +232,16 @@ class RatesView(QWidget):
         inner.addWidget(self.tabs, 1)
         inner.addWidget(self.form)
         inner.addWidget(self.withdraw)
-        inner.addWidget(self.override, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = QHBoxLayout()
+        foot.setSpacing(16)
+        foot.addWidget(self.override)
+        foot.addWidget(self.source, 1)
+        inner.addLayout(foot)
         self.override.clicked.connect(self._ask_rate)
         self.withdraw.given.connect(self._withdraw)
         self.form.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
         self.tables["rates"].chosen.connect(self._ask_rate)
+        self.tables["rates"].selectionModel().currentRowChanged.connect(self._show_source)
         self.tabs.currentChanged.connect(self._tab_changed)
         self._tab_changed()
         self._stack = QStackedWidget()
