@@ -178,8 +178,8 @@ def main() -> None:
         evidence = window.reconciliation.detail.evidence
         print(f"| - charges behind it: {evidence.model.rowCount():,} | | | | | | | | |")
         measure(heart, window, "scroll the evidence", lambda: scroll(window))
-        measure(heart, window, "sort the evidence by amount", lambda: evidence.table.sortByColumn(2, _FALLING))
-        measure(heart, window, "sort the evidence by customer", lambda: evidence.table.sortByColumn(1, _FALLING))
+        measure(heart, window, "sort the evidence by amount", lambda: evidence.table.sortByColumn(1, _FALLING))
+        measure(heart, window, "sort the evidence by customer", lambda: evidence.table.sortByColumn(2, _FALLING))
         measure(heart, window, "find a customer in the evidence", lambda: find_customer(window))
         measure(heart, window, "select every line", window.reconciliation.table.selectAll)
         measure(heart, window, "decide", window.reconciliation.detail.decision.accept.click)

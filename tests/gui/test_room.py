@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.differences.evidence import COLUMNS as EVIDENCE
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
@@ -149,6 +150,35 @@ def test_that_north_america_is_named_whole_and_a_cause_is_still_read(
     words, sides = lines.table.fontMetrics().horizontalAdvance, 18  # what a cell keeps free beside its words
     assert lines.table.columnWidth(place) >= words("North America") + sides
     assert lines.table.columnWidth(causes) >= words("Undelivered but billed")
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_the_causes_of_lines_are_read_whole_at_1280_by_720(qtbot: QtBot, opened: MainWindow, code: str) -> None:
+    opened.context.speech.switch(code)
+    lines = opened.reconciliation
+    lines.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+    opened.resize(1280, 720)
+    settle(qtbot, opened)
+    causes = [column.key for column in COLUMNS].index("causes")
+    words, said = lines.table.fontMetrics().horizontalAdvance, opened.context.speech.language.text
+    for cause in ("free_allowance", "month_cut", "duplicate_line", "missing_line", "unexpected_line", "rate_card"):
+        assert words(said(f"domain.cause.{cause}")) + 18 <= lines.table.columnWidth(causes), cause
+    assert lines.table.columnViewportPosition(causes) + lines.table.columnWidth(causes) <= (
+        lines.table.viewport().width()
+    )
+
+
+def test_that_a_customers_number_of_thirteen_digits_is_whole_and_its_amount_beside_it(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    lines = opened.reconciliation
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    settle(qtbot, opened)
+    table = lines.detail.evidence.table
+    amount, user = ([column.key for column in EVIDENCE].index(key) for key in ("amount", "user"))
+    assert table.fontMetrics().horizontalAdvance("5216766303852") + 18 <= table.columnWidth(user)
+    assert table.columnViewportPosition(amount) + table.columnWidth(amount) <= table.viewport().width()
 
 
 def test_that_the_keyboard_comes_to_open_points_before_the_signatures(qtbot: QtBot, opened: MainWindow) -> None:

@@ -280,6 +280,13 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
     # 2,510 x 0.0305 + 1,180 x 0.0085 = 76.56 + 10.03, as billed.
     assert lines.model.index(mexico, 3).data() == "86.59"
     assert lines.model.index(mexico, 0).data() == "▾ Mexico (2)"
+    # The name has the room of status, market and category, wherever else those stand.
+    assert lines.table.columnSpan(mexico, 0) == 3
+    assert lines.table.columnSpan(mexico + 1, 0) == 1
+    lines.table.head.moveSection(1, 6)
+    assert lines.table.columnSpan(mexico, 0) == 1
+    lines.table.head.moveSection(6, 1)
+    assert lines.table.columnSpan(mexico, 0) == 3
     lines.table.selectRow(mexico)
     assert lines.detail.title.text() == "2 lines selected"
     QTest.keyClick(lines.table, Qt.Key.Key_Return)
@@ -385,6 +392,8 @@ def test_that_a_click_on_a_bar_shows_its_lines(qtbot: QtBot, opened: MainWindow)
     assert name == "market:Mexico"
     assert opened.place == "reconciliation"
     assert {row.record.difference.market for row in opened.reconciliation.model.rows} == {"Mexico"}
+    # One of its lines is told of, though another market's was selected before.
+    assert {row.record.difference.market for row in opened.reconciliation.selected_lines()} == {"Mexico"}
 
 
 def test_that_what_is_selected_in_the_table_is_framed_in_the_chart(qtbot: QtBot, opened: MainWindow) -> None:

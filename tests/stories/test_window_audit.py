@@ -66,7 +66,7 @@ def _look_into_a_difference(qtbot: QtBot, window: MainWindow) -> None:
     assert [row.record.difference.market for row in lines.model.rows] == ["Chile"]
     place = lines.table.visualRect(lines.model.index(0, 1)).center()
     QTest.mouseClick(lines.table.viewport(), _LEFT, pos=place)
-    assert "Línea facturada dos veces" in lines.detail.why.text()
+    assert "Línea repetida" in lines.detail.why.text()
     assert lines.detail.invoice.rowCount() == 2
 
     first = first_evidence(qtbot, window)

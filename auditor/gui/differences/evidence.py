@@ -46,8 +46,7 @@ def _reasons(entry: "EvidenceRow", words: Words) -> str:
 
 
 COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
-    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=158),
-    Column("user", lambda entry, _words: entry.user or BLANK, width=104),
+    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=150),
     Column(
         "amount",
         lambda entry, words: words.count(_decimal(entry.amount)),
@@ -55,6 +54,7 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
         numeric=True,
         width=62,
     ),
+    Column("user", lambda entry, _words: entry.user or BLANK, width=120),
     # A place in a file reads as the user's program shows it: without grouping.
     Column(
         "source_row",

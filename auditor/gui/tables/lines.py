@@ -224,14 +224,14 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line, words: words.figure(_compared(line, line.difference.billed)),
         lambda line: _compared(line, line.difference.billed),
         numeric=True,
-        width=88,
+        width=84,
     ),
     Column(
         "expected",
         lambda line, words: words.figure(_expected(line)),
         _expected,
         numeric=True,
-        width=88,
+        width=84,
     ),
     Column(
         "difference",
@@ -247,7 +247,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         numeric=True,
         width=96,
     ),
-    Column("decision", _decision, width=106),
+    Column("decision", _decision, width=84),
     Column("causes", _causes, width=190),
     Column(
         "billed_quantity",

@@ -10,7 +10,6 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
-from PySide6.QtGui import QIcon
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QStyle
@@ -105,11 +104,11 @@ class LinesModel(RecordModel[Line]):
         mark = tone(entry)
         marked = mark in {"over", "under", "ask"}
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._ink(entry, key, mark)
+            return self._ink(row.record, key, mark)
         if role == Qt.ItemDataRole.BackgroundRole and marked and key in _MARKED and getattr(entry, key):
             return QColor(getattr(self._appearance.theme, f"{mark}_fill"))
         if role == Qt.ItemDataRole.DecorationRole:
-            return self._icon(row.record, key, mark)
+            return self._appearance.icon(mark, mark) if key == "difference" and mark in {"over", "under"} else None
         if role == Qt.ItemDataRole.FontRole and marked and key == "difference":
             bold = QFont()
             bold.setBold(True)
@@ -129,20 +128,14 @@ class LinesModel(RecordModel[Line]):
             return QColor(theme.over if getattr(entry, key) > 0 else theme.under)
         return None
 
-    def _ink(self, entry: Difference, key: str, mark: str) -> QColor | None:
-        theme = self._appearance.theme
+    def _ink(self, line: Line, key: str, mark: str) -> QColor | None:
+        theme, entry = self._appearance.theme, line.difference
+        if key == "decision" and line.decision.decision:
+            return QColor(theme.good if line.decision.decision == "accepted" else theme.over)
         if mark in {"good", "muted"}:
             return QColor(theme.muted if key != "status" else getattr(theme, mark))
         if key in _MARKED and getattr(entry, key):
             return QColor(getattr(theme, mark))
-        return None
-
-    def _icon(self, line: Line, key: str, mark: str) -> QIcon | None:
-        if key == "difference" and mark in {"over", "under"}:
-            return self._appearance.icon(mark, mark)
-        if key == "decision" and line.decision.decision:
-            name = "accept" if line.decision.decision == "accepted" else "dispute"
-            return self._appearance.icon(name, "good" if name == "accept" else "over")
         return None
 
     def _colours_changed(self) -> None:
@@ -156,7 +149,7 @@ class CellDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Give the room a cell's text needs."""
         hint = super().sizeHint(option, index)
-        return QSize(hint.width() + 2 * _PAD, hint.height())
+        return QSize(hint.width() + _PAD, hint.height())
 
 
 class LineDelegate(CellDelegate):

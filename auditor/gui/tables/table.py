@@ -42,8 +42,8 @@ from auditor.settings import Preferences
 _ROW_HEIGHT, _ICON = 27, QSize(14, 14)
 # Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
 _BOLD, _HEAD_ROOM = 108, 24
-# A column that fills the view is this wide at least and at most, and so wide where another can give way to it.
-_NARROW, _WIDE, _LEGIBLE = 66, 340, 160
+# A column that fills the view is this wide at least and at most; another gives way to it for all words, or most.
+_NARROW, _WIDE, _LEGIBLE = 66, 340, (160, 100)
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.
@@ -122,7 +122,6 @@ class Table(QTableView):
             self._set_width(place, column.width)
         self._heads = ()
         self._fit_heads()
-        self._fit_figures()
 
     def selectRow(self, row: int) -> None:
         """Select a row alone, whatever keys are held: by itself Qt adds it while Shift is, as by Shift+F3."""
@@ -293,17 +292,21 @@ class Table(QTableView):
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
 
     def _fit_heads(self) -> None:
-        """Widen the columns whose heads, in a language or with a unit that is new, would be cut."""
+        """Fit columns to their heads in another language or unit: wider alone, where the user has set widths."""
         heads = tuple(self._columns.head(section) for section in range(len(self._columns.columns)))
         if heads == self._heads:
             return
         self._heads = heads
-        header = self.horizontalHeader()
-        for section in range(len(heads)):
-            needed = self._head_width(section)
-            if needed > header.sectionSize(section) and not header.isSectionHidden(section):
-                self._set_width(section, needed)
-        self._fill()
+        header, by_hand = self.horizontalHeader(), self._set_by_hand()
+        for section, column in enumerate(self._columns.columns):
+            least = header.sectionSize(section) if by_hand else column.width
+            if not header.isSectionHidden(section):
+                self._set_width(section, max(least, self._head_width(section)))
+        self._fit_figures()
+
+    def _set_by_hand(self) -> bool:
+        """Tell whether the user has set widths, now or before."""
+        return self._name in self._preferences.settings.tables or self._later.isActive()
 
     def _head_width(self, section: int) -> int:
         metrics = self.horizontalHeader().fontMetrics()
@@ -321,7 +324,7 @@ class Table(QTableView):
 
     def _fill(self) -> None:
         """Give the yielding column what others leave it, and the filling one its room."""
-        if self._filling < 0 or self._name in self._preferences.settings.tables or self._later.isActive():
+        if self._filling < 0 or self._set_by_hand():
             return
         if self._yielding is not None and self._heads:
             giving, (first, *later), passed = self._yielding
@@ -331,7 +334,8 @@ class Table(QTableView):
             # One that stands before the first is in view as soon as that is.
             own = self._room_for(giving, first)
             rooms = [*(min(own, self._room_for(giving, kept)) for kept in reversed(later)), own]
-            rooms.insert(0, self._room_beside(self._filling) - _LEGIBLE + self.columnWidth(giving))
+            beside = self._room_beside(self._filling) + self.columnWidth(giving)
+            rooms[:0] = [beside - legible for legible in _LEGIBLE]
             # To give way is of use only where it is enough; by a part, it would but cut its words.
             width, least = self._columns.columns[giving].width, self._head_width(giving)
             room = next((room for room in rooms if room >= least), _WIDE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel
@@ -27,6 +28,7 @@ from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.pieces.panes import Panes
 from auditor.gui.tables.column_filter import column_passes
+from auditor.gui.tables.grouping import Group
 from auditor.gui.tables.grouping import lines_of
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import line_rows
@@ -146,6 +148,7 @@ class ReconciliationView(QWidget):
             key = opened.result.differences[int(code) - 1].key
             place = next((n for n, row in enumerate(self.model.rows) if row.record.difference.key == key), 0)
             self.table.selectRow(place)
+        self._begin_at_first()
 
     def show_work(self, what: str) -> None:
         """Show the lines of an open point: `undecided`, `disputed` or `unexplained`."""
@@ -154,6 +157,12 @@ class ReconciliationView(QWidget):
             self.filter.menus["cause"].choose(frozenset({"unexplained"}))
         else:
             self.filter.menus["decision"].choose(frozenset({"open" if what == "undecided" else what}))
+        self._begin_at_first()
+
+    def _begin_at_first(self) -> None:
+        """Show why the first line differs, where none of those that one was led to is selected."""
+        if self.model.rows and not self.selected_lines():
+            self.table.selectRow(0)
 
     def attach(self, files: Sequence[Path]) -> None:
         """Keep files as evidence beside the selected lines."""
@@ -247,6 +256,8 @@ class ReconciliationView(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._selected)
         self.table.chosen.connect(self._open_chosen)
         self.table.head.typed.connect(self._typed_over)
+        for laid_out in (self.model.modelReset, self.model.layoutChanged, self.table.head.sectionMoved):
+            laid_out.connect(self._widen_heads)
         self.filter.text.returnPressed.connect(self._go_to_first)
         # Back to the lines: the next one is an arrow away, and undo is the audit's and not a text field's.
         self.detail.decision.decided.connect(self.table.setFocus)
@@ -254,6 +265,19 @@ class ReconciliationView(QWidget):
         self.filter.group_button.changed.connect(self._show_passing)
         self._context.speech.switched.connect(self.table.offer_column_filters)
         self.detail.expanded.connect(self._expand)
+
+    def _widen_heads(self) -> None:
+        """Give the name of a group the room of the columns beside it that say nothing of it."""
+        self.table.clearSpans()
+        columns, head = self.model.columns, self.table.head
+
+        def beside(place: int) -> bool:
+            return not columns[place].numeric and head.visualIndex(place) == head.visualIndex(0) + place
+
+        width = len(list(takewhile(beside, range(len(columns)))))
+        for place, row in enumerate(self.model.rows if width > 1 else ()):
+            if isinstance(row.record, Group):
+                self.table.setSpan(place, 0, 1, width)
 
     def _open_chosen(self) -> None:
         """Open what a line rests on, or close and open a group."""
