@@ -15,7 +15,7 @@ def test_that_the_source_of_the_rate_that_is_selected_is_said_whole(qtbot: QtBot
     table.selectRow(3)
     row = table.current_row()
     assert row is not None
-    assert sample.rates.source.text() == row.texts[-1]
+    assert sample.rates.source.text() == f"Source: {row.texts[-1]}"
     assert len(row.texts[-1]) > 40
     sample.rates.tabs.setCurrentIndex(1)
     assert sample.rates.source.text() == ""

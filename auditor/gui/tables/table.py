@@ -35,6 +35,7 @@ from auditor.gui.tables.printing import Sheet
 from auditor.gui.tables.record_model import ROW_ROLE
 from auditor.gui.tables.record_model import ColumnsModel
 from auditor.gui.tables.record_model import Run
+from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Row
 from auditor.gui.tables.rows import plain
 from auditor.settings import Preferences
@@ -171,7 +172,7 @@ class Table(QTableView):
             return [row.texts[section] for section in sections]
 
         sums = self._columns.sums()
-        total = [sums[section] for section in sections] if sums else []
+        total = ["" if sums[section] == BLANK else sums[section] for section in sections] if sums else []
         if total and not figures[0]:
             total[0] = self._speech.text("table.total")
 

@@ -197,8 +197,9 @@ class RatesView(QWidget):
 
     def _show_source(self) -> None:
         row, words = self.tables["rates"].current_row(), self._context.words()
-        shown = self.tabs.currentWidget() is self.tables["rates"]
-        self.source.setText(words.source(row.record.source) if shown and row and words else "")
+        source = words.source(row.record.source) if row and words else ""
+        shown = source and self.tabs.currentWidget() is self.tables["rates"]
+        self.source.setText(self._context.speech.text("rates.taken_from", source=source) if shown else "")
 
     def table_in_view(self) -> Table | None:
         """Give the table of the tab that is open."""
