@@ -50,7 +50,7 @@ def health_of(
     counts = reduce(add, (one.counts for one in walked))
     active, seen = _activity(run, walked, account), _statuses(run.numbers, walked)
     replay = replay_of(terms, Exchange(account.fx, ()))
-    missing = lost(_Sample(run, account), active, seen, account, cells, priced.allowances, replay)
+    missing = lost(_Sample(run, account), active, seen, account, account.charged_in, cells, priced.allowances, replay)
     return health(counts, run.numbers, kinds, account, missing)
 
 

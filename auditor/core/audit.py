@@ -170,7 +170,8 @@ def audit(
     expectation = Expectation(grain, compared, exchange, account.currency, invoice.date)
     replay = replay_of(terms, exchange, invoice if compares else None, progress)
     seen = log.seen()
-    missing = lost(log.rows, log.active, seen.statuses, account, expected_cells, charged.allowances, replay)
+    currency = account.currency if compares else account.charged_in
+    missing = lost(log.rows, log.active, seen.statuses, account, currency, expected_cells, charged.allowances, replay)
     whole = health(seen.counts, log.rows.numbers, charged.kinds, account, missing)
     found = differences(account, grain, expectation, invoice.lines, places)
     causes = None
@@ -278,7 +279,7 @@ def replay_of(
 ) -> Replay:
     """Give what charges a log with fewer events, for the range of the total; ties are broken by the ids' hashes.
 
-    Without an invoice nothing is compared: amounts keep their currencies, and those in the account's own are added up.
+    Without an invoice nothing is compared: amounts keep their currencies, and those of `charged_in` are added up.
     """
     account, aside = terms.account, exchange.aside()
 
@@ -292,10 +293,11 @@ def replay_of(
         some = prepare(messages, names, account, terms.regimes)
         lessened = replace(terms, allowance_drawn=drawn, allowance_weight=weight)
         by_day = amounts_by_day(charge(some, lessened, "", as_replay).kinds, terms)
-        return total(converted(*one) for one in by_day if invoice or one[1] == account.currency)
+        if invoice is None:
+            return total(amount for _, currency, amount in by_day if currency == account.charged_in)
+        return total(converted(*one, invoice.date) for one in by_day)
 
-    def converted(day: date, currency: str, amount: Decimal) -> Decimal:
-        document = invoice.date if invoice else None
+    def converted(day: date, currency: str, amount: Decimal, document: date | None) -> Decimal:
         try:
             return aside.convert(amount, currency, account.currency, day, document)
         except AuditorError:

@@ -150,6 +150,12 @@ class Account:
     cards: tuple[str, ...] = ("meta",)
     fx: FxMethod = FxMethod()
 
+    @property
+    def charged_in(self) -> str:
+        """Give the currency in which charges add up: that of all its WABAs, or its own where they have several."""
+        several = {waba.currency for waba in self.wabas}
+        return several.pop() if len(several) == 1 else self.currency
+
 
 @dataclass(frozen=True, slots=True)
 class RateRow:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import UTC
+from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from auditor import __version__
 from auditor.core import audit
+from auditor.core.exchange import Exchange
 from auditor.core.expected import Totals
 from auditor.core.expected import reconcile_expected
 from auditor.core.expected import totals_of
+from auditor.core.money import to_minor
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
@@ -163,21 +167,30 @@ def _outcome(case: AccountCase, basis: _Read, out: Path | None) -> AccountOutcom
     reports = [replace(report, warnings=(*report.warnings, said)) for report in basis.charges.reports]
     imports = [*reports, *(report for _, report in read)]
     cells = basis.charges.cells(account)
-    result = reconcile_expected(cells, terms, lines, fx, imports, _widened(basis.gaps, account, cells))
+    gaps = _widened(basis.gaps, account, cells, Exchange(account.fx, fx), lines.date)
+    result = reconcile_expected(cells, terms, lines, fx, imports, gaps)
     if out:
         _workbook(result, out / f"{case.name}.xlsx")
     return AccountOutcome(case.name, totals_of(result), tuple(report for _, report in read))
 
 
-def _widened(gaps: Widening | None, account: Account, cells: Sequence[Cell]) -> tuple[Widened, ...] | None:
+def _widened(
+    gaps: Widening | None, account: Account, cells: Sequence[Cell], exchange: Exchange, document: date | None
+) -> tuple[Widened, ...] | None:
     """Give what gaps of the log widen of an account's numbers in its period, None where that is not known."""
     if gaps is None:
         return None
     own = {number.id for waba in account.wabas for number in waba.numbers} | {cell.phone_number_id for cell in cells}
-    rows = tuple(one for one in gaps.rows if one.phone_number_id in own and account.first <= one.day <= account.last)
-    if rows and gaps.currency != account.currency:
-        raise AuditorError("gaps_currency", Place(gaps.file), currency=gaps.currency, own=account.currency)
-    return rows
+    source = gaps.currency
+
+    def converted(amount: Decimal, day: date) -> Decimal:
+        return to_minor(exchange.convert(amount, source, account.currency, day, document), account.currency)
+
+    return tuple(
+        replace(one, below=converted(one.below, one.day), above=converted(one.above, one.day))
+        for one in gaps.rows
+        if one.phone_number_id in own and account.first <= one.day <= account.last
+    )
 
 
 def _known(path: Path, account: Account) -> tuple[audit.Invoice, ImportReport]:

@@ -42,7 +42,7 @@ def charge_summary(
     language = Language(account.language)
     return {
         **charge_totals(account, cells, health.gaps),
-        "health": health_summary(health, language),
+        "health": health_summary(health, account.charged_in, language),
         "imports": [import_summary(one, language) for one in imports],
         "regimes": list(dict.fromkeys(cell.regime for cell in cells)),
         "tiers_not_on_file": dict(untiered),
@@ -51,7 +51,7 @@ def charge_summary(
 
 
 def charge_totals(account: Account, cells: Sequence[Cell], gaps: Sequence[LogGap]) -> dict[str, object]:
-    """Give the totals of charges per currency, and their lines; `gaps` widen the range in the account's own."""
+    """Give the totals of charges per currency, and their lines; `gaps` widen the range in `charged_in`."""
     currencies = sorted({cell.currency for cell in cells})
     return {
         "audit": account.name,
@@ -60,7 +60,7 @@ def charge_totals(account: Account, cells: Sequence[Cell], gaps: Sequence[LogGap
         "expected": {
             currency: {
                 name: _money(amount, currency)
-                for name, amount in _sums(_in(cells, currency), gaps if currency == account.currency else ()).items()
+                for name, amount in _sums(_in(cells, currency), gaps if currency == account.charged_in else ()).items()
             }
             for currency in currencies
         },

@@ -69,7 +69,7 @@ def summary(result: Reconciliation) -> dict[str, object]:
         "unexplained": _cause_amount(result.unexplained, currency),
         "lines": [_line(line, result) for line in result.differences],
         "bridge": [{"cause": step.cause, "amount": _cause_amount(step.amount, currency)} for step in result.bridge],
-        "health": health_summary(result.health, Language(result.account.language)),
+        "health": health_summary(result.health, result.account.currency, Language(result.account.language)),
         "imports": [import_summary(one, Language(result.account.language)) for one in result.imports],
         "regimes": list(result.regimes),
         "tiers_not_on_file": dict(result.tiers_not_on_file),
@@ -207,8 +207,11 @@ def _quantity(quantity: Decimal | None) -> int | str | None:
     return int(quantity) if quantity == quantity.to_integral_value() else plain(quantity)
 
 
-def health_summary(health: Health, language: Language) -> dict[str, object]:
-    """Give what is known of the log: its findings, gaps with the rule in words, and coverage (formats.md §6)."""
+def health_summary(health: Health, currency: str, language: Language) -> dict[str, object]:
+    """Give what is known of the log: its findings, gaps with the rule in words, and coverage (formats.md §6).
+
+    `currency` is that of what gaps may hide.
+    """
     return {
         "messages": health.messages,
         "first": iso(health.first) or None,
@@ -225,6 +228,7 @@ def health_summary(health: Health, language: Language) -> dict[str, object]:
         ],
         "near_ends": health.near_ends,
         "rule": language.text(f"domain.widening.{'rule' if health.gaps else 'no_trace'}"),
+        "currency": currency,
         "gaps": [
             {
                 "kind": one.kind,

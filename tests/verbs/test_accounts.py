@@ -399,7 +399,7 @@ def write_gaps(path: Path, currency: str = "USD") -> Path:
     ]
     names = ("phone_number_id", "day", "below", "above")
     widened = [dict(zip(names, row, strict=True)) for row in rows]
-    path.write_text(json.dumps({"currency": currency, "health": {"widened": widened}}), encoding="utf-8")
+    path.write_text(json.dumps({"health": {"currency": currency, "widened": widened}}), encoding="utf-8")
     return path
 
 
@@ -419,7 +419,19 @@ def test_that_gaps_of_the_log_widen_the_range_of_their_account(batch: Path) -> N
     assert not any("its gaps cannot be seen" in text for text in texts)
 
 
-@pytest.mark.parametrize(("content", "words"), [("{}", "is not the summary"), ("EUR", "cannot be added")])
+def test_that_gaps_in_another_currency_than_the_invoice_are_converted(batch: Path) -> None:
+    """0.10 below and 0.30 above in PEN, at 0.20 to the dollar: 1.10 - 0.02 and 1.10 + 0.06."""
+    path, account = batch / "batch.json", batch / "accounts" / "b.toml"
+    rate = '\n[fx]\nmethod = "invoice_rate"\nrate = "0.20"\nfrom = "PEN"\nto = "USD"\nsource = "bank"\n'
+    account.write_text(account.read_text(encoding="utf-8") + rate, encoding="utf-8")
+    assert reconciling(batch, "--summary", path, "--gaps", write_gaps(batch / "charges.json", "PEN")) == 2
+    found = {one["name"]: (one["low"], one["high"]) for one in json.loads(path.read_text())["accounts"]}
+    assert found["b"] == ("1.08", "1.16")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [("{}", "is not the summary"), ("EUR", "No exchange rate from EUR to USD")]
+)
 def test_that_gaps_that_cannot_be_used_are_refused(
     batch: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The SUMMARY of charges alone: totals per currency with their range (formats.md §6, §8)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,9 +27,17 @@ def gap(below: str, above: str) -> LogGap:
     return LogGap("block", LIMA, 0, 1, 5, 0, Decimal(below), Decimal(above))
 
 
-def test_that_gaps_of_the_log_widen_the_range_in_the_accounts_own_currency() -> None:
+def test_that_gaps_of_the_log_widen_the_range_in_the_currency_of_all_that_is_charged() -> None:
+    """The invoice is in PEN, and its one WABA is charged in USD: 1.00 to 1.10."""
+    totals = charge_totals(replace(account(), currency="PEN"), [cell("USD", "1.00", "1.00")], [gap("0", "0.10")])
+    assert totals["expected"] == {"USD": {"amount": "1.00", "low": "1.00", "high": "1.10"}}
+
+
+def test_that_gaps_of_the_log_widen_the_range_in_the_accounts_own_currency_where_there_are_several() -> None:
     cells = [cell("USD", "1.00", "0.80"), cell("USD", "0.50", "0.50"), cell("PEN", "3.70", "3.70")]
-    totals = charge_totals(account(), cells, [gap("0.02", "0.10"), gap("0", "1.31")])
+    second = replace(account().wabas[0], id="second", currency="PEN")
+    of_two = replace(account(), wabas=(*account().wabas, second))
+    totals = charge_totals(of_two, cells, [gap("0.02", "0.10"), gap("0", "1.31")])
     assert totals["expected"] == {
         "PEN": {"amount": "3.70", "low": "3.70", "high": "3.70"},
         "USD": {"amount": "1.50", "low": "1.28", "high": "2.91"},  # 1.30 - 0.02 and 1.50 + 0.10 + 1.31

@@ -1,4 +1,4 @@
-"""What a log has lost, in money: the gaps of `widening.py` in the audit's currency, by number and local day."""
+"""What a log has lost, in money: the gaps of `widening.py` in one currency, by number and local day."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -51,10 +51,12 @@ class Lost:
 
 
 def lost(
-    rows: Rows, active: Activity, seen: Statuses, account: Account, cells: Sequence[Cell],
+    rows: Rows, active: Activity, seen: Statuses, account: Account, currency: str, cells: Sequence[Cell],
     counters: Sequence[Allowance], replay: Replay,
 ) -> Lost:  # fmt: skip
-    """Look for gaps and estimate what they cost. `cells` are the period's: a loss at random falls on what they hold.
+    """Look for gaps and estimate what they cost, in the `currency` of `replay`.
+
+    `cells` are the period's: a loss at random falls on what they hold.
 
     `counters` are the allowances and tiers of every month, for what numbers share. `rows` are asked for their number
     only, unless there is a trace of a gap.
@@ -62,14 +64,14 @@ def lost(
     if not len(rows) or not account.wabas:
         return Lost()
     found = estimates(rows, active, seen, account, counters, replay)
-    digits = minor_digits(account.currency)
+    digits = minor_digits(currency)
     gaps = tuple(_gap(one, digits) for one in found)
     shares: dict[Place, list[Decimal]] = {}
     for gap in gaps:
         places = _of_block(gap, account) if gap.kind == "block" else _of_cells(cells)
         for side in (0, 1):
             amount = (gap.below, gap.above)[side]
-            for place, part in _apportioned(amount, places, account.currency):
+            for place, part in _apportioned(amount, places, currency):
                 shares.setdefault(place, [ZERO, ZERO])[side] += part
     widened = tuple(Widened(*place, below, above) for place, (below, above) in sorted(shares.items()) if below or above)
     return Lost(gaps, widened, active)

@@ -18,7 +18,6 @@ from auditor.readers.values.json_pairs import each_once
 class Widening:
     """The widening of a log's range by number and local day, in one currency."""
 
-    file: str
     currency: str
     rows: tuple[Widened, ...]
 
@@ -41,7 +40,7 @@ def read_widening(path: Path) -> Widening:
             )
             for row in content["health"]["widened"]
         )
-        return Widening(path.name, str(content["currency"]), rows)
+        return Widening(str(content["health"]["currency"]), rows)
     except KeyTwiceError as error:
         raise AuditorError("json_key_twice", Place(str(path)), name=error.key) from error
     except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError) as error:

@@ -87,6 +87,15 @@ def test_that_the_truth_lies_in_the_range_without_a_block_of_a_number(shape: str
     assert abs(block.last - start - hours * HOUR) < HOUR
 
 
+def test_that_charges_are_widened_in_their_own_currency_where_the_invoice_is_in_another() -> None:
+    account, events = month("message-v2", SHAPES["steady"], 3)
+    kept = without_block(events, 0, int(events.at[0]) + 8 * DAY + 8 * HOUR, 4 * HOUR)
+    same, other = (audited(kept, replace(account, currency=one)).result.health for one in ("USD", "PEN"))
+    assert {waba.currency for waba in account.wabas} == {"USD"}
+    assert sum(gap.above for gap in same.gaps) > NOTHING
+    assert (other.gaps, other.widened) == (same.gaps, same.widened)
+
+
 @pytest.mark.parametrize(("shape", "regime"), [("quiet_nights", "message-v2"), ("steady", "conversation-v1")])
 def test_that_the_truth_lies_in_the_range_without_two_percent_of_the_events(shape: str, regime: str) -> None:
     account, events = month(regime, SHAPES[shape], 5)

@@ -13,7 +13,7 @@ from auditor.readers.invoices.charge_summary import read_widening
 def _written(folder: Path, below: object) -> Path:
     row = {"phone_number_id": "1", "day": "2026-10-01", "below": below, "above": "1.00"}
     path = folder / "summary.json"
-    path.write_text(json.dumps({"currency": "USD", "health": {"widened": [row]}}), encoding="utf-8")
+    path.write_text(json.dumps({"health": {"currency": "USD", "widened": [row]}}), encoding="utf-8")
     return path
 
 
