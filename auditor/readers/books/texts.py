@@ -39,7 +39,8 @@ def text_rows(path: Path, sniffed: Sniffed) -> tuple[list[list[str]], list[int],
     content = _content(path, sniffed)
     doubts = tuple(_otherwise_written(content, Place(path.name))) if sniffed.encoding == WINDOWS else ()
     text = _decoded(content, sniffed, Place(path.name), doubts)
-    text = _without_blank_end(text, sniffed.delimiter)
+    # Of texts put together each brings its own mark of order, which is no part of the first cell of its first row.
+    text = _without_blank_end(text.replace("\n\ufeff", "\n"), sniffed.delimiter)
     if text.count(sniffed.delimiter) > MOST_CELLS:
         raise _too_many(path)
     rows: list[list[str]] = []

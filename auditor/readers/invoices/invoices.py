@@ -25,6 +25,7 @@ from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
@@ -53,6 +54,8 @@ __all__ = ["NOBODY", "NO_CURRENCY", "Invoice", "ReadOptions", "invoice_of", "nob
 
 _OPEN_SIDES = frozenset({"credits_left_out", "sides_open"})
 _LAID_OUT_OTHERWISE = frozenset({"no_header", "no_amount_column", "table_transposed", *_OPEN_SIDES})
+# Of so many lines that may be anything one at least is of messages, on a bill of them.
+_FEW = 9
 # A preview is read for nobody: no ids, no currency, every day audited.
 NOBODY = Account("", date(2022, 2, 1), date(2098, 12, 31), NO_CURRENCY, ())
 
@@ -133,15 +136,26 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: 
     if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
         raise AuditorError("workbook_is_ours", Place(path.name))
     invoice = _one_table(path, in_one_column(sheets), account, options)
-    if options.header_row:
+    if not options.header_row:
+        # Of other tables nothing is stated: what is, is of the columns of the one that was found.
+        other = replace(options, mapping={})
+        invoice = with_second_tables(
+            invoice,
+            lambda sheet: _one_table(path, [sheet], account, replace(other, sheet="")),
+            lambda row: _one_table(path, invoice.sheets, account, replace(other, header_row=row)),
+        )
+    return invoice if options.usage else _hardly_of_messages(invoice)
+
+
+def _hardly_of_messages(invoice: Invoice) -> Invoice:
+    """Remark an invoice of which hardly a line says that it is of what Meta charges: it may be no bill of messages."""
+    layers = Counter(line.layer for line in invoice.lines)
+    known, open_to_it = layers[Layer.META], layers[Layer.OTHER]
+    if invoice.layout.profile or open_to_it <= _FEW * known:
         return invoice
-    # Of other tables nothing is stated: what is, is of the columns of the one that was found.
-    other = replace(options, mapping={})
-    return with_second_tables(
-        invoice,
-        lambda sheet: _one_table(path, [sheet], account, replace(other, sheet="")),
-        lambda row: _one_table(path, invoice.sheets, account, replace(other, header_row=row)),
-    )
+    place = Place(invoice.report.file, invoice.layout.sheet, invoice.layout.header_row)
+    said = counted([Problem("hardly_of_messages", place, {"known": str(known), "count": str(len(invoice.lines))})])
+    return replace(invoice, report=replace(invoice.report, problems=(*invoice.report.problems, *said)))
 
 
 def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:

@@ -34,7 +34,7 @@ from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
 _SEVERAL = 3
-_PAIR = re.compile(r"\b([A-Z]{3})[ /-]?([A-Z]{3})\b")
+_PAIR = re.compile(r"\b([A-Z]{3})(?:[ /-]?| (?:per|por|to|a) )([A-Z]{3})\b")
 _STRONG = frozenset({"USD", "EUR", "GBP"})
 _DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
 _FEW = frozenset({"PEN", "BRL", "MXN"})  # of which a dollar, a euro or a pound never cost a thousand

@@ -232,10 +232,12 @@ def side_said(head: str) -> str:
 
 @lru_cache(_REMEMBERED)
 def category_meaning(text: str) -> Meaning | None:
-    """Tell what a cell of a category column says; None if its words are not understood."""
+    """Tell what a cell of a category column says; None if its words are not understood.
+
+    What explains them in brackets need not be: `Servicio (24 horas)`.
+    """
     full = key(text)
-    bare = _without_filler(full)
-    for candidate in (full, bare):
+    for candidate in (full, *map(_without_filler, (full, key(_BRACKETS.sub(" ", text))))):
         category = exact(candidate, "categories") or exact(candidate, "category_codes")
         pricing = exact(candidate, "pricing_types")
         if category or pricing:

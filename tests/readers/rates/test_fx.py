@@ -339,7 +339,9 @@ def test_that_pairs_are_told_for_rates_and_left_to_be_stated(tmp_path: Path, hea
         read_fx(path)
 
 
-@pytest.mark.parametrize(("head", "rate"), [("USDPEN", "3,750"), ("PEN/USD", "3.75"), ("USD-PEN", "3.750")])
+@pytest.mark.parametrize(
+    ("head", "rate"), [("USDPEN", "3,750"), ("PEN/USD", "3.75"), ("USD-PEN", "3.750"), ("PEN per USD", "3.75")]
+)
 def test_that_a_pair_is_read_where_its_figures_can_mean_one_thing_only(tmp_path: Path, head: str, rate: str) -> None:
     # Nobody ever gave 3.75 dollars for a sol: whichever stands first, these are soles in a dollar.
     path = tmp_path / "pairs.csv"

@@ -19,6 +19,7 @@ from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.tables.profiles import fingerprint
 from auditor.readers.tables.readings import decide_readings
+from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
@@ -246,6 +247,11 @@ def test_that_the_words_of_a_line_tell_its_layer(text: str, layer: str) -> None:
     assert described(text).layer == layer
 
 
+def test_that_what_explains_a_category_in_brackets_need_not_be_known() -> None:
+    meanings = map(category_meaning, ("Servicio (24 horas)", "Sessão (mensagens livres)"))
+    assert [meaning and meaning.category for meaning in meanings] == ["service", "service"]
+
+
 def test_that_service_in_free_text_is_a_category_only_in_its_context() -> None:
     assert described("Servicio de WhatsApp, octubre").category == ""
     assert described("Mensajes de servicio").category == "service"
@@ -349,3 +355,16 @@ def test_that_what_an_index_is_called_below_three_rows_of_heads_is_its_name(tmp_
     layout = _layout(tmp_path, "\n".join([*rows, "2026-10-02,14,2,20,10"]))
     assert [column.field for column in layout.columns] == ["day", "amount", "amount", "quantity", "quantity"]
     assert layout.data == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("title", "currency"),
+    [
+        ("CONSUMO DE OCTUBRE - EXPRESADO EN SOLES", "PEN"),
+        ("Amounts in euros", "EUR"),
+        ("Valores em reais", "BRL"),
+        ("Tienda en Sol de la Molina", ""),
+    ],
+)
+def test_that_a_title_names_the_currency_in_which_something_is_stated(title: str, currency: str) -> None:
+    assert sure_currency(title) == currency
