@@ -158,6 +158,7 @@ _MACROS = {
         ("columns", b"Importe;" * 20_000 + b"\n" + b"1;" * 20_000, "too_many_columns"),
         ("delimiters", b";" * 12_600_001, "cells_too_many"),
         ("rows", b"a\r" * 1_048_577, "cells_too_many"),
+        ("long_head", b"Mercado;" + b"Importe " * 3_000 + b";Cantidad\nPeru;1,00;2\n", "no_amount_column"),
         ("quotes", b'a;"b\n' * 50_000, "csv_quotes"),
         ("one_line", b"a" * 20_000_000, "cell_too_long"),
         ("nothing", b"\n" * 1_000_000, "file_empty"),

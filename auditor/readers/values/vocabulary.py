@@ -34,6 +34,7 @@ _REMEMBERED = 1 << 16
 _LEAST_COVER = 0.5
 _RANK, _WITHIN = 0.1, 0.8
 _WORDS_OF_A_BALANCE = 5
+_WORDS_OF_A_FIGURE = 6
 _OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
@@ -191,8 +192,8 @@ def without_figures(head: str) -> str:
     stripped = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
     words, left = [word for word in stripped if key(word)], list[str]()
     while words:
-        named = (count for count in range(len(words), 0, -1) if key(" ".join(words[:count])) in _figure_phrases())
-        count = next(named, 0)
+        counts = range(min(len(words), _WORDS_OF_A_FIGURE), 0, -1)
+        count = next((count for count in counts if key(" ".join(words[:count])) in _figure_phrases()), 0)
         left += words[: 0 if count else 1]
         words = words[count or 1 :]
     return " ".join(left)
