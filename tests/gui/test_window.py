@@ -561,6 +561,18 @@ def test_that_the_causes_end_where_the_view_does_until_a_width_is_set_by_hand(qt
     assert "lines" not in opened.context.preferences.settings.tables
 
 
+def test_that_a_window_that_grows_sets_no_widths_by_itself(qtbot: QtBot, opened: MainWindow) -> None:
+    table = opened.reconciliation.table
+    opened.resize(3400, 900)  # so wide that the last column is drawn out to the edge
+    qtbot.waitUntil(lambda: table.viewport().width() > 2_500)
+    last = table.horizontalHeader().count() - 1
+    assert table.columnWidth(last) > opened.reconciliation.model.columns[last].width
+    opened.go("sources")
+    opened.resize(1366, 768)
+    qtbot.wait(600)  # longer than it takes to write widths down
+    assert not {"lines", "sources"} & set(opened.context.preferences.settings.tables)
+
+
 def test_that_no_figure_is_cut_however_large(opened: MainWindow) -> None:
     table, model = opened.reconciliation.table, opened.reconciliation.model
     place = [column.key for column in model.columns].index("difference")

@@ -286,7 +286,7 @@ class Table(QTableView):
         header = self.horizontalHeader()
         header.customContextMenuRequested.connect(self._ask_columns)
         header.sectionMoved.connect(self._note_change)
-        header.sectionResized.connect(self._note_change)
+        header.sectionResized.connect(self._note_resized)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
         self._columns.modelReset.connect(self._fit_figures)
@@ -373,6 +373,11 @@ class Table(QTableView):
     def _note_change(self) -> None:
         if not self._own_step:
             self._later.start()
+
+    def _note_resized(self, section: int) -> None:
+        """Note a width that was changed; the last column follows the edge of the view by itself."""
+        if section != self._shown_sections()[-1]:
+            self._note_change()
 
     def _ask_columns(self, at: QPoint) -> None:
         self.columns_menu().popup(self.horizontalHeader().mapToGlobal(at))
