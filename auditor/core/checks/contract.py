@@ -53,7 +53,9 @@ def _fee(lines: Sequence[InvoiceLine], account: Account, layer: Layer, currency:
 def _count(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> Decimal | None:
     """Give how often a fee is due: by month, by month and number, or by unit that the invoice charges."""
     if fee.per == "unit":
-        charged = [line for line in lines if line.layer == Layer.META and line.pricing_type not in FREE and line.amount]
+        billed = [line for line in lines if line.layer == Layer.META and line.pricing_type not in FREE]
+        # Few units of a low rate come to less than half a cent: their line has no amount, and is charged all the same.
+        charged = [line for line in billed if line.amount or line.unit_rate]
         known = [line.quantity for line in charged if line.quantity is not None]
         return total(known) if len(known) == len(charged) else None
     months = (account.last.year - account.first.year) * 12 + account.last.month - account.first.month + 1

@@ -369,6 +369,15 @@ def test_that_fees_are_held_against_the_contract(per: str, units: str, due: str)
     assert told(messages, fee_line(over, Layer.PROVIDER_FEE), account=account) == [("fee", "50.00")]
 
 
+def test_that_a_fee_by_unit_is_due_on_units_whose_price_is_rounded_to_nothing() -> None:
+    account = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal("0.50"), "USD", "unit"),))
+    messages = [line("3.00", "100", **PERU), line("0.00", "4", unit_rate=Decimal("0.0008"))]
+    free = line("0.00", "90", unit_rate=Decimal(0))
+    # (100 + 4) x 0.50 = 52.00; what is billed at a rate of nothing owes no fee
+    assert told(*messages, free, fee_line("52.00", Layer.PROVIDER_FEE), account=account) == []
+    assert told(*messages, free, fee_line("50.00", Layer.PROVIDER_FEE), account=account) == [("fee", "-2.00")]
+
+
 def test_that_a_fee_without_contract_and_a_contract_without_fee_are_said() -> None:
     assert told(fee_line("9.00", Layer.SUBSCRIPTION)) == [("fee_not_stated", "9.00")]
     account = replace(ACCOUNT, fees=(Fee("subscription", Decimal(250), "USD", "month"),))
