@@ -23,6 +23,7 @@ from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import Setting
 from auditor.core.causes.tally import local_day
 from auditor.core.causes.view import Billed
+from auditor.core.causes.view import InMarket
 from auditor.core.causes.view import View
 from auditor.core.causes.view import both_as
 from auditor.core.causes.view import told_as
@@ -58,20 +59,20 @@ def markets_mistaken(facts: Facts) -> Iterator[Reading]:
             values = {"country": country or market, "market": target_country or target}
             name = f"{country or market} as {target_country or target}"
             if not listed or (target, target_country) in facts.places_billed:
-                moved = partial(_in_market, country, market, (target, target_country))
+                moved = InMarket(market, partial(_in_market, country, market, (target, target_country)))
                 counted = _counted_in(facts, (country, market), target, (target, target_country))
                 leads = (Reading("market", f"{name}, counted", values, bits - COUNTED, *counted, whole=True),) * tiered
                 yield Reading("market", name, values, bits, view=relabel(moved), whole=True, leads=leads)
                 if any(waba.authentication_international for waba in facts.account.wabas):
-                    there = partial(as_there, _starts_there(facts, target), moved, False)
+                    there = InMarket(market, partial(as_there, _starts_there(facts, target), moved, False))
                     yield Reading("market", f"{name}, rules too", values, bits + 0.5, view=relabel(there), whole=True)
             if listed and not target_country and not _is_general(facts, {market}, target):
-                priced_as = partial(_priced_in_market, country, market, target)
+                priced_as = InMarket(market, partial(_priced_in_market, country, market, target))
                 counted = _counted_in(facts, (country, market), target, None)
                 leads = (Reading("market", f"{name}, rate, counted", values, bits + 1 - COUNTED, *counted),) * tiered
                 yield Reading("market", f"{name}, rate", values, bits + 1, view=relabel(priced_as), leads=leads)
                 if authenticates:
-                    there = partial(as_there, _starts_there(facts, target), priced_as, False)
+                    there = InMarket(market, partial(as_there, _starts_there(facts, target), priced_as, False))
                     yield Reading("market", f"{name}, rate, rules", values, bits + 1, view=relabel(there), whole=True)
 
 

@@ -80,9 +80,14 @@ class Witness:
         self._currency = currency
         self._slips = Slips(currency, rounding, card_rates, quantities)
         sums, kept = self._slips.sums, once(own)
-        self._stated, self._once, self._apart = sums(own), sums(kept), sums(uncovered(kept))
+        self._stated = stated = sums(own)
+
+        def of_some(some: Sequence[InvoiceLine]) -> Stated:
+            return stated if len(some) == len(own) else sums(some)  # they are mostly all of them
+
+        self._once, self._apart = of_some(kept), of_some(uncovered(kept))
         self._copied = [(sums([one]), sums([copy])) for one, copy in with_a_copy(kept)]
-        self._charged = sums([one for one in own if one.amount >= 0])
+        self._charged = of_some([one for one in own if one.amount >= 0])
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach

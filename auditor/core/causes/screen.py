@@ -130,23 +130,21 @@ class Screen:
         """Give what changes from some rows to others for each of the values of a scope alone, if there are several."""
         if len(values) < _SEVERAL:
             return
-        quantities = self._by_value(after, name, values, after.quantities)
-        quantities -= self._by_value(before, name, values, before.quantities)
-        amounts = self._by_value(after, name, values, after.amounts)
-        amounts -= self._by_value(before, name, values, before.amounts)
-        moved = (np.abs(quantities) > _ALIKE) | (np.abs(amounts) > _ALIKE)
-        for n in np.flatnonzero(moved.any(axis=1)).tolist():
-            lines = np.flatnonzero(moved[n])
-            yield values[n], lines, quantities[n, lines], amounts[n, lines]
-
-    def _by_value(self, rows: Rows, name: str, values: Sequence[str], figures: Float64) -> Float64:
-        """Add figures up by value and line."""
-        place = {value: n for n, value in enumerate(values)}
-        counts = rows.lines >= 0
-        codes = np.repeat(np.array([place[value] for value in rows.codes[name]], np.int64), rows.sizes)[counts]
-        size = len(self._billed)
-        sums = np.bincount(codes * size + rows.lines[counts], figures[counts], len(values) * size)
-        return np.asarray(sums.reshape(len(values), size), np.float64)
+        place, size = {value: n for n, value in enumerate(values)}, len(self._billed)
+        old_cells, *old = _by_value(before, name, place, size)
+        new_cells, *new = _by_value(after, name, place, size)
+        # Only those that meet: a table of all values and lines, of hundreds and thousands, takes longer than all else.
+        met, at = np.unique(np.concatenate([old_cells, new_cells]), return_inverse=True)
+        was, comes = np.split(at, [len(old_cells)])
+        quantities, amounts = (
+            np.subtract(np.bincount(comes, more, len(met)), np.bincount(was, less, len(met)), dtype=np.float64)
+            for more, less in zip(new, old, strict=True)
+        )
+        moved = np.flatnonzero((np.abs(quantities) > _ALIKE) | (np.abs(amounts) > _ALIKE))
+        own, lines = np.divmod(met[moved], size)
+        for some in np.split(np.arange(len(moved)), np.flatnonzero(np.diff(own)) + 1):
+            if len(some):
+                yield values[own[some[0]]], lines[some], quantities[moved[some]], amounts[moved[some]]
 
     def best(
         self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side], count: int,
@@ -233,6 +231,13 @@ class Screen:
         units = np.nan_to_num(np.abs(counted - quantities))
         bits = WRONG + np.log2(2 * off / self._unit + 1) + np.where(units > 0, 2 + np.log2(2 * units + 1), 0)
         return np.where((off > reach) | (units > 0), bits, 0.0)
+
+
+def _by_value(rows: Rows, name: str, place: Mapping[str, int], size: int) -> tuple[Int64, Float64, Float64]:
+    """Give the rows of lines that count: the cell of value and line, `size` lines to a value, units and amounts."""
+    counts = rows.lines >= 0
+    codes = np.repeat(np.array([place[value] for value in rows.codes[name]], np.int64), rows.sizes)[counts]
+    return codes * size + rows.lines[counts], rows.quantities[counts], rows.amounts[counts]
 
 
 class _Table:

@@ -84,6 +84,18 @@ Relabel = Callable[[Billed], Billed]
 """Bills a unit as what it is not; of a cell only the market, country, category and pricing type may become others."""
 
 
+@dataclass(frozen=True, slots=True)
+class InMarket:
+    """Bills units of one market as what they are not; units that are neither labelled nor priced there it leaves."""
+
+    market: str
+    change: Relabel
+
+    def __call__(self, billed: Billed) -> Billed:
+        """Bill a unit so."""
+        return self.change(billed)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Days:
     """Units, and how many of them each day has: lines and exchange rates hang on it."""
@@ -221,6 +233,7 @@ class Pricer:
         self._breaks = breaks
         self._groups: dict[int, tuple[Sequence[Cell], tuple[Group, ...]]] = {}
         self._group_of: dict[tuple[object, ...], Group] = {}
+        self._places: dict[int, tuple[Priced, dict[str | None, list[int]]]] = {}
         self._lines: dict[tuple[object, ...], Lines] = {}
         self._prices: dict[tuple[Decimal, Decimal], UnitPrice] = {}
         self._keys: dict[tuple[object, ...], Sequence[str]] = {}
@@ -252,15 +265,26 @@ class Pricer:
 
         `known` is what the same view made of them under other labels.
         """
-        made = []
-        for pair in due:
-            group = pair[0]
+        made = due.copy()
+        for place in self._concerned(due, view):
+            group = due[place][0]
             billed = _labelled(group.due, view)
-            if billed is group.due or (billed.label is group.cell and billed.priced is group.cell):
-                made.append(pair)
-                continue
-            made.append((group, self._known_or_billed(group, billed, view, known)))
+            if billed is not group.due and not (billed.label is group.cell and billed.priced is group.cell):
+                made[place] = (group, self._known_or_billed(group, billed, view, known))
         return made
+
+    def _concerned(self, due: Priced, view: View) -> Iterable[int]:
+        """Give the places of the groups that labels may change: most labels are for one market, and there are many."""
+        markets = {one.market if isinstance(one, InMarket) else None for one in view.relabels}
+        if None in markets:
+            return range(len(due))
+        if id(due) not in self._places:
+            places: dict[str | None, list[int]] = {}
+            for place, (group, _) in enumerate(due):
+                places.setdefault(group.cell.market, []).append(place)
+            self._places[id(due)] = (due, places)
+        by_market = self._places[id(due)][1]
+        return [place for market in markets for place in by_market.get(market, ())]
 
     def _known_or_billed(self, group: Group, billed: Billed, view: View, known: Known) -> Items:
         label, priced = billed.label, billed.priced
