@@ -29,6 +29,7 @@ from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import recategorised
 from auditor.core.causes.view import Billed
+from auditor.core.causes.view import InMarket
 from auditor.core.causes.view import both_as
 from auditor.core.regimes import MESSAGE
 from auditor.core.results import Cell
@@ -104,11 +105,15 @@ def _in_place(facts: Facts, place: tuple[str, str], source: str, target: str, bi
         moved = partial(_either, moved, partial(as_category, ABROAD, target))
         priced = partial(_either, priced, partial(priced_as_category, ABROAD, target))
     elif target == AT_HOME and starts:
-        there = relabel(partial(_where, place, partial(as_there, starts, moved, True)))
+        there = relabel(_of(place, partial(as_there, starts, moved, True)))
         yield Reading("category", f"{name}, abroad too", values, bits + 0.5, view=there, whole=True)
     sent = tuple(_sent_in_place(facts, place, source, target, bits))
-    yield Reading("category", name, values, bits, view=relabel(partial(_where, place, moved)), whole=True, leads=sent)
-    yield Reading("category", f"{name}, rate", values, bits + 1, view=relabel(partial(_where, place, priced)))
+    yield Reading("category", name, values, bits, view=relabel(_of(place, moved)), whole=True, leads=sent)
+    yield Reading("category", f"{name}, rate", values, bits + 1, view=relabel(_of(place, priced)))
+
+
+def _of(place: tuple[str, str], change: Callable[[Billed], Billed]) -> InMarket:
+    return InMarket(place[1], partial(_where, place, change))
 
 
 def _where(place: tuple[str, str], change: Callable[[Billed], Billed], billed: Billed) -> Billed:
