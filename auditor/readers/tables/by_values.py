@@ -198,10 +198,11 @@ def _by_codes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
         return fields
     told = {one.column for one in row.filled if one.column != column and _tell_most(_texts(below, one.column))}
     known = next((one for one, found in fields.items() if found.field == "description"), 0)
-    if not told or (known and known not in told):
-        return fields
     kept = {one: found for one, found in fields.items() if one != column}
-    return kept if known else {**kept, min(told - {*kept}, default=0): Assigned("description", "values", BY_VALUES)}
+    if known:
+        return kept if known in told else fields
+    free = told - {*kept}
+    return {**kept, min(free): Assigned("description", "values", BY_VALUES)} if free else fields
 
 
 def _by_meaning(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:

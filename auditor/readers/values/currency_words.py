@@ -17,6 +17,7 @@ _REMEMBERED = 1 << 16
 _SERIAL = re.compile(r"\bS/N\b", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _WORD = re.compile(r"[A-Za-z]+")
+_BRACKETED = re.compile(r"(?<=\s)\(([A-Za-z]{1,3})\)")
 _STATED_IN = re.compile(r"\b(?:en|in|em)\s+(\w+s)\b", re.IGNORECASE)
 _SMALL = re.compile(r"\b[a-z]{3}\b")
 # Programs join the words of a head: `ext_usd`, `USD_AMOUNT`, `costUSD`.
@@ -30,6 +31,7 @@ def without_signs(head: str) -> str:
     """Drop currency signs and codes from a head: `Monto S/` is `Monto`, `Amount USD` is `Amount`."""
     for sign in () if _SERIAL.search(head) else _plain_signs():
         head = head.replace(sign, " ")
+    head = _BRACKETED.sub(lambda found: " " if _sign_bracketed(found[1]) else found[0], head)
     head = _JOINED.sub(lambda found: " " if _joined_code(found) else found[0], head)
     return _CODE.sub(lambda found: " " if found[0] in currencies() else found[0], head)
 
@@ -51,7 +53,7 @@ def _signs_of_one() -> tuple[tuple[str, str], ...]:
 def _signs_in_letters() -> Mapping[str, str]:
     """Give the signs that are letters and mean one currency, as they are written: `Rp`, `Rs`.
 
-    A single letter, South Africa's `R`, is one beside figures only.
+    A single letter, South Africa's `R`, is one beside figures and in brackets only: `Amount (R)`.
     """
     return {sign: code for sign, code in vocabulary()["signs"].items() if sign.isalpha() and code and len(sign) > 1}
 
@@ -63,12 +65,17 @@ def text_currency(text: str) -> str:
         if sign in text and not _SERIAL.search(text):
             return code
     codes = [code for code in _CODE.findall(text) if code in currencies()]
+    codes = codes or [code for sign in _BRACKETED.findall(text) if (code := _sign_bracketed(sign))]
     codes = codes or [code for word in _WORD.findall(text) if (code := _signs_in_letters().get(word, ""))]
     if not codes:
         codes = [code for found in _JOINED.finditer(text) if (code := _joined_code(found))]
     if not codes:  # `total usd`
         codes = [code for word in _SMALL.findall(text) if (code := word.upper()) in _spoken_codes()]
     return codes[0] if codes else find_phrase(key(text), "currencies")
+
+
+def _sign_bracketed(sign: str) -> str:
+    return str(vocabulary()["signs"].get(sign, "")) if sign.isalpha() else ""
 
 
 def _joined_code(found: re.Match[str]) -> str:

@@ -309,7 +309,16 @@ def test_that_a_place_is_found_in_a_description() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "currency"), [("Total (Rp)", "IDR"), ("Monto RM", "MYR"), ("Rate (Rs)", "INR"), ("Rpta", ""), ("rp", "")]
+    ("head", "currency"),
+    [
+        ("Total (Rp)", "IDR"),
+        ("Marketing Amount (R)", "ZAR"),
+        ("WhatsApp(R) cost", ""),
+        ("Monto RM", "MYR"),
+        ("Rate (Rs)", "INR"),
+        ("Rpta", ""),
+        ("rp", ""),
+    ],
 )
 def test_that_a_sign_of_letters_is_one_where_it_is_a_word(head: str, currency: str) -> None:
     assert text_currency(head) == currency
@@ -368,3 +377,9 @@ def test_that_what_an_index_is_called_below_three_rows_of_heads_is_its_name(tmp_
 )
 def test_that_a_title_names_the_currency_in_which_something_is_stated(title: str, currency: str) -> None:
     assert sure_currency(title) == currency
+
+
+def test_that_item_codes_beside_charges_in_a_column_of_another_meaning_stay_as_they_are(tmp_path: Path) -> None:
+    # A line lost its beginning, so that the charges stand under the head of the countries: no column is free for them.
+    with pytest.raises(AuditorError, match="no_amount_column"):
+        _layout(tmp_path, "Categoría;País;Cantidad2Importe\n2026-10;Marketing;Perú;1,00\n2026-10;Utilidad;Chile;2,00\n")
