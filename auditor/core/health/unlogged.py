@@ -23,7 +23,7 @@ from auditor.core.results import Unlogged
 
 _FEWEST_DAYS = 5  # of activity: fewer make no habit
 _IMPOSSIBLE = 0.001  # the chance of a silence that counts
-_FEW = 0.2  # of the days that a line bills
+_FEW = 0.2  # of the days that a line bills; of the lines that the log may lack days of
 _MANY_TIMES = 3
 _BY_THEMSELVES = frozenset({"duplicate_line"})
 _MOVING = frozenset({"market", "category", "authentication_international"})  # what carries units from line to line
@@ -82,16 +82,17 @@ def unproved(
     """Leave open what is billed above the expected for days, or a number, of which the log has nothing.
 
     What a line says against itself stays found; every other cause is possible, and the amount unexplained. So is what
-    takes away elsewhere the units that it brings to such a line. Where charging the log otherwise accounts for every
-    such line to the cent, that is its proof, and all stands.
+    takes away elsewhere the units that it brings to such a line. Where charging the log otherwise accounts for nearly
+    every such line to the cent, that is its proof, and only the others are left open.
     """
     touched = {
         one.key
         for one in differences
         if _bills_more(one) and _may_be_of(one, [lines[place] for place in one.lines], missing, account)
     }
-    if all(one.unexplained == 0 and not _by_default(one) for one in differences if one.key in touched):
-        return list(differences)
+    open_ = {one.key for one in differences if one.key in touched and (one.unexplained or _by_default(one))}
+    if len(open_) <= _FEW * len(touched):
+        touched = open_
     moved = [
         (cause.cause, cause.values)
         for one in differences

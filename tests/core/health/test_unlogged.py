@@ -20,6 +20,7 @@ from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import FIRST
 from tests.core.invoicing import LAST
+from tests.core.invoicing import PERU
 from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -115,6 +116,23 @@ def test_that_charging_the_log_otherwise_is_proof_where_it_accounts_for_every_li
     made = result(rows, right, line("20.00", "1000", "0.02", 2, market="Peru", category="utility"))
     assert {proof for _, _, proof in said(made)} == {"possible"}
     assert made.unexplained == Decimal("23.00")
+
+
+@pytest.mark.parametrize("count", [3, 4])
+def test_that_a_line_for_which_the_log_has_nothing_leaves_no_four_open_that_come_right(count: int) -> None:
+    # Beside 16 days of marketing in Peru 30 failed of each kind: 222 at 0.10, 30 at 0.20 in Chile, at 0.03, at 0.02.
+    # Of service the log has nothing. Four lines in five come right, and three in four are not enough.
+    kinds = (("marketing", PERU), ("marketing", CHILE), ("authentication", PERU), ("utility", PERU))[:count]
+    sums = (("22.20", "222"), ("6.00", "30"), ("0.90", "30"), ("0.60", "30"))
+    rows, lines = on_days(range(1, 17)), [line("10.00", "1000", row=9, market="Peru", category="service")]
+    for n, ((name, user), (amount, units)) in enumerate(zip(kinds, sums, strict=False)):
+        rows += [row | {"delivered_at": "", "failed_at": FAILED_AT} for row in sent(name, 30, FAILED_AT, user)]
+        market = "Peru" if user == PERU else "Chile"
+        lines.append(line(amount, units, row=n + 1, market=market, category=name))
+    made = result(rows, *lines)
+    found = {amount for cause, amount, proof in said(made) if (cause, proof) == ("undelivered_billed", "found")}
+    assert found == ({"3.00", "6.00", "0.90", "0.60"} if count == 4 else set())
+    assert made.unexplained == Decimal("10.00") + (0 if count == 4 else Decimal("9.90"))
 
 
 def test_that_units_moved_to_a_line_that_is_left_open_are_not_found_where_they_are_taken_away() -> None:
