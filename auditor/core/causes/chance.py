@@ -1,7 +1,9 @@
 """Slips of the pen that are met by chance: where many lines are off, some look like one (formats.md §8)."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from math import log2
 
@@ -9,6 +11,7 @@ from auditor.core.causes.account import Account
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.slips import MISREAD
+from auditor.core.causes.slips import misread
 from auditor.core.causes.stated import states
 from auditor.core.causes.verdict import Part
 from auditor.core.money import ZERO
@@ -16,8 +19,11 @@ from auditor.core.money import total
 from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
 
-_SEVERAL = 2
+_SEVERAL, _FEW = 2, 3
 _DAYS = 31
+_ALONE = frozenset({"missing_line", "unexpected_line"})
+Rates = tuple[str, str]
+"""What was billed for which."""
 
 
 class Chance:
@@ -27,24 +33,26 @@ class Chance:
         """Take what is expected, the lines under each key, and the minor unit."""
         self._bench, self._own, self._unit = bench, own, unit
         # What the lines of an account come to together; each is kept with it: no other takes its place in memory.
-        self._known: dict[int, tuple[Account, Sequence[str], int]] = {}
+        self._known: dict[int, tuple[Account, Sequence[str], int, AbstractSet[Rates]]] = {}
 
     def met(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
         """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
 
         Where a rate is stated, it is no slip of a pen if other lines that stay open state others than are due as well;
-        nor are several that days rounded one by one would come to. Of counts those that stay open tell that are off the
-        same way, and of a few units of a price without a line those of lines that are short as well. A line is not
-        surely missing where several that stay open are off by as many units, either way: the log may lack what makes
-        free, or opens, what is due there.
+        nor are several that days rounded one by one would come to, or more than a few that are no misreadings. Of
+        counts those that stay open tell that are off the same way, and of a few units of a price without a line those
+        of lines that are short as well. A line is not surely missing, nor unexpected, where several that stay open are
+        off by as many units, either way: the log may lack what makes free, or opens, what is due there.
         """
-        left, alike = self._together(account)
+        left, alike, odd = self._together(account)
         if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
             return True
-        if any(part.cause == "missing_line" for part in parts) and self._is_as_small(keys, left, account):
+        if any(part.cause in _ALONE for part in parts) and self._is_as_small(keys, left, account):
             return True
         rates = [part for part in parts if part.cause == "rate"]
         if alike > _SEVERAL and self._is_slight(parts, keys):
+            return True
+        if len(odd) > _FEW and not odd.isdisjoint(_odd(parts)):
             return True
         if not left or not rates:
             return False
@@ -53,12 +61,13 @@ class Chance:
         enough = MISREAD + log2(1 + len(left))
         return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
 
-    def _together(self, account: Account) -> tuple[Sequence[str], int]:
-        """Give the lines that stay open under an account, and how many have rates that are slightly off."""
+    def _together(self, account: Account) -> tuple[Sequence[str], int, AbstractSet[Rates]]:
+        """Give the lines that stay open under an account, how many have rates slightly off, and rates not misread."""
         if id(account) not in self._known:
             left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
             alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
-            self._known[id(account)] = account, left, alike
+            odd = _odd(part for one in account.verdicts.values() for part in one.parts)
+            self._known[id(account)] = account, left, alike, odd
         return self._known[id(account)][1:]
 
     def _is_slight(self, parts: Sequence[Part], keys: Sequence[str]) -> bool:
@@ -82,8 +91,11 @@ class Chance:
         return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
 
     def _is_as_small(self, keys: Sequence[str], left: Sequence[str], account: Account) -> bool:
-        """Tell whether several lines that stay open are off by no fewer units than are due where none is billed."""
-        units = max((self._side(key, account).quantity for key in keys if not self._own.get(key)), default=0)
+        """Tell whether several lines that stay open are off by no fewer units than are due, or billed, alone."""
+        due = {key: self._side(key, account).quantity for key in keys}
+        units = max(
+            (due[key] or self._over(key, account) for key in keys if not (due[key] and self._own.get(key))), default=0
+        )
         return units > 0 and sum(abs(self._over(key, account)) >= units for key in left) >= _SEVERAL
 
     def _over(self, key: str, account: Account) -> Decimal:
@@ -101,3 +113,13 @@ class Chance:
 
     def _side(self, key: str, account: Account) -> Side:
         return (self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE)
+
+
+def _odd(parts: Iterable[Part]) -> AbstractSet[Rates]:
+    """Give the rates that stand on no card, and are not what is due with its digits swapped or its point shifted."""
+    stated = ((part.values["billed"], part.values["expected"]) for part in parts if _is_of_rate(part))
+    return {one for one in stated if not misread(*map(Decimal, one))}
+
+
+def _is_of_rate(part: Part) -> bool:
+    return part.cause == "rate" and part.values.get("kind") != "product"

@@ -59,6 +59,24 @@ def test_that_a_line_is_not_surely_missing_where_several_are_off_by_as_many_unit
     ]
 
 
+@pytest.mark.parametrize(("authentication", "named"), [(44, False), (40, True)])
+def test_that_a_line_is_not_surely_unexpected_where_several_are_off_by_as_many_units(
+    authentication: int, named: bool
+) -> None:
+    # Three of marketing are billed and none is due, and 34 of utility for 30: where 44 of authentication are for 40
+    # besides, nobody knows why, and the log may lack the three as it may lack these.
+    rows = [*sent("utility", 30), *sent("authentication", 40)]
+    lines = [
+        line("0.30", "3", row=1, category="marketing"),
+        line("0.68", "34", row=2, category="utility"),
+        line(str(authentication * Decimal("0.03")), str(authentication), row=3, category="authentication"),
+    ]
+    found = by_name(audited(rows, lines))["marketing",]
+    assert [cause.proof for cause in found.causes if cause.cause == "unexpected_line"] == [
+        "found" if named else "possible"
+    ]
+
+
 @pytest.mark.parametrize(
     ("amounts", "named"),
     [
@@ -99,6 +117,23 @@ def test_that_one_unit_whose_price_has_no_line_is_none_left_out_where_others_are
     card = [*PRICES, priced("Mexico", "marketing", "0.05", "2025-07-01")]
     found = by_name(audited(rows, lines, prices=card))["marketing",]
     assert causes(found) == ({"missing_line": Decimal("-0.20")} if named else {})
+
+
+@pytest.mark.parametrize(("service", "named"), [("0.0139", False), ("0.0100", True), ("0.0010", True)])
+def test_that_rates_that_are_no_misreadings_are_no_slips_on_more_than_three_lines(service: str, named: bool) -> None:
+    # 0.1234 for 0.10, 0.0231 for 0.02, 0.0377 for 0.03 and 0.0139 for 0.01 stand on no card and have no factor in
+    # common. Three may be slips, four are prices that nobody knows; 0.001 is 0.01 with its point shifted, and no more.
+    units = {"marketing": (40, "0.1234"), "utility": (100, "0.0231"), "authentication": (100, "0.0377")}
+    units["service"] = (200, service)  # beside 1,000 that are free
+    rows = [*sent("marketing", 40), *sent("utility", 100), *sent("authentication", 100), *sent("", 1200)]
+    lines = [
+        line(str(round(count * Decimal(rate), 2)), str(count), rate, row=n, category=category)
+        for n, (category, (count, rate)) in enumerate(units.items())
+    ]
+    found = by_name(audited(rows, lines))
+    for category, amount in (("marketing", "0.94"), ("utility", "0.31"), ("authentication", "0.77")):
+        assert causes(found[category,]) == ({"rate": Decimal(amount)} if named else {})
+    assert causes(found["service",]) == ({"rate": Decimal("-1.80")} if service == "0.0010" else {})
 
 
 def test_that_a_step_is_exact_however_many_days_a_line_has() -> None:
