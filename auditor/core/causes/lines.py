@@ -25,6 +25,7 @@ from auditor.core.causes.verdict import WRONG
 from auditor.core.causes.verdict import Part
 from auditor.core.causes.verdict import Verdict
 from auditor.core.causes.verdict import named
+from auditor.core.money import ZERO
 from auditor.core.money import to_minor
 from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
@@ -92,6 +93,7 @@ class Witness:
         self.counted = self._stated.quantity  # the units billed, where they are a guide
         self.reach = self._stated.reach
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
+        self.places = rounding.places({one.source.file for one in own}, currency)
         self.room = room
         self._is_free = is_free
         self._is_given = bool(own) and not any(one.amount for one in own)
@@ -164,7 +166,7 @@ class Witness:
         """Tell whether the lines may bill of a side what it is, and what the log lost besides."""
         rest = self.billed - side.amount
         if self.counted is None:
-            return self.room.holds(rest, self.reach)
+            return self.room.holds(rest, self.reach) and (len(side.rates) != 1 or self.is_of_units(side))
         right = not side.rates or all(states(rate, side) for rate in self._stated.rates)
         return right and self.room.holds_units(self.counted - side.quantity, rest, side, self.reach)
 
@@ -181,12 +183,21 @@ class Witness:
         stated = lines.rates
         if not stated and units < _MANY:
             return []
-        others = [rate for rate in side.rates if not any(stated_of(one, frozenset({rate})) for one in stated)]
+        others = side.rates.difference(*({one} & side.rates or stated_of(one, side.rates) for one in stated))
         usual = side.amount / side.quantity
         near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= lines.reach]
         if len(near) != 1 or near[0] not in others:
             return []
         return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
+
+    def is_of_units(self, side: Side) -> bool:
+        """Tell whether what is billed otherwise than a side, to the last place, are units at the one price it has."""
+        if len(side.rates) != 1:
+            return False
+        rest, rate = self.billed - side.amount, min(side.rates)
+        stated = None if self.counted is None else self.counted - side.quantity
+        units = stated if stated is not None else (rest / rate).to_integral_value() if rate else ZERO
+        return abs(rest - units * rate) <= self.last_place
 
     def surprise(self, side: Side) -> float:
         """Give the bits to write down how the lines differ from a side when nothing is known."""

@@ -13,6 +13,7 @@ from auditor.core.causes.account import Account
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.rates import decimals
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Reading
@@ -194,29 +195,30 @@ class Proof:
     def margin(self, account: Account, some: AbstractSet[Reading]) -> float:
         """Give by how many bits lines bear some readings of an account out, over what these are unlikely themselves.
 
-        A line that needs an error of its own besides bears no witness but by its units; one alone that states no
-        quantity bears none of less than a hundred minor units, one that is off by a unit none where other lines stay
-        unexplained. Lines that are missing bear none where others do not fit, nor for readings that hold in part, that
-        leave units and only label or price them otherwise, that put more on another line that is missing, or that leave
-        more units without a rate; a single one only for a usual reading. A slip of the pen, which a line is only where
-        every replay fails, is no more unlikely than a reading that holds in part; but a reading that makes slips of
-        many lines, and fits no more than these, is borne out by none. Nor is one that holds in part by no more lines
-        than an invoice may have slips, where these say themselves what is wrong with them; that there would be more
-        slips is news. A few units too many or too few are soon met by chance: of the lines whose units are changed,
-        more must fit than stay open. Readings that make a line wrong that is right without them are not what was done;
-        and where they put several off the other way, each of these must be wrong for a reason of its own besides, which
-        is as unlikely as that a line is wrong at all. For a figure that was made to fit a line speaks by no more than
-        it is off without that.
+        A line that needs an error of its own besides bears no witness but by its units, and none speaks by more than it
+        is off without the readings; one alone that states no quantity bears none of less than a hundred minor units,
+        one that is off by a unit none where other lines stay unexplained. Lines that are missing bear none where others
+        do not fit, nor for readings that hold in part, that leave units and only label or price them otherwise, that
+        put more on another line that is missing, or that leave more units without a rate; a single one only for a usual
+        reading. A slip of the pen, which a line is only where every replay fails, is no more unlikely than a reading
+        that holds in part; but a reading that makes slips of many lines, and fits no more than these (than twice as
+        many, if it was made to fit), is borne out by none. Nor is one that holds in part by no more lines than an
+        invoice may have slips, where these say themselves what is wrong with them; that there would be more slips is
+        news. A few units too many or too few are soon met by chance: of the lines whose units are changed, more must
+        fit than stay open. Readings that make a line wrong that is right without them are not what was done; and where
+        they put several off the other way, each of these must be wrong for a reason of its own besides, which is as
+        unlikely as that a line is wrong at all. Where lines stay open for what the log lost, none is a witness that may
+        be off for this as well.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
         proved, slips, witnesses = 0.0, 0, list[str]()
         mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
-        solved = any(one.is_solved for one in some)
+        solved, gap = any(one.is_solved for one in some), any(verdict.lost for verdict in account.verdicts.values())
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
-            if before is None or some.isdisjoint(account.holds[key]) or key in mute:
+            if before is None or some.isdisjoint(account.holds[key]) or key in mute or (gap and before.lost):
                 continue
             if not (verdict.fits or repeated(verdict) or verdict.lost):
                 units = self._by_quantity(key, account, without)
@@ -226,10 +228,11 @@ class Proof:
                 continue
             if before.bits > verdict.bits:
                 told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
-                told = min(told, self._evidence(key, without)) if solved else told + self._to_the_last(key, account)
+                told = min(told, self._evidence(key, without))
+                told += 0.0 if solved else self._to_the_last(key, account, without)
                 proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
-        if slips > _SLIPS and slips >= len(witnesses):
+        if slips > _SLIPS and (1 + solved) * slips >= len(witnesses):
             return -WRONG
         if not usual and not some.isdisjoint(account.partial):
             taken = sum(slipped(without.verdicts[key]) for key in witnesses)
@@ -378,12 +381,17 @@ class Proof:
         """Give the bits by which a line is off under the readings that it stands under."""
         return self._search.lines[key].evidence(side_under(self._search, key, account))
 
-    def _to_the_last(self, key: str, account: Account) -> float:
-        """Give the bits that a line says more where it comes right to the last of more decimals than are usual."""
+    def _to_the_last(self, key: str, account: Account, without: Account) -> float:
+        """Give the bits that a line says more where it comes right to the last of more decimals than are usual.
+
+        Of these it has no more than what is due has by itself, and none where units alone were wrong.
+        """
         line, side = self._search.lines[key], side_under(self._search, key, account)
-        if not line.last_place or abs(line.billed - side.amount) > line.last_place:
+        off = abs(line.billed - side.amount)
+        if not line.last_place or off > line.last_place or line.is_of_units(side_under(self._search, key, without)):
             return 0.0
-        return log2(float(line.reach / line.last_place))
+        written = Decimal(5).scaleb(-min(line.places, decimals(side.amount)) - 1)
+        return max(0.0, log2(float(line.reach / max(off, written))))
 
     def _over(self, key: str, account: Account) -> Decimal:
         """Give how many units a line bills above the readings that it stands under; 0 where it states none."""

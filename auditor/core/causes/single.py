@@ -29,20 +29,19 @@ Step = tuple[tuple[int, Decimal], ...]
 def singled_out(search: Search, account: Account, reading: Reading) -> float:
     """Give by how many bits lines single a reading out of those that are no less likely; 0 where they do not.
 
-    Each line must fit under the account. Those that fit no more without the reading must be billed, say of themselves
-    nothing that is wrong with them, and be all that it changes; other lines must be there that are right. Of errors as
-    large that no rule makes, one in two to the power of these bits would be met by some reading that leaves all other
-    lines alone.
+    Each line must be accounted for. Those that are no more without the reading must be billed, and be all that it
+    changes; other lines must be there that are right. Of errors as large that no rule makes, one in two to the power of
+    these bits would be met by some reading that leaves all other lines alone.
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
     if without is None or reading in account.partial or reading.is_solved or reading.scope:
         return 0.0
-    if not all(verdict.fits for verdict in account.verdicts.values()):
+    if not all(verdict.whole for verdict in account.verdicts.values()):
         return 0.0
-    wrong = {key: verdict for key, verdict in without.verdicts.items() if not verdict.fits}
-    alone = not any(line.own for key, line in search.lines.items() if key not in wrong)
-    if alone or not wrong or not all(_is_mute(search.lines[key], verdict) for key, verdict in wrong.items()):
+    wrong = {key: verdict for key, verdict in without.verdicts.items() if not verdict.whole}
+    alone = not any(line.own and without.verdicts[key].fits for key, line in search.lines.items() if key not in wrong)
+    if alone or not wrong or any(verdict.lost or not search.lines[key].own for key, verdict in wrong.items()):
         return 0.0
     lines = [search.lines[key] for key in wrong]
     before = search.bench.sides(rest) or {}
@@ -56,11 +55,6 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
             figures.add(_rounded(step, search.unit))
     said = sum(line.evidence(before.get(line.key, NO_SIDE)) - _blur(line, search.unit) for line in lines)
     return max(0.0, said - log2(len(figures)))
-
-
-def _is_mute(line: Witness, verdict: Verdict) -> bool:
-    """Tell whether a line that is wrong is billed, and neither itself says what is wrong nor may be off for a gap."""
-    return bool(line.own) and not verdict.whole and not verdict.lost
 
 
 def _changing_only(search: Search, wrong: Mapping[str, Verdict], rest: Chosen) -> Mapping[Reading, Sides]:

@@ -16,6 +16,7 @@ from math import log2
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.stated import Stated
 from auditor.core.causes.stated import at_one_price
+from auditor.core.causes.stated import belies_itself
 from auditor.core.causes.stated import digits_of
 from auditor.core.causes.stated import stated_of
 from auditor.core.causes.stated import states
@@ -77,6 +78,9 @@ class Slips:
         rates = stated_of(line.unit_rate, side.rates)
         return len(rates) == 1 and self._off(line, min(rates) * line.quantity)
 
+    def _belies_itself(self, line: InvoiceLine) -> bool:
+        return belies_itself(line, rounding_reach(self.rounding.figures, self.currency))
+
     def _off(self, line: InvoiceLine, amount: Decimal) -> bool:
         return abs(amount - line.amount) > rounding_reach(self.rounding.figures, self.currency)
 
@@ -121,7 +125,7 @@ class Slips:
             for other in misreadings(usual):
                 if not self._off(line, billed * other):
                     yield named(2 * NAMED + MISREAD, part, self._rate_part(line, side, other, usual, made))
-        elif right:
+        elif right and self._belies_itself(line):
             sum_part = self._product(line, billed * usual, made, side)
             yield named(2 * NAMED + self.sums([line]).evidence(side), part, sum_part)
 
@@ -132,7 +136,7 @@ class Slips:
             slip = self._slip(rate, usual, side)
             if slip:
                 yield named(NAMED + slip, self._rate_part(line, side, rate, usual, ZERO))
-        elif rate is not None and right:
+        elif rate is not None and right and self._belies_itself(line):
             bits = WRONG + self.sums([line]).evidence(side) - 1
             yield named(bits, self._product(line, expected * usual, ZERO, side))
         elif rate is None and line.quantity is not None:

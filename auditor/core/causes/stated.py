@@ -133,7 +133,7 @@ class Stated:
             frozenset(one.unit_rate for one in lines if one.unit_rate is not None),
             rounding.reach(lines, currency),
             currency,
-            tuple(n for n, one in enumerate(lines) if quantities and _belies_itself(one, each)),
+            tuple(n for n, one in enumerate(lines) if quantities and belies_itself(one, each)),
             _by_rate(lines) if guided else {},
         )
 
@@ -229,7 +229,7 @@ def _by_rate(lines: Sequence[InvoiceLine]) -> Mapping[Decimal, Decimal]:
     return made if len(made) > 1 else {}
 
 
-def _belies_itself(line: InvoiceLine, reach: Decimal) -> bool:
+def belies_itself(line: InvoiceLine, reach: Decimal) -> bool:
     """Tell whether a line's own quantity and rate do not come to its amount."""
     if line.unit_rate is None or line.quantity is None:
         return False

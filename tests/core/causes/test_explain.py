@@ -677,6 +677,24 @@ def test_that_a_tax_is_not_found_that_fits_one_line_and_makes_slips_of_three() -
     }
 
 
+@pytest.mark.parametrize(("last", "named"), [("0.9161", False), ("0.1470", True)])
+def test_that_a_factor_that_was_made_to_fit_is_not_found_beside_half_as_many_slips(last: str, named: bool) -> None:
+    # 1.47 times the price on three days' authentication and utility, and marketing at 9.161 times its own: three such
+    # lines beside six tell that the factor is none, two may be slips.
+    units = {"authentication": (100, ["0.0441"] * 3), "utility": (150, ["0.0294"] * 3)}
+    units["marketing"] = (60, ["0.9161", "0.9161", last])
+    rows: list[Row] = []
+    billed: list[InvoiceLine] = []
+    for category, (count, rates) in units.items():
+        for day, rate in zip((date(2026, 10, n) for n in (5, 6, 7)), rates, strict=True):
+            rows += sent(category, count, at=f"{day} 10:00")
+            amount = str(round(count * Decimal(rate), 2))
+            about = {"category": category, "period_start": day, "period_end": day}
+            billed.append(line(amount, str(count), rate, len(billed), **about))
+    result = audited(rows, billed).result
+    assert ("mark_up" in {step.cause for step in result.bridge if step.amount}) == named
+
+
 def test_that_tax_inside_two_lines_of_thirty_is_found() -> None:
     # Each day 10 x 0.10 = 1.00; on two days 1.18 is billed.
     account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
@@ -1048,6 +1066,14 @@ def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_
         assert [part.cause for part in witness.verdict(due).parts] == parts
 
 
+def test_that_a_rate_that_is_due_as_it_stands_is_no_other_with_fewer_decimals() -> None:
+    # 30 x 0.70 and 20 x 0.65 are 34.00; nine too few at 0.65 are 5.85. 0.7 is the former, and not the latter rounded.
+    due = Side(50, Decimal("34.00"), rates=frozenset({Decimal("0.70"), Decimal("0.65")}))
+    lines = [marketing("28.15", "41", "0.7")]
+    witness = Witness("key", lines, "USD", ONCE, frozenset(), due, quantities=True)
+    assert [(part.cause, part.amount) for part in witness.verdict(due).parts] == [("missing_line", Decimal("-5.85"))]
+
+
 def test_that_a_rate_that_is_shifted_costs_no_more_than_one_as_short_that_is_anything() -> None:
     # Due are 100 at 0.01. 0.1 is 0.01 with its point shifted; 0.3 is not, and just as short.
     due = Side(100, Decimal("1.00"), rates=frozenset({Decimal("0.01")}))
@@ -1295,17 +1321,17 @@ def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> 
     # In Lima October has 15, cut in UTC 12: three less at 0.10.
     rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]
     found = audited(rows, [
-        marketing("1.20", "12"), line("9.99", "96", category="service"), line("1.00", category="authentication"),
+        marketing("1.20", "12"), line("9.99", "96", category="service"), line("1.07", category="authentication"),
     ])  # fmt: skip
-    # Utility 5 x 0.02 = 0.10 is missing; authentication 10 x 0.03 = 0.30 is billed 1.00.
+    # Utility 5 x 0.02 = 0.10 is missing; authentication 10 x 0.03 = 0.30 is billed 1.07.
     assert [(step.cause, step.amount) for step in found.result.bridge] == [
         ("month_cut", Decimal("-0.30")),
         ("missing_line", Decimal("-0.10")),
         ("unexpected_line", Decimal("9.99")),
-        ("unexplained", Decimal("0.70")),
+        ("unexplained", Decimal("0.77")),
     ]
-    assert found.result.difference == Decimal("-0.30") - Decimal("0.10") + Decimal("9.99") + Decimal("0.70")
-    assert found.result.unexplained == Decimal("0.70")
+    assert found.result.difference == Decimal("-0.30") - Decimal("0.10") + Decimal("9.99") + Decimal("0.77")
+    assert found.result.unexplained == Decimal("0.77")
 
 
 def test_that_one_unit_proves_nothing_where_another_line_stays_unexplained() -> None:

@@ -5,6 +5,8 @@ from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from auditor.core.causes.gap import with_gaps
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
@@ -14,6 +16,7 @@ from auditor.core.results import Widened
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import FIRST
 from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -101,6 +104,7 @@ def test_that_a_line_is_missing_also_where_another_cause_would_have_billed_it() 
 
 TWO = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
 LOST = date(2026, 10, 14)
+BEFORE = (("marketing", "0.1012"), ("authentication", "0.0314"))
 
 
 def busy(number: str, without: date | None = None) -> list[Row]:
@@ -159,3 +163,33 @@ def test_that_a_cause_is_not_found_where_the_gap_may_hold_as_much() -> None:
     causes, unexplained = told([*busy("number"), *busy("number2"), *failed], lines)
     assert causes == {("undelivered_billed", "found", Decimal("1.30"))}
     assert unexplained == 0
+
+
+def test_that_a_gap_holds_no_amounts_that_units_at_their_prices_do_not_come_to() -> None:
+    # Due are 39.00 for 390 of marketing and 3.00 for 100 of authentication. At 0.1012 and 0.0314, as before October,
+    # they are 39.468 and 3.14: 0.468 are no messages at 0.10, nor 0.14 at 0.03. Four of each would be 0.40 and 0.12.
+    card = [*PRICES[2:], *(priced("*", name, rate, "2025-07-01", "2026-09-30") for name, rate in BEFORE)]
+    rows = [*busy("number", LOST), *sent("authentication", 100)]
+    for amounts, named in ((("39.4680", "3.1400"), True), (("39.4000", "3.1200"), False)):
+        lines = [line(amount, category=name) for (name, _), amount in zip(BEFORE, amounts, strict=True)]
+        causes = [one for found in audited(rows, lines, prices=card).result.differences for one in found.causes]
+        assert {one.cause for one in causes if one.proof == "found"} == ({"rate_card"} if named else set())
+        assert {one.cause for one in causes if one.proof == "possible"} == (set() if named else {"log_gap"})
+
+
+@pytest.mark.parametrize(("marketing", "proof"), [("403", "possible"), ("390", "found")])
+def test_that_a_cause_is_not_found_on_lines_of_a_gap_that_leaves_others_of_them_open(
+    marketing: str, proof: str
+) -> None:
+    # Three of utility, four of authentication, two to Mexico failed, and as many too many are billed. The gap may hold
+    # these as it holds the thirteen of marketing to Peru; where none of these is billed, nothing is left for a gap.
+    few = (("utility", PERU, 3, "0.02"), ("authentication", PERU, 4, "0.03"), ("marketing", MEXICO, 2, "0.20"))
+    rows = busy("number", LOST)
+    lines = [line(str(int(marketing) * Decimal("0.10")), marketing, market="Peru", category="marketing")]
+    for n, (category, user, failed, rate) in enumerate(few):
+        rows += sent(category, 20, f"2026-10-0{n + 5} 09:00", user)
+        rows += sent(category, failed, "2026-10-20 09:00", user, failed_at="2026-10-20 10:00", delivered_at="")
+        units, market = 20 + failed, "Peru" if user == PERU else "Mexico"
+        lines.append(line(str(units * Decimal(rate)), str(units), row=n + 2, market=market, category=category))
+    causes = [one for found in audited(rows, lines).result.differences for one in found.causes]
+    assert {one.proof for one in causes if one.cause == "undelivered_billed"} == {proof}

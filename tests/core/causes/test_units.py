@@ -89,6 +89,43 @@ def test_that_a_free_entry_point_counted_from_the_referral_is_found() -> None:
     assert values == {("referral", "72")}
 
 
+@pytest.mark.parametrize("authentication", ["6", ""])
+def test_that_a_small_error_is_singled_out_beside_a_line_that_is_missing(authentication: str) -> None:
+    # As above 3 of marketing come 64 hours after the answer, 76 after the referral, and are billed, 0.30. That no other
+    # reading comes to three of this one line is as telling where the 6 of authentication, 0.18, are not billed at all.
+    rows = [*sent("marketing", 10, "2026-10-05 10:00"), *sent("authentication", 6), *sent("utility", 5)]
+    user = "51955555555"
+    rows += [*wrote("2026-10-20 08:00", user, referral="true"), *sent("marketing", 1, "2026-10-20 20:00", user)]
+    rows += sent("marketing", 3, "2026-10-23 12:00", user)
+    lines = [line("1.30", "13", row=1, category="marketing"), line("0.10", "5", row=2, category="utility")]
+    lines += [line("0.18", authentication, row=3, category="authentication")] if authentication else []
+    found = audited(rows, lines)
+    missing = {} if authentication else {"missing_line": Decimal("-0.18")}
+    assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {
+        "free_entry_point": Decimal("0.30")
+    } | missing
+
+
+@pytest.mark.parametrize("late", [1, 6])
+def test_that_a_unit_too_many_says_no_more_on_a_line_that_has_other_prices_as_well(late: int) -> None:
+    # All is billed at the prices of September, 0.08 and 0.01. One of marketing that comes 64 hours after the answer and
+    # 76 after the referral is one unit too many; six are hardly met by chance.
+    rows = [*sent("marketing", 10, "2026-10-05 10:00"), *sent("utility", 100, "2026-10-06 10:00")]
+    user = "51955555555"
+    rows += [*wrote("2026-10-20 08:00", user, referral="true"), *sent("marketing", 1, "2026-10-20 20:00", user)]
+    rows += sent("marketing", late, "2026-10-23 12:00", user)
+    units = 10 + late
+    lines = [line(str(units * Decimal("0.08")), str(units), row=1, category="marketing")]
+    lines.append(line("1.00", "100", row=2, category="utility"))
+    found = audited(rows, lines)
+    steps = {step.cause: step.amount for step in found.result.bridge if step.amount}
+    assert steps == (
+        {"rate_card": Decimal("-1.20"), "free_entry_point": Decimal("0.48")}
+        if late > 1
+        else {"rate_card": Decimal("-1.00"), "unexplained": Decimal("-0.12")}
+    )
+
+
 def test_that_a_period_that_begins_and_ends_a_day_early_is_found_in_lines_of_each_day() -> None:
     # Five of marketing and six of utility are sent on 30 September, at 0.08 and 0.01, which is billed: 0.40 and 0.06;
     # two and eight on 31 October, which is not: 0.20 and 0.16 less. What lies between is billed as it is due.
