@@ -224,7 +224,7 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line, words: words.figure(_compared(line, line.difference.billed)),
         lambda line: _compared(line, line.difference.billed),
         numeric=True,
-        width=84,
+        width=80,
     ),
     Column(
         "expected",
