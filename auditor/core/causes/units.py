@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from math import log2
 
 import numpy as np
@@ -59,6 +60,11 @@ _A_DAY_OFF = (  # its beginning and its end
 )  # fmt: skip
 ENTRY_POINT = Category.REFERRAL_CONVERSION.word
 FREE_ENTRY = PricingType.FREE_ENTRY_POINT.word
+# Clocks that are no whole number of hours from UTC, or are not the whole year: where those who bill are at home.
+_CLOCKS = (
+    "America/New_York", "America/Chicago", "America/Santiago", "Europe/London", "Europe/Paris", "Europe/Athens",
+    "Asia/Kolkata", "Australia/Sydney",
+)  # fmt: skip
 _ROUND = (1000, 500, 100, 50, 10, 5, 1)  # the rounder the size of an allowance, the fewer are like it
 _ENTRY_POINT_HOURS = (24, 48, 72, 168)  # the window of any chat, two days, as from March 2023 on, a week
 
@@ -67,7 +73,7 @@ _ENTRY_POINT_HOURS = (24, 48, 72, 168)  # the window of any chat, two days, as f
 
 
 def month_cuts(facts: Facts) -> Iterator[Reading]:
-    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour, a day early or late.
+    """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour or other clock, a day early or late.
 
     Where another calendar cuts it, windows and rates go with it or not. An hour that nothing names holds for every
     line or for none: there are so many that one fits some lines by chance.
@@ -77,6 +83,7 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
     places += [(zone, zone, RARE) for zone in sorted(own) if len(own) > 1]
     offsets = sorted(range(-14, 13), key=abs)
     places += [(f"Etc/GMT{n:+d}", f"UTC{-n:+03d}:00", RARE + 3) for n in offsets if n]
+    places += [(zone, zone, RARE + 4) for zone in _CLOCKS]
     first, last = day_number(facts.account.first), day_number(facts.account.last)
 
     def mark(days: Int64) -> bytes:
@@ -91,7 +98,7 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
             continue
         seen.add(cut)
         values = {"zone": shown}
-        rare = zone.startswith("Etc/")
+        rare = bits > RARE
         moved = Reading("month_cut", zone, values, bits, _in_zone(zone), whole=rare)
         if not rare:
             yield moved
@@ -301,9 +308,12 @@ def other_units(facts: Facts) -> Iterator[Reading]:
     if MESSAGE in kinds:
         values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))
-        yield Reading("unit", "by conversation", values, USUAL + 1.25, change_terms(_by_conversation))
-        service = change_terms(partial(_by_conversation, free_service=True))
-        yield Reading("unit", "by conversation, service free", values, USUAL + 1.5, service)
+        # Conversations know no tiers (pricing.md §7); who counts them by a card that has some may apply them.
+        tiered = (False, True) if any(cell.tier_from for cell in facts.cells) else (False,)
+        for tiers, free_service in product(tiered, (False, True)):
+            name, bits = f"by conversation, {tiers=}, {free_service=}", USUAL + 1.25 + 0.25 * (tiers + free_service)
+            change = partial(_by_conversation, tiers=tiers, free_service=free_service)
+            yield Reading("unit", name, values, bits, change_terms(change))
 
 
 def _each_message(setting: Setting, *, free_service: bool = False) -> Setting:
@@ -317,10 +327,12 @@ def _each_message(setting: Setting, *, free_service: bool = False) -> Setting:
     return count_units(by_message)(replace(setting, terms=replace(setting.terms, regimes=made)))
 
 
-def _by_conversation(terms: Terms, *, free_service: bool = False) -> Terms:
-    """Replace the unit of regimes by message, by that of conversations."""
+def _by_conversation(terms: Terms, *, tiers: bool, free_service: bool) -> Terms:
+    """Replace the unit of regimes by message, by that of conversations; their tiers hold for these only if `tiers`."""
     made = (
-        replace(one, unit=CATEGORY, free_service=one.free_service or free_service) if one.unit == MESSAGE else one
+        replace(one, unit=CATEGORY, free_service=one.free_service or free_service, tiers=one.tiers and tiers)
+        if one.unit == MESSAGE
+        else one
         for one in terms.regimes
     )
     return replace(terms, regimes=tuple(made))

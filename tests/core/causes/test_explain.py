@@ -240,6 +240,18 @@ def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
     assert [(cause.cause, cause.values["zone"]) for cause in one.causes] == [("month_cut", "America/Los_Angeles")]
 
 
+def test_that_a_month_cut_by_a_clock_that_is_put_back_within_it_is_found() -> None:
+    # Paris is 7 hours ahead of Lima at the month's beginning and 6 at its end: past midnight there are the 4 and the 2
+    # of the last of September, and of those of the last of October the 3 alone.
+    september = [*sent("marketing", 4, at="2026-09-30 18:00"), *sent("marketing", 2, at="2026-09-30 17:20")]
+    october = [*sent("marketing", 3, at="2026-10-31 18:20"), *sent("marketing", 5, at="2026-10-31 17:20")]
+    # Of 10 + 3 + 5 = 18 the 3 are not billed and 4 + 2 = 6 besides: 21. By 7 hours it were 16, by 6 it were 19.
+    one = only(audited([*TEN, *september, *october], [marketing("2.10", "21")]))
+    assert [(cause.cause, cause.amount, cause.values) for cause in one.causes] == [
+        ("month_cut", Decimal("0.30"), {"zone": "Europe/Paris"})
+    ]
+
+
 def test_that_an_account_in_utc_is_not_said_to_be_cut_in_utc() -> None:
     account = replace(ACCOUNT, wabas=(replace(WABA, time_zone="UTC"),))
     assert causes(only(audited(TEN, [marketing("1.20", "12")], account))) == {}
@@ -563,6 +575,21 @@ def test_that_a_category_billed_as_another_is_counted_in_its_tiers() -> None:
 
 TWO_MARKETS = [*sent("utility", 40, user=MEXICO), *sent("utility", 60, at="2026-10-06 10:00")]
 TWO_TIERS = [*tiered("Peru", "0.02", "0.01"), *tiered("Mexico", "0.03", "0.025")]
+
+
+@pytest.mark.parametrize(("peru", "amount"), [("1.20", "-1.10"), ("1.10", "-1.20")])
+def test_that_conversations_are_billed_for_messages_without_their_tiers_or_with_them(peru: str, amount: str) -> None:
+    # Two messages each to 60 people in Peru and 20 in Mexico: due 50 x 0.02 + 70 x 0.01 = 1.70 and 40 x 0.03 = 1.20. By
+    # conversation 60 x 0.02 = 1.20, with tiers 50 x 0.02 + 10 x 0.01 = 1.10, and 20 x 0.03 = 0.60: less by 0.60, and by
+    # 0.50 or 0.60.
+    people = [*(f"519{n:08}" for n in range(60)), *(f"5215{n:08}" for n in range(20))]
+    rows = [row for user in people for row in sent("utility", 2, user=user)]
+    billed = [
+        line(peru, "60", row=1, market="Peru", category="utility"),
+        line("0.60", "20", row=2, market="Mexico", category="utility"),
+    ]
+    found = audited(rows, billed, prices=TWO_TIERS).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unit": Decimal(amount)}
 
 
 def test_that_a_country_billed_in_another_market_is_counted_in_its_tiers() -> None:
