@@ -1,7 +1,8 @@
 """The free allowance of another size that the lines imply: of a month's units so many fewer, or more, are free.
 
 The size is a figure that nothing states. It is solved for from the units that the lines charge, which single it out;
-where they state none, from the amounts, of several sizes that round to these taking the roundest (formats.md §8).
+where they state none, from the amounts, of several sizes that round to these taking the roundest (formats.md §8). One
+that is not round nobody grants: what is billed would be as much where the log lacks some units of those that are free.
 """
 
 from bisect import bisect_left
@@ -17,6 +18,7 @@ from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import CHARGED
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.units import ROUND
 from auditor.core.causes.units import granted
 from auditor.core.money import ZERO
 from auditor.core.money import total
@@ -46,7 +48,7 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
         return
     more = sum((line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in concerned)
     size = drawn.size_for(drawn.free - int(more))
-    if more == int(more) and size is not None and drawn.free_at(size) == drawn.free - more:
+    if more == int(more) and size and size % ROUND[-1] == 0 and drawn.free_at(size) == drawn.free - more:
         yield granted(size)
 
 
@@ -99,7 +101,7 @@ def _by_amounts(bench: Bench, lines: Sequence[Witness], chosen: Chosen, drawn: _
     within = total(line.reach for line in lines) / each
     for _ in range(_TRIES):
         size = _roundest(drawn, free, within)
-        if size is None:
+        if size is None or size % ROUND[-1]:
             return
         sides = bench.sides(in_order((*chosen, granted(size)))) or {}
         left = total(line.billed - sides.get(line.key, NO_SIDE).amount for line in lines) / each

@@ -65,7 +65,7 @@ _CLOCKS = (
     "America/New_York", "America/Chicago", "America/Santiago", "Europe/London", "Europe/Paris", "Europe/Athens",
     "Asia/Kolkata", "Australia/Sydney",
 )  # fmt: skip
-_ROUND = (1000, 500, 100, 50, 10, 5, 1)  # the rounder the size of an allowance, the fewer are like it
+ROUND = (1000, 500, 100, 50)  # the rounder the size of an allowance, the fewer are like it
 _ENTRY_POINT_HOURS = (24, 48, 72, 168)  # the window of any chat, two days, as from March 2023 on, a week
 
 
@@ -171,8 +171,8 @@ def granted(size: int) -> Reading:
     if not size:
         return Reading("free_allowance", "none", {"kind": "none"}, USUAL, change)
     values = {"kind": "size", "size": str(size)}
-    step = next(step for step in _ROUND if size % step == 0)
-    return Reading("free_allowance", f"{size}", values, USUAL + 1 + log2(2 * _ROUND[0] / step), change, whole=True)
+    step = next(step for step in ROUND if size % step == 0)
+    return Reading("free_allowance", f"{size}", values, USUAL + 1 + log2(2 * ROUND[0] / step), change, whole=True)
 
 
 def _left_by(

@@ -206,6 +206,18 @@ def test_that_free_units_are_counted_for_all_accounts_together() -> None:
     assert named(audited(rows, lines, BOTH)) == ({"free_allowance": Decimal("2.00")}, {"together"})
 
 
+@pytest.mark.parametrize(("free", "kinds"), [(900, {"size"}), (928, set())])
+def test_that_no_other_number_of_units_is_granted_than_a_round_one(free: int, kinds: set[str]) -> None:
+    # Of 1,005 answers 5 are due. If 900 are free, 105 are billed; that 928 are nobody would grant: 72 are not logged.
+    rows = [*answered(people("519", 1005), "2026-10-06"), *sent("marketing", 10)]
+    lines = [
+        line("1.00", "10", row=1, category="marketing"),
+        line(f"{(1005 - free) * Decimal('0.01')}", f"{1005 - free}", row=2, category="service"),
+    ]
+    more = (1000 - free) * Decimal("0.01")
+    assert named(audited(rows, lines)) == ({"free_allowance" if kinds else "unexplained": more}, kinds)
+
+
 @pytest.mark.parametrize(
     ("counts", "lines", "amount"),
     [
