@@ -39,10 +39,15 @@ def _fee(lines: Sequence[InvoiceLine], account: Account, layer: Layer, currency:
     if not stated:
         yield LineFinding("fee_not_stated", places, currency, billed, name)
         return
-    counts = [_count(fee, lines, account) for fee in stated]
-    if any(count is None for count in counts) or (not own and all(fee.per == "unit" for fee in stated)):
+    counts = [_counts(fee, lines, account) for fee in stated]
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts) or (not own and all(fee.per == "unit" for fee in stated)):
         return
-    due = total(EXACT.multiply(fee.amount, count or ZERO) for fee, count in zip(stated, counts, strict=True))
+    least, most = (
+        total(EXACT.multiply(fee.amount, count) for fee, count in zip(stated, some, strict=True))
+        for some in zip(*known, strict=True)
+    )
+    due = min(max(billed, least), most)
     if abs(billed - due) > rounding_reach(len(own), currency):
         off = to_minor(billed, currency) - to_minor(due, currency)
         yield LineFinding(
@@ -50,16 +55,28 @@ def _fee(lines: Sequence[InvoiceLine], account: Account, layer: Layer, currency:
         )
 
 
-def _count(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> Decimal | None:
-    """Give how often a fee is due: by month, by month and number, or by unit that the invoice charges."""
+def _counts(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> tuple[Decimal, Decimal] | None:
+    """Give how often a fee is due, at least and at most: by month, by month and number, or by unit that is charged."""
     if fee.per == "unit":
         billed = [line for line in lines if line.layer == Layer.META and line.pricing_type not in FREE]
         # Few units of a low rate come to less than half a cent: their line has no amount, and is charged all the same.
         charged = [line for line in billed if line.amount or line.unit_rate]
         known = [line.quantity for line in charged if line.quantity is not None]
-        return total(known) if len(known) == len(charged) else None
+        least = total(known)
+        return (least, least + _slight(billed, charged)) if len(known) == len(charged) else None
     months = (account.last.year - account.first.year) * 12 + account.last.month - account.first.month + 1
-    return Decimal(months * (sum(len(waba.numbers) for waba in account.wabas) if fee.per == "number" else 1))
+    count = Decimal(months * (sum(len(waba.numbers) for waba in account.wabas) if fee.per == "number" else 1))
+    return count, count
+
+
+def _slight(billed: Sequence[InvoiceLine], charged: Sequence[InvoiceLine]) -> Decimal:
+    """Count the units of lines without amount or rate that come to none at the lowest price that others pay."""
+    prices = [line.amount / line.quantity for line in charged if line.quantity and line.amount / line.quantity > 0]
+    none = [line for line in billed if not line.amount and line.unit_rate is None and line.quantity]
+    lowest = min(prices, default=ZERO)
+    return total(
+        line.quantity for line in none if line.quantity and not to_minor(line.quantity * lowest, line.currency)
+    )
 
 
 def _tax(lines: Sequence[InvoiceLine], account: Account) -> Iterator[LineFinding]:

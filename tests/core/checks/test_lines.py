@@ -378,6 +378,16 @@ def test_that_a_fee_by_unit_is_due_on_units_whose_price_is_rounded_to_nothing() 
     assert told(*messages, free, fee_line("50.00", Layer.PROVIDER_FEE), account=account) == [("fee", "-2.00")]
 
 
+def test_that_a_fee_by_unit_may_be_due_on_few_units_of_no_stated_price() -> None:
+    # At 0.01 / 8 = 0.00125 each 3 come to nothing, 9 would come to 0.01: those 9 are free, the 3 may be charged.
+    account = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal("0.50"), "USD", "unit"),))
+    lines = [line("3.00", "100", **PERU), line("0.01", "8"), line("0.00", "3"), line("0.00", "9")]
+    # (100 + 8) x 0.50 = 54.00 at least, (100 + 8 + 3) x 0.50 = 55.50 at most
+    for fee, told_of in (("54.00", []), ("55.50", []), ("53.50", ["-0.50"]), ("60.00", ["4.50"])):
+        found = told(*lines, fee_line(fee, Layer.PROVIDER_FEE), account=account)
+        assert found == [("fee", off) for off in told_of]
+
+
 def test_that_a_fee_without_contract_and_a_contract_without_fee_are_said() -> None:
     assert told(fee_line("9.00", Layer.SUBSCRIPTION)) == [("fee_not_stated", "9.00")]
     account = replace(ACCOUNT, fees=(Fee("subscription", Decimal(250), "USD", "month"),))
