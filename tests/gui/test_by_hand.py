@@ -182,6 +182,6 @@ def test_that_a_copy_holds_every_charge_however_few_were_in_view(qtbot: QtBot, s
     pane.table.copy(heads=True)
     settle(qtbot, sample)
     head, *copied = QApplication.clipboard().text().split("\n")
-    assert head.startswith("Billed at\tCustomer\tAmount\t")
+    assert head.startswith("Billed at\tAmount\tCustomer\t")
     assert len(copied) == count
-    assert all(line.count("\t") == head.count("\t") and line.split("\t")[1] for line in copied)
+    assert all(line.count("\t") == head.count("\t") and line.split("\t")[2] for line in copied)

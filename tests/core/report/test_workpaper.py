@@ -255,7 +255,7 @@ def test_that_without_an_invoice_everything_expected_is_not_invoiced_yet() -> No
     )  # fmt: skip
     made = build_report(accrual, sample_context("en", accrual))
     assert named(made, "bridge_residual").value == 0
-    assert named(made, "total_cause_line_missing_from_the_invoice").value == -result.expected
+    assert named(made, "total_cause_line_not_billed").value == -result.expected
     assert "accrual" in dict(sheet(made, "A").remarks)["Conclusion"]
 
 
