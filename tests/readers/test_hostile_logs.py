@@ -270,7 +270,7 @@ def test_that_a_folder_of_many_small_files_is_read_in_the_order_of_their_names(
 
 def test_that_an_object_too_large_to_be_one_is_called_so(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     path = tmp_path / "log.json"
-    endless = b'{"entry": [' + b'{"changes": []}, ' * 1_500_000
+    endless = b'{"entry": [' + (b'"%s", ' % (b"x" * 1000)) * 20_000
     path.write_bytes(ONE + endless + b"\n" + ONE)
     report = stage(connection, path)
     assert (report.kept, [(one.code, one.count) for one in report.problems]) == (2, [("webhook_too_large", 1)])
