@@ -140,17 +140,22 @@ def _twice_upon(search: Search, best: Account) -> list[Chosen]:
 
 
 def _twice_on_a_day(search: Search, upon: Chosen) -> Reading | None:
-    """Give the one day on which everything, or everything of one business number, was billed twice."""
+    """Give the one day on which everything, or everything of one business number, was billed twice.
+
+    Of several the one by which most lines come right; a line that is missing bills no day of them.
+    """
     sides = search.bench.sides(upon) or {}
     off = {key: (line, due) for key, line in search.lines.items() if not line.fits(due := sides.get(key, NO_SIDE))}
     days = _by_day_and_number(search, upon) if len(off) >= _FEWEST else {}
-    fitting = []
+    fitting: dict[tuple[str, ...], int] = {}
     for scope, steps in days.items():
         left = {key: step for key, step in steps.items() if step[1] or (key in search.lines and step[0])}
+        left = {key: step for key, step in left.items() if key not in off or off[key][0].own}
         right = sum(key in off and _fits(*off[key], step) for key, step in left.items())
         if off.keys() >= left.keys() and right >= max(_FEWEST, _TO_ONE * (len(left) - right)):
-            fitting.append(scope)
-    return _twice_in(fitting, len(days))
+            fitting[scope] = right
+    most = max(fitting.values(), default=0)
+    return _twice_in([scope for scope, right in fitting.items() if right == most], len(days))
 
 
 def _twice_by_units(search: Search) -> Reading | None:

@@ -15,6 +15,7 @@ from auditor.core.causes.messages import amount_of
 from auditor.core.records import FxRate
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -173,6 +174,37 @@ def test_that_a_day_billed_twice_is_found_beside_what_else_is_wrong() -> None:
         "rate_card": Decimal("-2.27"),
         "duplicate_billed": Decimal("2.79"),
     }
+
+
+@pytest.mark.parametrize(("billed", "missing"), [("0.42", False), (None, True)])
+def test_that_the_day_billed_twice_is_the_one_by_which_most_lines_come_right(
+    billed: str | None, *, missing: bool
+) -> None:
+    # The 2nd again: 4 x 0.10, 3 x 0.02, 5 x 0.05 for Mexico and 2 x 0.03. The 9th has as many of the first two alone.
+    # Where codes are not billed at all, of the 2nd there are three lines to come right.
+    rows = [
+        row
+        for day, codes, others in (("02", 2, 5), ("09", 0, 0), ("20", 10, 20))
+        for row in (
+            *sent("marketing", 14 if day == "20" else 4, f"2026-10-{day} 10:00"),
+            *sent("utility", 13 if day == "20" else 3, f"2026-10-{day} 11:00"),
+            *sent("authentication", codes, f"2026-10-{day} 12:00"),
+            *sent("marketing", others, f"2026-10-{day} 13:00", MEXICO),
+        )
+    ]
+    prices = [*PRICES, priced("Peru", "authentication", "0.03"), priced("Mexico", "marketing", "0.05")]
+    lines = [
+        line("2.60", "26", row=1, category="marketing", market="Peru"),
+        line("0.44", "22", row=2, category="utility", market="Peru"),
+        line("1.50", "30", row=3, category="marketing", market="Mexico"),
+    ]
+    lines += [line(billed, "14", row=4, category="authentication", market="Peru")] if billed else []
+    audit = audited(rows, lines, prices=prices)
+    steps = {one.cause: one.amount for one in audit.result.bridge if one.amount}
+    # 0.40 + 0.06 + 0.25 + 0.06 = 0.77; of a line that is missing 12 x 0.03 are due, twice on the 2nd 14 x 0.03
+    expected = {"duplicate_billed": Decimal("0.77")} | ({"missing_line": Decimal("-0.42")} if missing else {})
+    assert steps == expected
+    assert {one["day"] for one in values(audit) if "day" in one} == {"2026-10-02"}
 
 
 def test_that_no_day_is_said_to_be_billed_twice_of_which_there_are_two_alike() -> None:
