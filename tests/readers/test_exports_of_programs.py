@@ -11,7 +11,7 @@ from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
 from auditor.readers.invoices.invoices import read_invoice
 from auditor.readers.tables.factors import says_thousands
-from auditor.readers.values.vocabulary import balance_named
+from auditor.readers.values.total_words import balance_named
 from auditor.readers.values.vocabulary import title_field
 
 

@@ -15,9 +15,9 @@ from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import layer_named
 from auditor.readers.values.vocabulary import likeliest_field
-from auditor.readers.values.vocabulary import total_kind
 
 Scalar: TypeAlias = int | float | str | bool | None
 _LARGEST = 64 << 20

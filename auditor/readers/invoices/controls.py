@@ -29,10 +29,10 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import possible_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import take_apart
-from auditor.readers.values.vocabulary import sums_credits
-from auditor.readers.values.vocabulary import sums_tax
-from auditor.readers.values.vocabulary import tells_total
-from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.total_words import sums_credits
+from auditor.readers.values.total_words import sums_tax
+from auditor.readers.values.total_words import tells_total
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import unit_named
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key

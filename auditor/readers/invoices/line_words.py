@@ -26,13 +26,13 @@ from auditor.readers.values.places import codes_apart
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import is_plain_line
 from auditor.readers.values.vocabulary import layer_named
 from auditor.readers.values.vocabulary import side_of
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.vocabulary import unit_named
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists

@@ -48,10 +48,10 @@ from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import codes_apart
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_in
+from auditor.readers.values.total_words import is_rounding
 from auditor.readers.values.vocabulary import MONEY
 from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import document_named
-from auditor.readers.values.vocabulary import is_rounding
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 

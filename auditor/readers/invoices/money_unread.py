@@ -21,10 +21,10 @@ from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import read_value
+from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_credit_head
-from auditor.readers.values.vocabulary import is_no_line
 from auditor.readers.values.vocabulary import names_tax
 from auditor.readers.values.vocabulary import says_of_other_figures
 

@@ -23,8 +23,8 @@ from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import possible_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import title_field
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 

@@ -60,9 +60,9 @@ from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.wide import year_above
+from auditor.readers.values.total_words import is_no_line
+from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
-from auditor.readers.values.vocabulary import is_no_line
-from auditor.readers.values.vocabulary import says_tax_inside
 
 _LOOKED_AT = 50
 # What is looked at of every table whose columns no profile says.

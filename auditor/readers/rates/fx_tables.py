@@ -33,7 +33,7 @@ from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import take_apart
-from auditor.readers.values.vocabulary import is_no_line
+from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import hides
 from auditor.readers.values.words import key

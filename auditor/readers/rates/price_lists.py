@@ -44,13 +44,13 @@ from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import says_tax_inside
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
-from auditor.readers.values.vocabulary import says_tax_inside
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
 from auditor.readers.values.words import plain as plain_words
 

@@ -20,7 +20,7 @@ from math import prod
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
-from auditor.readers.values.vocabulary import total_kind
+from auditor.readers.values.total_words import total_kind
 
 _ROUNDED = Decimal("0.011")
 _MOST_TAXES = 4

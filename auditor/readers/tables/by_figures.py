@@ -35,13 +35,13 @@ from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.triples import Triple
 from auditor.readers.tables.triples import triples
 from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_added_tax
 from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.vocabulary import side_said
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import holds
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists

@@ -23,6 +23,7 @@ from auditor.readers.tables.wide import part_columns
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
@@ -31,7 +32,6 @@ from auditor.readers.values.vocabulary import is_plain_line
 from auditor.readers.values.vocabulary import names_destination
 from auditor.readers.values.vocabulary import says_nothing
 from auditor.readers.values.vocabulary import side_of
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists

@@ -56,6 +56,7 @@ from auditor.readers.tables.wide import bare_months
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import EXACT
 from auditor.readers.values.vocabulary import counts_credits
 from auditor.readers.values.vocabulary import holds_tax_by_name
@@ -63,7 +64,6 @@ from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import names_tax
 from auditor.readers.values.vocabulary import side_of
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import hides
 from auditor.readers.values.words import plain
 from auditor.readers.values.words import seen

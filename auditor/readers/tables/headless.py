@@ -20,8 +20,8 @@ from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.books.sheetscan import column_number
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import described
-from auditor.readers.values.vocabulary import total_kind
 
 _MOST_ROWS = 200
 _HEADS = ("Description", "Amount")

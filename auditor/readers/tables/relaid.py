@@ -29,12 +29,12 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import side_of
 from auditor.readers.values.vocabulary import side_said
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 

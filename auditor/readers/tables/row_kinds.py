@@ -16,15 +16,15 @@ from auditor.readers.sniff import DELIMITERS
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
-from auditor.readers.values.vocabulary import balance_named
+from auditor.readers.values.total_words import balance_named
+from auditor.readers.values.total_words import is_no_line
+from auditor.readers.values.total_words import says_tax_inside
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_no_charge
-from auditor.readers.values.vocabulary import is_no_line
-from auditor.readers.values.vocabulary import says_tax_inside
 from auditor.readers.values.vocabulary import signs
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import plain
 
 _CERTAIN = 90.0

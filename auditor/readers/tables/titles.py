@@ -22,7 +22,7 @@ from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_month
 from auditor.readers.values.dates import parse_period
-from auditor.readers.values.vocabulary import is_no_line
+from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.vocabulary import title_field
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import find_phrase

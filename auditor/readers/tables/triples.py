@@ -18,8 +18,8 @@ from auditor.readers.tables.factors import factor_of
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import says_of_other_figures
-from auditor.readers.values.vocabulary import total_kind
 
 _MOST_COLUMNS = 9
 _ROUNDED = Decimal("0.011")

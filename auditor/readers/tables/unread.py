@@ -25,11 +25,11 @@ from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.vocabulary import unit_named
 
 _SURE = 90.0

@@ -29,6 +29,7 @@ from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import is_short_name
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import head_scores
@@ -36,7 +37,6 @@ from auditor.readers.values.vocabulary import names_provider
 from auditor.readers.values.vocabulary import says_nothing
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.vocabulary import title_field
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.vocabulary import without_figures
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key

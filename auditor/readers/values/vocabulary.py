@@ -1,6 +1,6 @@
 """What the words of an invoice mean: heads, categories, layers (formats.md §3, §4).
 
-Currencies are in `currency_words.py`, places in `places.py`.
+Currencies are in `currency_words.py`, places in `places.py`, totals in `total_words.py`.
 """
 
 import re
@@ -16,7 +16,6 @@ from auditor.core.tables import Category
 from auditor.language import currencies
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.currency_words import without_signs
-from auditor.readers.values.places import place_named
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import find_phrase
 from auditor.readers.values.words import holds
@@ -30,15 +29,16 @@ MONEY = ("amount", "unit_rate", "tax_amount", "tax_amount_2", "tax_amount_3")
 """The fields that are amounts of money."""
 # Stands for a word that no phrase has, and is found in none.
 _NO_WORD = "-"
-_REMEMBERED = 1 << 16
+REMEMBERED = 1 << 16
+"""How many texts are remembered with what they mean."""
 _LEAST_COVER = 0.5
 _RANK, _WITHIN = 0.1, 0.8
-_WORDS_OF_A_BALANCE = 5
 _WORDS_OF_A_FIGURE = 6
 _OF_TEMPLATES = frozenset({"marketing", "utility", "authentication", "authentication_international"})
 _LAYERS = ("tax", "top_up", "credit", "subscription", "provider_fee")
 _LAYERS_BESIDE_CATEGORY = ("provider_fee", "credit")
-_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+"""What stands in brackets, with them."""
 _NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DIGIT = re.compile(r"[0-9]")
@@ -53,13 +53,13 @@ class Meaning:
     layer: str = ""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def head_scores(head: str) -> Mapping[str, float]:
     """Score what a column's head may mean: 100 for the very word, less for a word within it, 0 is left out."""
     if says_nothing(head):
         return {}
     head = _without_path(head)
-    heads = {head, _BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
+    heads = {head, BRACKETS.sub(" ", head), _WORDS_JOINED.sub(" ", head)}
     texts = {key(without_signs(one)) for one in heads} - {""}
     untaxed = {rest for text in texts if (rest := _without(text, "without_tax"))}
     texts |= {rest for text in texts for rest in (_summed(text), _without(text, "this_time")) if rest} | untaxed
@@ -139,18 +139,6 @@ def holds_tax_by_name(head: str) -> bool:
     return holds(f" {key(head)} ", "with_tax", "words")
 
 
-def says_tax_inside(text: str) -> bool:
-    """Tell words that say that the amounts hold the tax, of no total: `Los precios incluyen IGV`."""
-    if total_kind(text.partition(":")[0]):
-        return False
-    spaced = f" {key(text)} "
-    negations = padded("tax_inside")["not"]
-    return any(
-        phrase in spaced and not spaced.partition(phrase)[0].endswith(tuple(one.rstrip() for one in negations))
-        for phrase in padded("tax_inside")["words"]
-    )
-
-
 def names_destination(head: str) -> bool:
     """Tell the head of the place to which messages went."""
     return holds(f" {key(head)} ", "destinations", "words")
@@ -177,7 +165,7 @@ def counts_credits(head: str) -> bool:
     return not text_currency(head) and holds(f" {key(head)} ", "in_credits", "words")
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def head_category(head: str) -> str:
     """Give the category whose figures a column's head announces (`Marketing cost (USD)`); empty if it is none."""
     if described(head).layer in _LAYERS:
@@ -186,7 +174,7 @@ def head_category(head: str) -> str:
     return (exact(bare, "categories") or exact(bare, "category_codes")) if bare else ""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
     stripped = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
@@ -231,21 +219,21 @@ def side_said(head: str) -> str:
     return " ".join([word for word in plainly if word not in lists("ledger")["amount"]] or plainly)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def category_meaning(text: str) -> Meaning | None:
     """Tell what a cell of a category column says; None if its words are not understood.
 
     What explains them in brackets need not be: `Servicio (24 horas)`.
     """
     full = key(text)
-    for candidate in (full, *map(_without_filler, (full, key(_BRACKETS.sub(" ", text))))):
+    for candidate in (full, *map(_without_filler, (full, key(BRACKETS.sub(" ", text))))):
         category = exact(candidate, "categories") or exact(candidate, "category_codes")
         pricing = exact(candidate, "pricing_types")
         if category or pricing:
             free = "free_entry_point" if category == "referral_conversion" else ""
             return Meaning(category, pricing or free)
     mixed = described(text)
-    bare = _without_filler(key(_BRACKETS.sub(" ", _NUMBERING.sub("", text))))
+    bare = _without_filler(key(BRACKETS.sub(" ", _NUMBERING.sub("", text))))
     apart = exact(bare, "categories") if mixed.pricing_type else ""
     if mixed.category or mixed.pricing_type:
         return replace(mixed, category=mixed.category or apart)
@@ -253,7 +241,7 @@ def category_meaning(text: str) -> Meaning | None:
     return Meaning(layer=layer) if layer else None
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def described(text: str) -> Meaning:
     """Tell what free text says a line is; a word that may be anything (service, plan) needs its context."""
     known = _telling_words()
@@ -272,7 +260,7 @@ def _telling_words() -> frozenset[str]:
     )
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def _described(full: str) -> Meaning:
     """Tell what a text says whose other words are struck out: so the lines of an invoice are a few texts, not all."""
     category = _category_in(full)
@@ -373,83 +361,16 @@ def layer_named(text: str) -> str:
     return exact(key(text), "layers") or find_phrase(key(text), "layers")
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def unit_named(text: str) -> str:
     """Give the unit (`conversation`, `message`, ...) that a text names; empty if none."""
     return find_phrase(key(text), "units")
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(REMEMBERED)
 def is_counted(word: str) -> bool:
     """Tell whether a word behind a figure says what is counted: `1.050 msgs`, `12 unidades`."""
     return bool(unit_named(word)) or key(word) in lists("counts")["words"]
-
-
-@lru_cache(_REMEMBERED)
-def total_kind(label: str) -> str:
-    """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
-    text = key(without_signs(label))
-    bare = key(without_signs(_BRACKETS.sub(" ", label)))
-    words = text.split()
-    of_document = words and exact(words[-1], "heads") == "document"  # `Valor total da fatura`
-    for kind in ("subtotal", "total"):
-        if not {text, bare, " ".join(words[:-1]) if of_document else text}.isdisjoint(lists("totals")[kind]):
-            return kind
-    if "subtotal" in (*words[:1], *words[-1:]) or words[:2] == ["sub", "total"]:
-        return "subtotal"
-    if words[:1] == ["total"] or words[:2] in (["gran", "total"], ["grand", "total"], ["suma", "total"]):
-        rest = " ".join(words[1:])
-        return "subtotal" if rest and _divides(rest) else "total"
-    of = [" ".join(rest) for edge, rest in ((words[:1], words[1:]), (words[-1:], words[:-1])) if _is_sum(edge) and rest]
-    return "subtotal" if any(map(_divides, of)) else ""
-
-
-def sums_tax(label: str) -> bool:
-    """Tell the label of the sum of a tax: `Total IVA`, not that of what holds it."""
-    first, _, rest = key(_BRACKETS.sub(" ", label)).partition(" ")
-    return _is_sum([first]) and exact(rest.rstrip(" 0123456789"), "heads") == "tax_amount"
-
-
-def sums_credits(label: str) -> bool:
-    """Tell the label of the sum of what was taken off already: `Total descuentos`."""
-    first, _, rest = key(_BRACKETS.sub(" ", label)).partition(" ")
-    return _is_sum([first]) and rest in lists("credit_heads")["sure"]
-
-
-def tells_total(text: str) -> bool:
-    """Tell a sentence that names what is to be paid in two words or more: `el importe total es ...`."""
-    spaced = f" {key(text)} "
-    return any(phrase in spaced for phrase in padded("totals")["total"] if " " in phrase.strip())
-
-
-def _is_sum(words: Sequence[str]) -> bool:
-    """Tell the word of a sum that stands before or behind what is summed: `Suma Perú`, `Peru Total`."""
-    return bool(words) and words[0] in lists("sums_of")["words"]
-
-
-def _divides(name: str) -> bool:
-    """Tell whether a name is that of a category or a place."""
-    return bool(category_meaning(name) or place_named(name, prefer_country=False))
-
-
-def is_rounding(text: str) -> bool:
-    """Tell whether a text names what a total was rounded by."""
-    return holds(f" {key(text)} ", "rounding", "words")
-
-
-def is_no_line(label: str) -> bool:
-    """Tell whether a row's label names something with a number that is no charge, such as an exchange rate."""
-    return f" {key(label)} ".startswith(padded("not_lines")["words"])
-
-
-def balance_named(label: str) -> str:
-    """Tell the label of what an account held, perhaps with its name: `opening`, `closing`, or nothing."""
-    text = key(without_signs(_BRACKETS.sub(" ", label)))
-    found = exact(text, "balances")
-    words = text.split()
-    if found or not 2 < len(words) <= _WORDS_OF_A_BALANCE:
-        return found
-    return exact(f"{words[0]} {words[-1]}", "balances") or exact(f"{words[0]} {words[1]}", "balances")
 
 
 def title_field(label: str) -> str:

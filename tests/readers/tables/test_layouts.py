@@ -23,10 +23,10 @@ from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import layer_named
-from auditor.readers.values.vocabulary import total_kind
 from auditor.readers.values.words import lists
 
 
