@@ -71,9 +71,9 @@ def _counts(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> tuple[D
 
 def _slight(billed: Sequence[InvoiceLine], charged: Sequence[InvoiceLine]) -> Decimal:
     """Count the units of lines without amount or rate that come to none at the lowest price that others pay."""
-    prices = [line.amount / line.quantity for line in charged if line.quantity and line.amount / line.quantity > 0]
-    none = [line for line in billed if not line.amount and line.unit_rate is None and line.quantity]
+    prices = [price for line in charged if line.quantity and (price := line.amount / line.quantity) > 0]
     lowest = min(prices, default=ZERO)
+    none = [line for line in billed if not line.amount and line.unit_rate is None]
     return total(
         line.quantity for line in none if line.quantity and not to_minor(line.quantity * lowest, line.currency)
     )

@@ -12,6 +12,10 @@ from auditor.core.records import FxRate
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
+STRONG = frozenset({"USD", "EUR", "GBP"})
+STRONG_COSTS = 2
+"""What one of the `STRONG` currencies costs at least of any that bills are in: at less, which is meant stays open."""
+
 _FAR, _NEAR = 3, 2
 
 

@@ -23,6 +23,8 @@ from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
+from auditor.readers.rates.fx_checks import STRONG
+from auditor.readers.rates.fx_checks import STRONG_COSTS
 from auditor.readers.rates.fx_checks import far_off
 from auditor.readers.rates.fx_checks import once
 from auditor.readers.rates.fx_checks import states_rate
@@ -35,10 +37,8 @@ from auditor.readers.values.words import lists
 
 _SEVERAL = 3
 _PAIR = re.compile(r"\b([A-Z]{3})(?:[ /-]?| (?:per|por|to|a) )([A-Z]{3})\b")
-_STRONG = frozenset({"USD", "EUR", "GBP"})
 _DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
 _FEW = frozenset({"PEN", "BRL", "MXN"})  # of which a dollar, a euro or a pound never cost a thousand
-_AT_LEAST = 2  # costs one of the strong, or which of both is meant stays open
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
 _DAY = timedelta(days=1)
 
@@ -121,7 +121,7 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
 
 def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str) -> bool:
     figures = [read_value(row.cell(column).value, mark) for row in rows] if mark else []
-    return bool(figures) and all(figure is not None and figure >= _AT_LEAST for figure in figures)
+    return bool(figures) and all(figure is not None and figure >= STRONG_COSTS for figure in figures)
 
 
 def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
@@ -146,7 +146,7 @@ def _in_codes(head: str) -> tuple[str, str]:
     """Give the strong currency of a head that is a pair of codes, and the other; both empty if it is no such pair."""
     found = _PAIR.fullmatch(head.strip())
     pair = {*found.groups()} & currencies() if found else set[str]()
-    strong, others = pair & _STRONG, pair - _STRONG - _DEAREST
+    strong, others = pair & STRONG, pair - STRONG - _DEAREST
     return (strong.pop(), others.pop()) if len(strong) == len(others) == 1 else ("", "")
 
 
@@ -168,7 +168,7 @@ def _mark(rows: Iterable[SheetRow], column: int) -> str:
 def _mark_of_few(rows: Iterable[SheetRow], pair: tuple[int, str, str]) -> str:
     """Give the mark of figures that both would serve, of a pair in which no rate has thousands; else empty."""
     column, source, target = pair
-    few = {source, target} <= _STRONG | _FEW
+    few = {source, target} <= STRONG | _FEW
     texts = [row.cell(column).text for row in rows] if few else []
     return next((mark for mark in sorted(MARKS) if texts and all(text.count(mark) == 1 for text in texts)), "")
 

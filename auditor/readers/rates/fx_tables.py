@@ -25,6 +25,8 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
+from auditor.readers.rates.fx_checks import STRONG
+from auditor.readers.rates.fx_checks import STRONG_COSTS
 from auditor.readers.rates.fx_checks import far_off
 from auditor.readers.rates.fx_checks import once
 from auditor.readers.rates.fx_checks import states_rate
@@ -51,7 +53,6 @@ _PTAX_DAY = re.compile(r"([0-3][0-9])([01][0-9])(20[0-9]{2})")
 _PTAX_CURRENCY = re.compile(r"[A-Z]{3}")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DECIMALS = re.compile(r"[0-9]+([.,][0-9]+)?")
-_STRONG, _STRONG_COSTS = frozenset({"USD", "EUR", "GBP"}), 2
 _DEAR, _WEAK_COSTS = frozenset({"CHF", "KWD", "BHD", "OMR", "JOD", "KYD", "GIP", "FKP", "SHP", "XDR"}), 5
 # No currency is worth so many soles: a program took the decimal mark for one of thousands, and 3,748 became 3748.
 _TOO_DEAR = 100
@@ -263,7 +264,7 @@ def _row(
 
 def _is_open(source: str, rate: Decimal) -> bool:
     """Tell a rate at which one of a currency costs so much, or so little, in soles or reais as it never did."""
-    return rate < _STRONG_COSTS if source in _STRONG else rate >= _WEAK_COSTS and source not in _DEAR
+    return rate < STRONG_COSTS if source in STRONG else rate >= _WEAK_COSTS and source not in _DEAR
 
 
 def _day(cell: SheetCell, month: tuple[date, date] | None) -> date | None:
