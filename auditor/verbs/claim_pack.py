@@ -71,6 +71,10 @@ def write_pack(
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
     facts = Facts(result, context)
+
+    def beat(_rows: int) -> None:
+        progress(_STEP, 0, 0)
+
     claimed = claimed_in(facts, carried, mask_key, behind.counts)
     if not claimed.over:
         raise AuditorError("claim_nothing")
@@ -78,11 +82,13 @@ def write_pack(
         "letter.docx": lambda path: write_docx(letter, path, context.made_at),
         "letter.pdf": lambda path: write_pdf(letter, path, context.made_at),
         "lines.xlsx": lambda path: write_workbook(_line_list(facts, claimed), path),
-        "lines.csv": lambda path: write_csv(path, LINE_FIELDS, line_rows(facts, claimed)),
-        "evidence.csv": lambda path: write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed)),
+        "lines.csv": lambda path: write_csv(path, LINE_FIELDS, line_rows(facts, claimed), beat),
+        "evidence.csv": lambda path: write_csv(path, EVIDENCE_FIELDS, evidence_rows(facts, claimed), beat),
     }
     if any(line.key in behind.counts for line in (*claimed.over, *claimed.under)):
-        written["proof.csv"] = lambda path: write_csv(path, PROOF_FIELDS, proof_rows(facts, claimed, behind.rows()))
+        written["proof.csv"] = lambda path: write_csv(
+            path, PROOF_FIELDS, proof_rows(facts, claimed, behind.rows()), beat
+        )
     files = {folder / _named(part, context): write for part, write in written.items()}
     letter = claim_letter(facts, claimed, [file.name for file in files][2:])
     try:

@@ -119,14 +119,14 @@ def workbook(
     )  # fmt: skip
     with ExitStack() as beside:
         if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
-            name = beside.enter_context(_evidence_beside(answer.result, context, path))
+            name = beside.enter_context(_evidence_beside(answer.result, context, path, progress))
             context = replace(context, evidence_file=name)
         write_workbook(build_report(answer.result, context), path, progress)
     return path
 
 
 @contextmanager
-def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Path) -> Iterator[str]:
+def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Path, progress: Progress) -> Iterator[str]:
     """Write all the evidence, more than the workbook shows, as CSV, and give the file's name.
 
     It takes its place beside the workbook at the end, if that was written.
@@ -138,7 +138,8 @@ def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Pat
 
     file = path.with_name(f"{path.stem}.{context.say('workbook.evidence_file')}.csv")
     with whole_file(file) as working:
-        write_csv(working, *evidence_table(Facts(result, context)))
+        every = sum(context.evidence_counts.values())
+        write_csv(working, *evidence_table(Facts(result, context)), lambda done: progress("evidence", done, every))
         yield file.name
 
 

@@ -128,7 +128,8 @@ class Reasoning(Answering):
         """
         self._with_causes(progress)
         try:
-            return write_csv(path, COLUMNS, self.rows_behind(reasons))
+            every = sum(len(reason.concerned) for reason in reasons)
+            return write_csv(path, COLUMNS, self.rows_behind(reasons), lambda done: progress("evidence", done, every))
         except OSError as error:
             raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error
 

@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[0] = str(ROOT)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QObject  # noqa: E402 - the checkout goes before any installed copy
+from PySide6.QtCore import QEventLoop  # noqa: E402 - the checkout goes before any installed copy
+from PySide6.QtCore import QObject  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtCore import QTimer  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
@@ -83,11 +84,18 @@ class Heart(QObject):
         self._last = now
 
 
+def live(seconds: float) -> None:
+    """Let the window live for a while, as on a desk: `QTest.qWait` would keep the interpreter while it sleeps."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
 def settle(window: MainWindow) -> None:
     """Let the window live until nothing is being worked on and nothing is left to draw."""
     quiet = 0
     while quiet < 5:
-        QTest.qWait(5)
+        live(0.005)
         quiet = quiet + 1 if window.context.workspace.worker.waiting == 0 else 0
 
 
@@ -139,7 +147,7 @@ def scroll(window: MainWindow) -> None:
 def find_customer(window: MainWindow) -> None:
     """Type a part of a number over the evidence, and wait until the pause in typing is over."""
     window.reconciliation.detail.evidence.search.setText("5190000")
-    QTest.qWait(200)
+    live(0.2)
 
 
 def largest(window: MainWindow) -> None:

@@ -51,6 +51,8 @@ _ASKED = (
     *("count(*)", "min(source_row)", "arg_min(waba_id, source_row)", "count_if(local)"),
     *(f"{which}({name})" for which in ("min", "max") for name in _TIMES),
 )
+# The first row's WABA is said of faults alone, and is the dearest to find.
+_ASKED_OF_GOOD = ("0", *_ASKED[:2], "''", *_ASKED[3:])
 # Plain users (`log_plain`) of such lengths are phone numbers that an engine's key can hold.
 _PHONES = 'coalesce(min(strlen("user")) >= 2 AND max(strlen("user")) <= 18, false)'
 # Of ten digits are whole numbers of few countries, none has so few as nine but some islands.
@@ -181,7 +183,7 @@ class Staging:
         first = self._copy(select, kinds)
         number, good = row(first), "0::UTINYINT AS fault, false AS local"
         told = self._copied(kinds, number, f"{good}, odd")
-        asked = ", ".join(("0", *_ASKED, "count_if(odd)", _PHONES))
+        asked = ", ".join((*_ASKED_OF_GOOD, "count_if(odd)", _PHONES))
         *tally, odd, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]
         if not odd:
             return self._show(self._copied(kinds, number, good), _tally([tally]), phones=bool(phones))
@@ -235,13 +237,13 @@ class Staging:
 
         The rows are read once as if nothing were wrong with any: where that holds, they have been counted as well.
         """
-        asked = ["0", *_ASKED, _PHONES]
+        asked = [*_ASKED_OF_GOOD, _PHONES]
         statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), asked, self.zone)
         row = watch(self.connection, statement, self.progress)[0]
         good, *found = row[-1 - len(columns) :]
         plain = frozenset(name for name, every in zip(columns, found, strict=True) if every is not False)
         whole = good and row[1] and len(plain) == len(columns)
-        phones = "user" in plain and bool(row[1 + len(_ASKED)])
+        phones = "user" in plain and bool(row[len(_ASKED_OF_GOOD)])
         return self.leave(self.canonical(raw, kinds, plain=plain), _tally([row]) if whole else None, phones=phones)
 
     def drop(self) -> None:

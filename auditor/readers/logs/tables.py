@@ -1,22 +1,18 @@
 """Logs handed in as tables, CSV, Parquet or XLSX: with the columns of formats.md §1, or a platform's own (§2.3)."""
 
 import csv
-import gzip
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
 from auditor.core.problems import APART
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.readers.books.sheetscan import NO_FACTS
@@ -34,6 +30,7 @@ from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.instants import EARLIEST
+from auditor.readers.logs.line_count import line_count
 from auditor.readers.logs.numbered import bounded_lines
 from auditor.readers.logs.numbered import check_width
 from auditor.readers.logs.numbered import number_rows
@@ -50,7 +47,6 @@ from auditor.readers.logs.staging import FIRST_ROWS
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
-from auditor.readers.logs.watched import STEP
 from auditor.readers.logs.ways import profile_by_words
 from auditor.readers.logs.words import DELIVERED
 from auditor.readers.logs.words import SPOKEN
@@ -75,11 +71,9 @@ LARGE = 2 << 30
 SMALL = 4 << 20
 # A packed text is reckoned to be so many times larger when it is unpacked.
 UNPACKS_TO = 8
-# So many bytes stay near the processor between being read and being counted.
-_BLOCK = 1 << 18
 _READ_AT_ONCE = 64 << 20  # by the database: with its own 32 MB a large file takes it a tenth more work
-_TAIL, _LONGEST_LINE = 4096, 2_000_000  # the latter is all the database is to read
-_LINE_END, _TEXT = ord("\n"), "VARCHAR"
+_LONGEST_LINE = 2_000_000  # more than this the database is not to read
+_TEXT = "VARCHAR"
 # How most programs write a time.
 _UTC = "%Y-%m-%dT%H:%M:%SZ"
 # What the database says of a line of over two million bytes, which begins with the row's number.
@@ -187,7 +181,7 @@ def _stage_plain(staging: Staging, path: Path, sniffed: Sniffed, heads: list[str
     except _UNREADABLE:  # a ragged row, an open quote, a byte that is no UTF-8: the patient reader says which
         return None
     try:
-        whole = found.rows + 1 == _line_count(path, sniffed, staging.progress)
+        whole = found.rows + 1 == line_count(path, sniffed, staging.progress)
     except CUT_SHORT as error:  # the database takes what there is
         raise AuditorError("file_damaged", place) from error
     return table.staged(found, place, header_row=1, comma=comma) if whole else None
@@ -210,17 +204,6 @@ def _take_times(table: "_Table", source: str, row: str, *, comma: bool) -> Tally
     asked = f'SELECT min(least({", ".join(table.times)})) FROM "{staging.view}_all"'
     first = staging.connection.execute(asked).fetchall()[0][0]
     return found if first is None or first >= EARLIEST else None
-
-
-def _line_count(path: Path, sniffed: Sniffed, progress: Progress) -> int:
-    """Count the lines of a file, blank ones at its end left out."""
-    lines, tail = 0, b""
-    with closing(gzip.open(path) if sniffed.compression else path.open("rb")) as file:
-        while block := file.read(_BLOCK):
-            progress(STEP, 100, 100)
-            lines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_END))
-            tail = (tail + block[-_TAIL:])[-_TAIL:]
-    return lines + 1 - tail[len(tail.rstrip()) :].count(b"\n")
 
 
 def stage_numbered(
