@@ -1,11 +1,15 @@
 """A small window, files that fall from outside, a keyboard that moves: nothing is lost of view, files or focus."""
 
+from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QPoint
 from PySide6.QtCore import QPointF
+from PySide6.QtCore import QRect
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import QUrl
@@ -18,10 +22,13 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.core.results import CauseAmount
 from auditor.gui.differences.evidence import COLUMNS as EVIDENCE
 from auditor.gui.tables.lines import COLUMNS
+from auditor.gui.tables.lines import line_rows
 from auditor.gui.window import MainWindow
 from tests.gui.conftest import settle
+from tests.gui.fake_audit import sample_result
 
 
 def test_that_a_file_that_is_dropped_is_copied_though_the_file_manager_would_move_it(
@@ -128,6 +135,26 @@ def test_that_the_buttons_over_the_lines_stay_on_one_line_beside_the_help(qtbot:
     assert over.columns_button.geometry().center().y() == over.text.geometry().center().y()
 
 
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_the_slider_stands_beside_the_chips_at_1280_and_stays_where_it_is_drawn(
+    qtbot: QtBot, opened: MainWindow, code: str
+) -> None:
+    bar, first = opened.reconciliation.filter, opened.reconciliation.filter.chips.chips["different"]
+    opened.context.speech.switch(code)
+    opened.resize(1280, 720)
+    settle(qtbot, opened)
+    for by in ("percent", "money"):
+        bar.measure.choose(by)
+        qtbot.wait(100)  # what is laid out anew lays out what is around it
+        at = bar.slider.mapTo(bar, QPoint(0, 0))
+        assert at.y() < first.y() + first.height()
+        for value in range(bar.slider.maximum() + 1):
+            bar.slider.setValue(value)
+            QApplication.processEvents()
+            assert bar.slider.mapTo(bar, QPoint(0, 0)) == at
+            assert bar.slider_text.width() >= bar.slider_text.sizeHint().width()
+
+
 def test_that_three_charges_are_in_view_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
     lines = opened.reconciliation
     lines.table.selectRow(0)
@@ -166,6 +193,38 @@ def test_that_the_causes_of_lines_are_read_whole_at_1280_by_720(qtbot: QtBot, op
     assert lines.table.columnViewportPosition(causes) + lines.table.columnWidth(causes) <= (
         lines.table.viewport().width()
     )
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_two_causes_and_long_ones_are_read_whole_on_as_many_lines(
+    qtbot: QtBot, opened: MainWindow, code: str
+) -> None:
+    opened.context.speech.switch(code)
+    opened.resize(1280, 720)
+    settle(qtbot, opened)
+    lines, words = opened.reconciliation, opened.context.words()
+    result = sample_result()
+    causes = {"line-1": ("window_utility", "authentication_international"), "line-4": ("fx", "rate_card")}
+    differences = tuple(
+        replace(entry, causes=tuple(CauseAmount(cause, Decimal(n + 1)) for n, cause in enumerate(causes[entry.key])))
+        if entry.key in causes
+        else entry
+        for entry in result.differences
+    )
+    assert words is not None
+    rows = line_rows(replace(result, differences=differences), {}, words)
+    lines.model.show_lines(rows, "", words)
+    place = [column.key for column in COLUMNS].index("causes")
+    heights = lines.table.verticalHeader()
+    for order in (Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder):
+        lines.table.sortByColumn(place, order)
+        QApplication.processEvents()
+        for at, row in enumerate(lines.model.rows):
+            room = QRect(0, 0, lines.table.columnWidth(place) - 18, 0)
+            whole = lines.table.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), row.texts[place])
+            assert whole.height() <= heights.sectionSize(at) - 8
+            assert heights.sectionSize(at) > heights.defaultSectionSize() or row.record.difference.key not in causes
+        assert heights.sectionSize(0) + heights.sectionSize(len(rows) - 1) > 2 * heights.defaultSectionSize()
 
 
 def test_that_a_customers_number_of_thirteen_digits_is_whole_and_its_amount_beside_it(
@@ -237,7 +296,6 @@ def test_that_a_cause_is_read_and_what_was_billed_is_whole_in_the_smallest_windo
     opened.resize(1366, 768)
     settle(qtbot, opened)
     assert lines.filter.clear_button.text()
-    assert lines.filter.slider_name.isVisible()
 
 
 def test_that_the_keyboard_goes_along_to_the_place_that_is_gone_to(qtbot: QtBot, opened: MainWindow) -> None:

@@ -24,6 +24,7 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.gui import theme
 from auditor.gui.application import make_application
+from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.window import MainWindow
 from auditor.language import catalogue
@@ -305,9 +306,36 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
 def test_that_the_materiality_slider_says_what_is_left(opened: MainWindow) -> None:
     bar = opened.reconciliation.filter
     bar.slider.setValue(bar.slider.maximum())
-    # The largest difference, 56.90, of 151.05 over and under together... is the only line left.
+    # The largest difference, 56.90, of 150.78 over and under together... is the only line left.
     assert opened.reconciliation.model.rowCount() == 1
-    assert "US$ 56.90 · 1 of 13 lines" in bar.slider_text.text()
+    assert bar.slider.accessibleDescription() == "from US$ 56.90 · 1 of 13 lines · 37.7 % of the money"
+    # Beside six chips only what is short has room.
+    assert bar.slider_text.text() == "US$ 56.90 · 1 of 13 lines · 37.7 %"
+    opened.resize(1800, 800)
+    assert bar.slider_text.text() == bar.slider.accessibleDescription()
+
+
+def test_that_the_slider_moves_a_tolerance_as_well_and_goes_on_doing_so(qtbot: QtBot, opened: MainWindow) -> None:
+    bar = opened.reconciliation.filter
+    bar.slider.setValue(bar.slider.maximum())
+    bar.measure.choices["percent"].trigger()
+    # So much money is no per cent: it begins at nothing.
+    assert opened.reconciliation.model.rowCount() == 13
+    while bar.wanted.least.size < 15:
+        QTest.keyClick(bar.slider, Qt.Key.Key_Right)
+    # 20.00 of 102.00, 32.88 of 109.44, 8.06 of 8.06 and 56.90 of nothing: 117.84 of the 150.78 over and under.
+    assert opened.reconciliation.model.rowCount() == 4
+    assert bar.slider.accessibleDescription() == "from 15 % · 4 of 13 lines · 78.2 % of the money"
+    assert (bar.measure.text(), bar.measure.accessibleName()) == (
+        "% ",
+        "What the slider moves: Per cent of what was expected",
+    )
+    # A decision gives other lines with the same differences: the tolerance stands.
+    opened.reconciliation.table.selectRow(0)
+    opened.reconciliation.detail.decision.accept.click()
+    settle(qtbot, opened)
+    assert bar.slider.accessibleDescription() == "from 15 % · 4 of 13 lines · 78.2 % of the money"
+    assert MeasureButton(opened.context).chosen == "percent"
 
 
 def test_that_a_chip_and_a_facet_filter_together(opened: MainWindow) -> None:

@@ -24,7 +24,6 @@ from auditor.gui.tables.lines import STATUS_ORDER
 
 _CODE = Qt.ItemDataRole.UserRole
 _MOST_SHOWN = 12
-_GROUP_KEY = "lines.group"
 _TONES = {
     Status.MATCHED: "good",
     Status.WITHIN_TOLERANCE: "muted",
@@ -179,47 +178,83 @@ class StatusChips(QObject):
             chip.setAccessibleName(f"{name}: {count}")
 
 
-class GroupButton(Tool):
-    """Chooses what the lines are grouped by; the choice is remembered with the table."""
+class RememberedChoice(Tool):
+    """A button that opens a few choices of which one holds; it is remembered with the table."""
 
     changed = Signal()
 
-    def __init__(self, context: Context) -> None:
-        """Begin as it was left."""
+    def __init__(self, context: Context, name: str, choices: Mapping[str, str]) -> None:
+        """Begin as it was left; `choices` are codes with the keys of their texts, the first of them the usual one.
+
+        The choice is remembered under `lines.<name>`; `<name>.help` says what it does.
+        """
         super().__init__()
-        self._context = context
-        kept = context.preferences.settings.tables.get(_GROUP_KEY, "")
-        self.chosen = kept if kept in GROUPS else ""
+        self._context, self._name, self._texts = context, name, choices
+        kept = context.preferences.settings.tables.get(f"lines.{name}", "")
+        self.chosen = kept if kept in choices else next(iter(choices))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setProperty("facet", True)
         menu = QMenu(self)
-        choices = QActionGroup(menu)
+        group = QActionGroup(menu)
         self.choices: dict[str, QAction] = {}
-        for by in ("", *GROUPS):
-            action = QAction(menu, checkable=True, checked=by == self.chosen)
-            action.triggered.connect(lambda _on=False, by=by: self.choose(by))
-            choices.addAction(action)
+        for code in choices:
+            action = QAction(menu, checkable=True, checked=code == self.chosen)
+            action.triggered.connect(lambda _on=False, code=code: self.choose(code))
+            group.addAction(action)
             menu.addAction(action)
-            self.choices[by] = action
+            self.choices[code] = action
         self.setMenu(menu)
         context.speech.switched.connect(self._say)
         self._say()
 
-    def choose(self, by: str) -> None:
-        """Group by something, or by nothing."""
-        self.chosen = by
-        self.choices[by].setChecked(True)
-        self._context.preferences.remember_table(_GROUP_KEY, by)
+    def choose(self, code: str) -> None:
+        """Let a choice hold."""
+        self.chosen = code
+        self.choices[code].setChecked(True)
+        self._context.preferences.remember_table(f"lines.{self._name}", code)
         self._say()
         self.changed.emit()
 
+    def words(self) -> tuple[str, str]:
+        """Give what stands on the button, and what it is to a screen reader."""
+        raise NotImplementedError
+
     def _say(self) -> None:
         speech = self._context.speech
-        for by, action in self.choices.items():
-            action.setText(speech.text(f"facet.{by}" if by else "group.none"))
+        for code, action in self.choices.items():
+            action.setText(speech.text(self._texts[code]))
+        shown, spoken = self.words()
+        self.setText(f"{shown} ")
+        self.setAccessibleName(spoken)
+        self.setToolTip(speech.text(f"{self._name}.help"))
+
+
+class GroupButton(RememberedChoice):
+    """Chooses what the lines are grouped by."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin as it was left."""
+        super().__init__(context, "group", {"": "group.none", **{by: f"facet.{by}" for by in GROUPS}})
+
+    def words(self) -> tuple[str, str]:
+        """Say by what they are grouped, if by anything."""
+        speech = self._context.speech
         title = speech.text("group.title")
-        self.setText(f"{title}: {speech.text(f'facet.{self.chosen}')} " if self.chosen else f"{title} ")
-        self.setAccessibleName(self.text())
-        self.setToolTip(speech.text("group.help"))
+        text = f"{title}: {speech.text(self._texts[self.chosen])}" if self.chosen else title
         self.setProperty("chosen", bool(self.chosen))
         self.style().polish(self)
+        return text, text
+
+
+class MeasureButton(RememberedChoice):
+    """Chooses what the slider moves: an amount of money, or a share of what was expected."""
+
+    def __init__(self, context: Context) -> None:
+        """Begin as it was left."""
+        super().__init__(context, "measure", {by: f"measure.{by}" for by in ("money", "percent")})
+
+    def words(self) -> tuple[str, str]:
+        """Say it in short on the button, in full to a screen reader."""
+        speech = self._context.speech
+        name = speech.text("measure.name", by=speech.text(self._texts[self.chosen]))
+        return speech.text(f"measure.short_{self.chosen}"), name

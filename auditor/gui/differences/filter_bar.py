@@ -1,6 +1,7 @@
-"""The filter bar over the lines: text over all columns, facets with counts, and materiality as a slider."""
+"""The filter bar over the lines: text over all columns, facets with counts, and a slider of what matters."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
@@ -15,11 +16,13 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.differences.facets import FacetButton
 from auditor.gui.differences.facets import GroupButton
+from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.differences.facets import StatusChips
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.flow import Flow
 from auditor.gui.tables.column_filter import Passes
 from auditor.gui.tables.lines import Facets
+from auditor.gui.tables.lines import Least
 from auditor.gui.tables.lines import LineFilter
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import named
@@ -29,9 +32,13 @@ from auditor.gui.tables.rows import collated
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account", "decision")
-# In less width the words of two buttons and of the slider would take a line each from the differences.
+# In less width the words of two buttons would take a line from the differences.
 _WHOLE = 1045
-_SLIDER, _SHORT_SLIDER = 120, 80
+# What says what the slider leaves, with the slider's width: in full, and in short where only that has room.
+_TOLD = (("filter.left", 120), ("filter.left_short", 120), ("filter.left_short", 60))
+_BETWEEN_CHIPS, _BETWEEN = 6, 8
+# What widths of letters may be off by: they are no whole pixels.
+_ROUNDED = 4
 _TEXT, _SHORT_TEXT = 220, 150
 
 
@@ -46,7 +53,8 @@ class FilterBar(QWidget):
         super().__init__()
         self._context = context
         self._rows: Sequence[LineRow] = ()
-        self._steps = thresholds(())
+        self.measure = MeasureButton(context)
+        self._steps = thresholds((), percent=False)
         self._facets, self._whole = Facets(()), totals(())
         self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
@@ -61,12 +69,14 @@ class FilterBar(QWidget):
         self.columns_button = button(context, "table.columns", "columns")
         self.group_button = GroupButton(context)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider_name, self.slider_text = QLabel(), QLabel()
+        self.slider_text = QLabel()
+        self._told = _TOLD[0][0]
         context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
         self._build()
         self.text.textChanged.connect(self._chosen)
         self.slider.valueChanged.connect(self._chosen)
+        self.measure.changed.connect(self._measure_otherwise)
         self.chips.changed.connect(self._chosen)
         self.clear_button.clicked.connect(self.clear)
         for menu in self.menus.values():
@@ -89,17 +99,13 @@ class FilterBar(QWidget):
     def offer(self, rows: Sequence[LineRow]) -> None:
         """Take other lines to choose from; what was chosen stays."""
         least = self.wanted.least
-        self._rows, self._steps = rows, thresholds(rows)
+        self._rows = rows
         self._facets, self._whole = Facets(rows), totals(rows)
         words = self._context.words()
         self._named = {facet: self._names(facet, words) for facet in self.menus} if words else {}
-        self.slider.blockSignals(True)
-        self.slider.setRange(0, len(self._steps) - 1)
-        self.slider.setPageStep(max(1, len(self._steps) // 10))
-        # The same money as before, though the steps may be others now.
-        self.slider.setValue(next((n for n, step in enumerate(self._steps) if step >= least), 0))
-        self.slider.blockSignals(False)
+        self._offer_steps(least.size)
         self._count()
+        self._fit_slider()
 
     def test_column(self, place: int, passes: Passes | None) -> None:
         """Take what is typed over a column; None lets all of it through."""
@@ -118,21 +124,33 @@ class FilterBar(QWidget):
         for menu in self.menus.values():
             menu.clear()
 
+    def _offer_steps(self, least: Decimal) -> None:
+        """Let the slider move in the steps of what is measured, from what was the least though they may be others."""
+        self._steps = thresholds(self._rows, percent=self.measure.chosen == "percent")
+        self.slider.blockSignals(True)
+        self.slider.setRange(0, len(self._steps) - 1)
+        self.slider.setPageStep(max(1, len(self._steps) // 10))
+        self.slider.setValue(next((n for n, step in enumerate(self._steps) if step.size >= least), 0))
+        self.slider.blockSignals(False)
+
+    def _measure_otherwise(self) -> None:
+        """Begin at nothing: so much money is no per cent."""
+        self._offer_steps(Decimal(0))
+        self._fit_slider()
+        self._chosen()
+
     def _build(self) -> None:
         first = Flow(wide=self.text)
         for widget in (self.text, *self.menus.values(), self.clear_button, self.group_button, self.columns_button):
             first.addWidget(widget)
         weight = QWidget()
-        second = Flow(spacing=6, right=weight)
+        second = Flow(spacing=_BETWEEN_CHIPS, right=weight)
         for widget in (*self.chips.chips.values(), weight):
             second.addWidget(widget)
         row = QHBoxLayout(weight)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self.slider_name.setProperty("role", "caption")
-        self._context.speech.bind(self.slider_name.setText, "filter.from")
-        self.slider_name.setBuddy(self.slider)
-        for widget in (self.slider_name, self.slider, self.slider_text):
+        row.setSpacing(_BETWEEN)
+        for widget in (self.measure, self.slider, self.slider_text):
             row.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -148,8 +166,25 @@ class FilterBar(QWidget):
             made.setText(text if whole else "")
             made.setToolTip("" if whole else text)
         self.text.setMinimumWidth(_TEXT if whole else _SHORT_TEXT)
-        self.slider_name.setVisible(whole)
-        self.slider.setFixedWidth(_SLIDER if whole else _SHORT_SLIDER)
+        self._fit_slider()
+
+    def _fit_slider(self) -> None:
+        """Stand beside the chips, in short if that is what it takes; whatever is then said moves the slider no more."""
+        words = self._context.words()
+        if words is None:
+            return
+        chips = [chip.sizeHint().width() for chip in self.chips.chips.values() if not chip.isHidden()]
+        room = self.width() - sum(chips) - _BETWEEN_CHIPS * len(chips) - self.measure.sizeHint().width() - 2 * _BETWEEN
+        widths = {told: self._longest(told, words) for told, _ in _TOLD}
+        self._told, slider = next((one for one in _TOLD if widths[one[0]] + one[1] <= room), _TOLD[0])
+        self.slider.setFixedWidth(slider)
+        self.slider_text.setMinimumWidth(widths[self._told])
+        self._tell_weight(self.wanted.least, words)
+
+    def _longest(self, told: str, words: Words) -> int:
+        """Give the width of the longest that may be said in a form."""
+        all_of_it = self._weighed(told, self._steps[-1], self._whole.lines, self._whole.weight, words)
+        return self.slider_text.fontMetrics().horizontalAdvance(all_of_it) + _ROUNDED
 
     def _chosen(self) -> None:
         self._count()
@@ -165,20 +200,26 @@ class FilterBar(QWidget):
         self.chips.offer(counts["status"], sorted(self._facets.codes("status")))
         for facet, menu in self.menus.items():
             menu.offer(self._named.get(facet, {}), counts[facet])
-        self.slider_text.setText(self._weighed(wanted, words))
+        self._tell_weight(wanted.least, words)
 
     def _names(self, facet: str, words: Words) -> dict[str, str]:
         codes = self._facets.codes(facet)
         return dict(sorted(((code, named(facet, code, words)) for code in codes), key=lambda pair: collated(pair[1])))
 
-    def _weighed(self, wanted: LineFilter, words: Words) -> str:
+    def _tell_weight(self, least: Least, words: Words) -> None:
         """Say what the slider leaves: lines, and share of all the money that differs."""
-        whole = self._whole
-        part = totals(row for row in self._rows if abs(row.record.difference.difference) >= wanted.least)
+        part = totals(row for row in self._rows if least.lets(row.record.difference))
+        shown, spoken = (
+            self._weighed(told, least, part.lines, part.weight, words) for told in (self._told, _TOLD[0][0])
+        )
+        self.slider_text.setText(shown)
+        self.slider.setAccessibleDescription(spoken)
+
+    def _weighed(self, told: str, least: Least, lines: int, weight: Decimal, words: Words) -> str:
         return self._context.speech.text(
-            "filter.left",
-            least=words.money(wanted.least),
-            lines=words.count(part.lines),
-            all=words.count(whole.lines),
-            share=words.share(part.weight, whole.weight),
+            told,
+            least=f"{words.count(least.size)} %" if least.percent else words.money(least.size),
+            lines=words.count(lines),
+            all=words.count(self._whole.lines),
+            share=words.share(weight, self._whole.weight),
         )

@@ -229,7 +229,6 @@ class ImportPreview(QWidget):
         for place, (name, count) in enumerate(counts.items()):
             table = self.tabs.widget(place)
             assert isinstance(table, Table)
-            table.take_widths()
             if place == 0:
                 # What stands over the heads is a scroll away; what will be read is in view.
                 first = next((n for n, row in enumerate(self.rows.rows) if row.record.kind == "line"), 0)

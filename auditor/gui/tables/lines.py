@@ -40,6 +40,9 @@ STATUS_ORDER = (
     Status.MATCHED,
 )
 NEEDS_WORK = frozenset(STATUS_ORDER[:4])
+# The tolerances that one chooses from, in per cent of what was expected.
+_PERCENTS = (*map(Decimal, ("0.1", "0.2", "0.5", "1", "1.5", "2", "3", "4", "5", "7.5")),
+             *map(Decimal, (10, 15, 20, 25, 30, 40, 50, 75, 100)))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +73,38 @@ def lacks_rate(entry: Difference) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """What differences are let through from: an amount of money, or so many per cent of what was expected."""
+
+    size: Decimal = Decimal(0)
+    percent: bool = False
+
+    def lets(self, entry: Difference) -> bool:
+        """Tell whether a line's difference is as much; beside an expected 0 any difference is more than any per cent.
+
+        Where nothing is the least, what does not differ is let through, too.
+        """
+        weight = abs(entry.difference)
+        least = self.size * abs(entry.expected) / 100 if self.percent else self.size
+        return weight >= least and (bool(weight) or not self.size)
+
+
+@dataclass(frozen=True, slots=True)
 class LineFilter:
-    """What is let through: every word of `text`, any chosen value of each facet, differences of at least `least`.
+    """What is let through: every word of `text`, any chosen value of each facet, differences from `least` on.
 
     `columns` are the tests of what is typed over single columns.
     """
 
     text: str = ""
     facets: Mapping[str, frozenset[str]] = field(default_factory=lambda: _ALL)
-    least: Decimal = Decimal(0)
+    least: Least = Least()
     columns: tuple[Passes, ...] = ()
 
     @property
     def active(self) -> bool:
         """Tell whether anything is held back."""
-        return bool(self.text.strip() or self.least or self.columns or any(self.facets.values()))
+        return bool(self.text.strip() or self.least.size or self.columns or any(self.facets.values()))
 
 
 def line_rows(result: Reconciliation, decisions: "Mapping[str, Decision]", words: Words) -> tuple[LineRow, ...]:
@@ -162,14 +182,14 @@ def totals(rows: Iterable[LineRow]) -> LineSum:
     return sum_of([row.record.difference for row in rows])
 
 
-def thresholds(rows: Iterable[LineRow]) -> tuple[Decimal, ...]:
-    """Give the steps of the materiality slider: nothing, then each size of difference there is, small to large."""
-    sizes = {abs(row.record.difference.difference) for row in rows}
-    return (Decimal(0), *sorted(sizes - {Decimal(0)}))
+def thresholds(rows: Iterable[LineRow], *, percent: bool) -> tuple[Least, ...]:
+    """Give the steps of the slider, small to large, after nothing: each size of difference there is, or tolerances."""
+    sizes = _PERCENTS if percent else sorted({abs(row.record.difference.difference) for row in rows} - {Decimal(0)})
+    return tuple(Least(size, percent) for size in (Decimal(0), *sizes))
 
 
-def _passes(row: LineRow, terms: Sequence[str], facets: Mapping[str, frozenset[str]], least: Decimal) -> bool:
-    if abs(row.record.difference.difference) < least:
+def _passes(row: LineRow, terms: Sequence[str], facets: Mapping[str, frozenset[str]], least: Least) -> bool:
+    if not least.lets(row.record.difference):
         return False
     if not all(term in row.haystack for term in terms):
         return False

@@ -78,7 +78,7 @@ class Table(QTableView):
         self.setModel(model)
         self._look()
         self._heads: tuple[str, ...] = ()
-        self.take_widths()
+        self._take_widths()
         self._restore()
         self._watch()
         self._fit_heads()
@@ -96,7 +96,7 @@ class Table(QTableView):
 
     def fill_with(self, key: str) -> None:
         """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
-        self._filling = self._place_of(key)
+        self._filling = self.place_of(key)
         self._fill()
 
     def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
@@ -105,11 +105,12 @@ class Table(QTableView):
         So it does for what fills the view to be read. Where that is not enough for it or the later ones, they are let
         go. Where it is not for the first, that goes before the column `passing` and those after it.
         """
-        kept = tuple(map(self._place_of, keys))
-        self._yielding = (self._place_of(yielding), kept, self._place_of(passing))
+        kept = tuple(map(self.place_of, keys))
+        self._yielding = (self.place_of(yielding), kept, self.place_of(passing))
         self._fill()
 
-    def _place_of(self, key: str) -> int:
+    def place_of(self, key: str) -> int:
+        """Give the place of a column by its key."""
         return next(place for place, column in enumerate(self._columns.columns) if column.key == key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -117,8 +118,9 @@ class Table(QTableView):
         super().resizeEvent(event)
         self._fill()
 
-    def take_widths(self) -> None:
+    def _take_widths(self) -> None:
         """Make the columns as wide as the model has them, and their heads fit in."""
+        self._laid_out = self._columns.columns
         for place, column in enumerate(self._columns.columns):
             self._set_width(place, column.width)
         self._heads = ()
@@ -289,7 +291,7 @@ class Table(QTableView):
         header.sectionResized.connect(self._note_resized)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
-        self._columns.modelReset.connect(self._fit_figures)
+        self._columns.modelReset.connect(self._fit_rows)
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
 
     def _fit_heads(self) -> None:
@@ -304,6 +306,13 @@ class Table(QTableView):
             if not header.isSectionHidden(section):
                 self._set_width(section, max(least, self._head_width(section)))
         self._fit_figures()
+
+    def _fit_rows(self) -> None:
+        """Fit columns to other rows; other columns begin anew."""
+        if [column.key for column in self._laid_out] == [column.key for column in self._columns.columns]:
+            self._fit_figures()
+        else:
+            self._take_widths()
 
     def _set_by_hand(self) -> bool:
         """Tell whether the user has set widths, now or before."""
@@ -420,4 +429,4 @@ class Table(QTableView):
             self.setColumnHidden(section, False)
         self._later.stop()
         self._preferences.forget_table(self._name)
-        self.take_widths()
+        self._take_widths()

@@ -37,6 +37,7 @@ from auditor.gui.tables.lines import totals
 from auditor.gui.tables.lines_model import LineDelegate
 from auditor.gui.tables.lines_model import LinesModel
 from auditor.gui.tables.lines_model import StatusDelegate
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
 
@@ -67,6 +68,7 @@ class ReconciliationView(QWidget):
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.table.fill_with("causes")
+        RowHeights(self.table, "market", "category", "causes")
         kept = ("difference", "billed", "expected", "unexplained", "decision")
         self.table.keep_before_the_edge(kept, "status", "billed")
         context.speech.bind(self.table.setAccessibleName, "lines.name")
