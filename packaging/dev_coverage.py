@@ -10,8 +10,8 @@ from dev_environment import ROOT
 
 # What the compiled kernels are held to: run once more without compiling them, for nothing sees into machine code.
 _KERNELS = (
-    "audit", "cells", "charges", "divided", "engine", "health", "hours", "markets", "openers", "threads", "timeline",
-    "totals", "windows",
+    "health", "test_audit.py", "test_cells.py", "test_charges.py", "test_divided.py", "test_engine.py", "test_hours.py",
+    "test_markets.py", "test_openers.py", "test_threads.py", "test_timeline.py", "test_totals.py", "test_windows.py",
 )  # fmt: skip
 _MEASURED = ["run", "--parallel-mode", "--source=auditor/core", "-m"]
 # Hashes wrap around: compiled they do so silently.
@@ -26,7 +26,7 @@ def measure() -> int:
     variables = dev_environment.child_environment()
     variables["PYTHONPATH"] += os.pathsep + str(dev_environment.COVERAGE.packages)
     plain = variables | {"NUMBA_DISABLE_JIT": "1"}
-    kernels = [f"tests/core/test_{name}.py" for name in _KERNELS]
+    kernels = [f"tests/core/{name}" for name in _KERNELS]
     for environment, arguments in ((variables, ["tests/core"]), (plain, [*_QUIET, *kernels])):
         if _coverage([*_MEASURED, "pytest", "-q", "-n0", *arguments], environment):
             return 1

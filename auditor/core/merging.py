@@ -73,7 +73,7 @@ def _merge_billed(kind: UInt16, billed: Int64, o: int, r: int) -> None:
         kind[o] |= kind[r] & READ_ONLY
     elif more:
         billed[o] = billed[r]
-        kind[o] &= ~READ_ONLY
+        kind[o] ^= kind[o] & READ_ONLY
     kind[o] |= kind[r] & READ
 
 
