@@ -192,7 +192,7 @@ class InvoiceLine:
     """A line of an invoice (formats.md §3); an empty text or None is "not broken down".
 
     `period_end` is inclusive. `raw` keeps the text of every number and date as it stood in the file. `message` tells
-    apart the messages, or recipients, that the lines of a file name one by one, without naming them: 0 is none.
+    apart the messages, recipients or templates that the lines of a file name, without naming them: 0 is none.
     """
 
     amount: Decimal

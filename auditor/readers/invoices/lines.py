@@ -25,7 +25,7 @@ from auditor.readers.books.cells import is_number
 from auditor.readers.invoices.line_words import LineWords
 from auditor.readers.tables.bases import makes_amount
 from auditor.readers.tables.by_recipients import MESSAGE
-from auditor.readers.tables.by_recipients import RECIPIENT
+from auditor.readers.tables.by_recipients import TOLD_APART
 from auditor.readers.tables.factors import counts_thousands
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.identity import Identities
@@ -121,7 +121,7 @@ class LineReader(LineWords):
         )
         self._width = max((column.column for column in layout.columns), default=0)
         self._said: dict[tuple[object, ...], dict[str, Any]] = {}
-        self._messages: dict[tuple[str, str], int] = {}
+        self._messages: dict[tuple[str, ...], int] = {}
 
     def _factors(self) -> dict[str, Decimal]:
         """Give what the figures of columns are to be multiplied by, as their heads say.
@@ -390,8 +390,8 @@ class LineReader(LineWords):
         return waba or self.ids.owners.get(number, "") or self.of_sheet.waba_id, number
 
     def _message(self, row: SheetRow) -> int:
-        """Tell messages apart that rows name, or their recipients: by a number each, as they first come; 0 for none."""
-        named = self._text(row, MESSAGE), self._text(row, RECIPIENT)
+        """Tell apart what rows name, a message, its recipient or template: by a number, as they first come; 0: none."""
+        named = tuple(self._text(row, name) for name in TOLD_APART)
         return self._messages.setdefault(named, len(self._messages) + 1) if any(named) else 0
 
     def _one_message(self, row: SheetRow) -> Decimal | None:

@@ -1,7 +1,7 @@
-"""Bills that list messages one by one: the columns of the message and of whom it went to (formats.md §3).
+"""Columns that tell lines apart and are not compared: the message, whom it went to, the template (formats.md §3).
 
-Neither is what a line is compared by. They tell apart lines that are alike in everything else, and a customer's
-telephone must not be taken for a number of the account, a country (`Número destino`) or a day (`To`).
+Lines that are alike in everything else are not one billed twice where these differ. A customer's telephone must not be
+taken for a number of the account, a country (`Número destino`) or a day (`To`).
 """
 
 import re
@@ -19,8 +19,11 @@ from auditor.readers.values.words import lists
 
 MESSAGE = "message_id"
 RECIPIENT = "user"
+TEMPLATE = "template_name"
 OF_MESSAGES = frozenset({MESSAGE, RECIPIENT})
 """The fields of lines that name the message they bill, or whom it went to."""
+TOLD_APART = (MESSAGE, RECIPIENT, TEMPLATE)
+"""The fields by which lines are told apart, and no more."""
 
 _TELEPHONE = re.compile(r"(?:whatsapp:)?\+?[0-9][0-9 ().-]{5,18}[0-9]")
 # A business writes from few numbers, and to many: below a plain `Phone` every fourth row at least has another.
@@ -35,6 +38,12 @@ def by_recipients(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence
         fields = {**fields, named.column: Assigned(MESSAGE, "head", CERTAIN)}
     to = next((cell for cell in free if _is_recipient(cell, fields, below, listed=named is not None)), None)
     return fields if to is None else {**fields, to.column: Assigned(RECIPIENT, "values", BY_VALUES)}
+
+
+def by_templates(row: SheetRow, fields: Mapping[int, Assigned]) -> Mapping[int, Assigned]:
+    """Take the column of templates or campaigns for what it is, where nothing else is read from it."""
+    named = next((cell for cell in row.filled if cell.column not in fields and _is_one_of(cell, "templates")), None)
+    return fields if named is None else {**fields, named.column: Assigned(TEMPLATE, "head", CERTAIN)}
 
 
 def _is_one_of(cell: SheetCell, table: str) -> bool:

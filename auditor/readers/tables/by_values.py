@@ -16,6 +16,7 @@ from auditor.readers.tables.assigned import CERTAIN
 from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.by_figures import by_figures
 from auditor.readers.tables.by_recipients import by_recipients
+from auditor.readers.tables.by_recipients import by_templates
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.wide import layer_columns
@@ -71,6 +72,7 @@ def by_values(
     fields = _by_layers(row, fields, below)
     fields = _by_meaning(row, fields, below)
     fields = _by_words(row, fields, below)
+    fields = by_templates(row, fields)
     return _by_parts(whole, fields, all_below, year)
 
 

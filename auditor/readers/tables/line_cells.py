@@ -19,6 +19,7 @@ from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
 from auditor.readers.tables.by_recipients import OF_MESSAGES
+from auditor.readers.tables.by_recipients import TEMPLATE
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
@@ -41,7 +42,7 @@ PLACES = ("market", "country")
 _NO_CHARGES = frozenset(
     {
         "waba_id", "phone_number_id", "document", "period", "period_start", "period_end", "day", "document_date",
-        "due_date", "tier", "unit", "pricing_type", "currency",
+        "due_date", "tier", "unit", "pricing_type", "currency", TEMPLATE,
     }
 )  # fmt: skip
 _SAID_OF_MESSAGES = frozenset({"category", "market", "country", "description", "quantity"})

@@ -26,7 +26,7 @@ from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
 from auditor.readers.encodings import ENCODINGS
-from auditor.readers.tables.by_recipients import OF_MESSAGES
+from auditor.readers.tables.by_recipients import TOLD_APART
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import Conditions
@@ -114,7 +114,7 @@ def known_fields(kind: str) -> frozenset[str]:
     """Give the fields that a column of a kind of file may be stated to be, by hand or in a profile."""
     if kind == LOG:
         return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}
-    return frozenset({*lists("heads"), *OF_MESSAGES, IGNORE})
+    return frozenset({*lists("heads"), *TOLD_APART, IGNORE})
 
 
 @cache

@@ -56,3 +56,17 @@ def test_that_numbers_of_an_invoice_that_lists_no_messages_stay_the_accounts(tmp
     invoice = _read(tmp_path, "Phone number", tuple((number,) for _, number in _ROWS))
     assert _fields(invoice)["Phone number"] == "phone_number_id"
     assert _messages(invoice.lines) == [0] * 5
+
+
+@pytest.mark.parametrize("head", ["Plantilla", "Template", "Campaña", "Modelo"])
+def test_that_lines_of_different_templates_are_told_apart_and_a_tax_below_them_is_none(
+    tmp_path: Path, head: str
+) -> None:
+    rows = ("codigo,Utility,Peru,3,0.06", "aviso,Utility,Peru,3,0.06", "codigo,Utility,Peru,3,0.06", "IGV 18%,,,,0.03")
+    path = tmp_path / "plantillas.csv"
+    path.write_text("\n".join([f"{head},Category,Market,Quantity,Amount", *rows]), encoding="utf-8")
+    invoice = read_invoice(path, andina())
+    assert _fields(invoice)[head] == "template_name"
+    assert [(line.layer.value, line.message, str(line.amount)) for line in invoice.lines] == [
+        ("meta", 1, "0.06"), ("meta", 2, "0.06"), ("meta", 1, "0.06"), ("tax", 0, "0.03"),
+    ]  # fmt: skip
