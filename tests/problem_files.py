@@ -65,6 +65,16 @@ def _hidden_column(stated: str) -> bytes:
     return _saved(book)
 
 
+def _in_soles(stated: str) -> bytes:
+    """Give a workbook whose last column holds figures that are shown in soles."""
+    book = _book(stated)
+    sheet = book.worksheets[0]
+    for row in range(2, sheet.max_row + 1):
+        cell = sheet.cell(row, sheet.max_column)
+        cell.value, cell.number_format = float(str(cell.value)), '"S/"#,##0.00'
+    return _saved(book)
+
+
 def _with_part(stated: str) -> bytes:
     """Give a workbook that holds a program beside its sheets."""
     target = io.BytesIO(_workbook(stated))
@@ -118,6 +128,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
     "blanks": _blanks,
     "frozen": _frozen,
     "hidden_row": _hidden_row,
+    "in_soles": _in_soles,
     "hidden_column": _hidden_column,
     "with_part": _with_part,
     "parquet": _parquet,

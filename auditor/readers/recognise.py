@@ -25,6 +25,7 @@ from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.rates.card_downloads import is_download
+from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_series import names_pairs
 from auditor.readers.rates.fx_tables import holds_sides
@@ -133,7 +134,7 @@ def _by_heads(rows: list[list[str]], named: Sequence[str], mapping: Mapping[str,
             return profile.kind
         if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
-    if holds_sides(rows) or holds_series(rows) or names_pairs(rows):
+    if holds_sides(rows) or holds_series(rows) or names_pairs(rows) or holds_months(rows):
         return FX
     if is_price_list(rows):
         return CARD

@@ -97,3 +97,28 @@ def test_that_what_stands_around_the_list_is_read_with_it(tmp_path: Path) -> Non
         ("tax", Decimal("19.85"), "EUR"),
     ]
     assert {one.code for one in invoice.report.problems} == {"currency_not_account"}  # whose euros are none of its own
+
+
+def test_that_an_amount_may_be_an_object_with_its_currency(tmp_path: Path) -> None:
+    lines = [
+        {
+            "line": number,
+            "description": f"WhatsApp {category} - Peru",
+            "quantity": count,
+            "unitPrice": {"amount": price, "currency": "GBP"},
+            "total": {"amount": total, "currency": "GBP"},
+            "period": {"start": "2026-10-01", "end": "2026-10-31"},
+        }
+        for number, (category, count, price, total) in enumerate(
+            (("marketing", 3000, "0.0703", "210.90"), ("utility", 50, 0.02, "1.000")), 1
+        )
+    ]
+    stated = {"id": "F-1", "issueDate": "2026-11-02", "lines": lines, "total": {"value": 211.9, "currencyCode": "GBP"}}
+    invoice = _read(tmp_path / "a.json", stated)
+    assert [(one.category, one.quantity, one.amount, one.currency) for one in invoice.lines] == [
+        ("marketing", Decimal(3000), Decimal("210.90"), "GBP"),
+        ("utility", Decimal(50), Decimal(1), "GBP"),
+    ]
+    assert {(str(one.period_start), str(one.period_end)) for one in invoice.lines} == {("2026-10-01", "2026-10-31")}
+    assert [str(one.amount) for one in invoice.agreed] == ["211.9"]  # 210.90 + 1.00
+    assert recognise(tmp_path / "a.json") == "invoice"

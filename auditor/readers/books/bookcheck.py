@@ -17,6 +17,7 @@ from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.sheetscan import ROWS
 from auditor.readers.books.sheetscan import Facts
 from auditor.readers.books.sheetscan import SheetScan
+from auditor.readers.books.shown import style_currencies
 from auditor.readers.zip_faults import XML_FAULTS
 from auditor.readers.zip_faults import ZIP_FAULTS
 
@@ -26,6 +27,7 @@ _RATIO_FROM = 1 << 20
 _CHUNK = 1 << 20
 _OVERLAP = 256
 _LARGEST_INDEX = 16 << 20
+_STYLES = "xl/styles.xml"
 _ENCODING = re.compile(rb"""\A[^<]*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']""")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 _REPEATED = re.compile(rb"""number-(columns|rows)-repeated\s*=\s*["']\s*\+?([0-9]{5,})""")
@@ -50,6 +52,8 @@ class BookCheck:
         self._found: dict[str, Facts] = {}
         with _opened(path) as archive:
             _check_sizes(archive.infolist(), unpacked)
+            styles = archive.open(_STYLES).read(_LARGEST_INDEX) if _STYLES in archive.namelist() else b""
+        self._styles = style_currencies(styles) if b"numFmts" in styles else {}
 
     def steps(self) -> Iterator[None]:
         """Read every part through, a block at a time, so that other work can go on between."""
@@ -70,7 +74,7 @@ class BookCheck:
             if not block or not _is_xml(block, part.filename):
                 return
             if not _NO_CELLS.search(block[:4096]):
-                scan = SheetScan(block)
+                scan = SheetScan(block, self._styles)
             while block:
                 if _declares(block) or _declares(tail + block[:_OVERLAP]):
                     raise AuditorError("book_unsafe", part=part.filename)

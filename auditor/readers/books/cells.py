@@ -32,6 +32,8 @@ from auditor.readers.books.json_table import Scalar
 from auditor.readers.books.json_table import json_table
 from auditor.readers.books.sheetscan import NO_FACTS
 from auditor.readers.books.sheetscan import Facts
+from auditor.readers.books.shown import Runs
+from auditor.readers.books.shown import Shown
 from auditor.readers.books.texts import text_of
 from auditor.readers.books.texts import text_rows
 from auditor.readers.books.ubl import document_table
@@ -349,8 +351,22 @@ def _facts_apart(path: Path, kind: str) -> dict[str, Facts]:
 
 def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:
     """Put together what the child sent and what the check saw."""
+    if facts.shown:
+        rows = _with_currencies(rows, facts.shown)
     known = SheetRows(rows, range(1, len(rows) + 1), facts.hidden_rows)
     return Sheet(file, head.name, known, head.hidden, facts.hidden_columns, head.merged, facts.troubles)
+
+
+def _with_currencies(rows: Sequence[Sequence[Raw]], shown: Runs) -> Sequence[Sequence[Raw]]:
+    """Put to figures the currencies in which their formats show them."""
+    made = [[*row] for row in rows]
+    for column, runs in shown.items():
+        for first, last, currency in runs:
+            for row in made[first - 1 : last]:
+                figure = row[column - 1] if column <= len(row) else None
+                if isinstance(figure, (int, float)) and not isinstance(figure, bool):
+                    row[column - 1] = Shown(figure or 0, currency)
+    return made
 
 
 def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
@@ -368,6 +384,9 @@ def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
 
 def _value_and_text(value: Raw) -> tuple[Value, str]:
     """Give a cell's value and text; a number keeps the 15 digits that Excel itself keeps and shows."""
+    if isinstance(value, Shown):
+        stated, text = _value_and_text(value.figure)
+        return stated, f"{value.currency} {text}"
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value, text

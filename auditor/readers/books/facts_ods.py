@@ -1,5 +1,6 @@
-"""What calamine does not tell of an ODS workbook: hidden rows and columns, errors, formulas without a stored value."""
+"""What calamine does not tell of an ODS workbook: what is hidden, broken or never computed, and shown currencies."""
 
+import re
 import zipfile
 from pathlib import Path
 from typing import IO
@@ -12,11 +13,16 @@ from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.sheetscan import MOST_TROUBLES
 from auditor.readers.books.sheetscan import ROWS
 from auditor.readers.books.sheetscan import Facts
+from auditor.readers.books.shown import ShownIn
+from auditor.readers.values.currency_words import sign_currency
+from auditor.readers.values.numbers import take_apart
 from auditor.readers.zip_faults import XML_FAULTS
 from auditor.readers.zip_faults import ZIP_FAULTS
 
-_CONTENT = "content.xml"
-_NOTABLE = (b"visibility=", b"formula=")
+_CONTENT, _STYLES = "content.xml", "styles.xml"
+_FIGURES = {"float", "currency"}
+_NOTABLE = (b"visibility=", b"formula=", b'value-type="currency"')
+_BESIDE = re.compile(rb"<number:text[^<>]*>\s*([^<]{1,12}?)\s*<")
 _BLOCK = 1 << 20
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -32,7 +38,7 @@ def ods_facts(path: Path) -> list[Facts]:
     try:
         with zipfile.ZipFile(path) as archive:
             with archive.open(_CONTENT) as stream:
-                if not _is_notable(stream):
+                if not _is_notable(stream) and not _names_currency(archive):
                     return []
             with archive.open(_CONTENT) as stream:
                 return _sheets(stream)
@@ -48,6 +54,12 @@ def _is_notable(stream: IO[bytes]) -> bool:
             return True
         tail = block[-16:]
     return False
+
+
+def _names_currency(archive: zipfile.ZipFile) -> bool:
+    """Tell whether a format puts the sign of a currency beside figures as it would any words."""
+    styles = archive.open(_STYLES).read(_BLOCK) if _STYLES in archive.namelist() else b""
+    return any(sign_currency(sign.decode(errors="replace")) for sign in set(_BESIDE.findall(styles)))
 
 
 def _sheets(stream: IO[bytes]) -> list[Facts]:
@@ -71,9 +83,10 @@ class _Sheet:
         self._rows: set[int] = set()
         self._columns: set[int] = set()
         self._troubles: dict[tuple[int, int], str] = {}
+        self._shown = ShownIn()
 
     def facts(self) -> Facts:
-        return Facts(frozenset(self._rows), frozenset(self._columns), self._troubles)
+        return Facts(frozenset(self._rows), frozenset(self._columns), self._troubles, shown=self._shown.runs)
 
     def start(self, element: Element) -> None:
         hidden = element.get(f"{_TABLE}visibility") in _HIDDEN
@@ -93,6 +106,9 @@ class _Sheet:
             trouble = _trouble(element)
             if trouble is not None:
                 self._note(first, trouble)
+            currency = _currency(element)
+            for column in range(first + 1, self._column + 1) if currency else ():
+                self._shown.note(self._row + 1, column, currency, self._next_row)
             element.clear()
         elif element.tag == f"{_TABLE}table-row":
             element.clear()
@@ -111,9 +127,19 @@ def _after(element: Element, what: str, before: int, most: int) -> int:
     return min(before + max(int(times) if times.isdecimal() else 1, 1), most)
 
 
+def _shown(cell: Element) -> str:
+    return "".join("".join(part.itertext()) for part in cell.findall(f"{_TEXT}p"))
+
+
+def _currency(cell: Element) -> str:
+    """Give the currency in whose sign a figure is shown; empty if there is none."""
+    number = take_apart(_shown(cell)) if cell.get(f"{_OFFICE}value-type") in _FIGURES else None
+    return number.currency if number else ""
+
+
 def _trouble(cell: Element) -> str | None:
     """Give the error that a cell shows, or nothing where a formula has no result; None if all is well."""
-    text = "".join("".join(part.itertext()) for part in cell.findall(f"{_TEXT}p"))
+    text = _shown(cell)
     if cell.get(f"{_CALC}value-type") == "error":
         return text or "#"
     computed = text or any(cell.get(f"{_OFFICE}{name}") is not None for name in _VALUES)

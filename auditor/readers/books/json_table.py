@@ -1,16 +1,19 @@
-"""A table that is written as JSON: a list of flat objects, whose names are the heads of its columns (formats.md §3).
+"""A table that is written as JSON: a list of objects, whose names are the heads of its columns (formats.md §3).
 
-What the objects around the list say of the whole, such as its currency, stands in rows above the heads, and below the
-lines what they come to and what is added to them.
+Names within an object of a line are joined to its own (`tax.rate`), and an amount beside its currency is one cell. What
+the objects around the list say of the whole, such as its currency, stands in rows above the heads, and below the lines
+what they come to and what is added to them.
 """
 
 import json
 import re
 from collections.abc import Sequence
 from itertools import chain
+from itertools import islice
 from typing import Any
 from typing import TypeAlias
 
+from auditor.language import currencies
 from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.values.json_pairs import KeyTwiceError
@@ -23,13 +26,18 @@ Scalar: TypeAlias = int | float | str | bool | None
 _LARGEST = 64 << 20
 # A number of more digits is no money that a spreadsheet could hold, but an id: it keeps all its digits as a text.
 _DIGITS = 15
-_FIRST = re.compile(r"\[\s*(?P<record>\{[^{}\[\]]*\})")
+_FIRST = re.compile(r"\[\s*(?=\{)")
+_NESTED = 4
+_AMOUNTS = ("amount", "value")
+# With three decimals it could as well be thousands, which no JSON writes.
+_THREE_DECIMALS = re.compile(r"-?[0-9]+\.[0-9]{3}")
+_FIGURE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def json_table(text: str) -> list[list[Scalar]] | None:
     """Give the head and the rows of a table that is written as JSON; None for any other text, or one of too much.
 
-    It is a list of objects none of whose values is a list or an object, alone or as the only list within objects. The
+    It is a list of objects in none of which is a list, alone or as the only list within objects. The
     head holds their names in the order in which they first stand; above it and below all lines are the facts of the
     objects around the list, each in a row. It has no more cells than a workbook. Raises `KeyTwiceError`.
     """
@@ -42,7 +50,10 @@ def json_table(text: str) -> list[list[Scalar]] | None:
         raise
     except (ValueError, RecursionError):
         return None
-    records = lists[0] if len(lists) == 1 and all(map(_is_flat, lists[0])) else ()
+    found = [_flat(one) for one in lists[0]] if len(lists) == 1 else []
+    records = [one for one in found if one is not None]
+    if len(records) < len(found):
+        return None
     heads = list(dict.fromkeys(chain.from_iterable(records)))
     if not heads or len(heads) > COLUMNS or len(heads) * len(records) > MOST_CELLS:
         return None
@@ -56,27 +67,59 @@ def json_table(text: str) -> list[list[Scalar]] | None:
 
 def json_heads(head: str) -> tuple[str, ...]:
     """Give the names of a table's first row by the first part of the file; none where that is no flat object."""
-    found = _FIRST.search(head)
-    try:
-        return tuple(json.loads(found["record"], parse_int=str)) if found else ()
-    except ValueError:
-        return ()
+    for start in islice(_FIRST.finditer(head), _NESTED):
+        try:
+            record = _flat(json.JSONDecoder(parse_int=str).raw_decode(head, start.end())[0])
+        except (ValueError, RecursionError):
+            record = None
+        if record:
+            return tuple(record)
+    return ()
 
 
 def _taken_apart(stated: Any, name: str = "") -> tuple[list[tuple[str, Scalar]], list[Sequence[Any]]]:
     """Give the facts of the objects around lists, and the lists that are not empty; an object without any says none."""
+    if money := _money(stated):
+        return [(name, money)], []
     if not isinstance(stated, dict):
         return ([], [stated] if stated else []) if isinstance(stated, list) else ([(name, stated)], [])
     parts = {key: _taken_apart(value, key) for key, value in stated.items()}
     lists = [one for _, found in parts.values() for one in found]
-    inner = (
-        fact for key, (facts, found) in parts.items() if found or not isinstance(stated[key], dict) for fact in facts
+    said = (
+        facts
+        for key, (facts, found) in parts.items()
+        if found or not isinstance(stated[key], dict) or _money(stated[key])
     )
-    return list(inner), lists
+    return list(chain.from_iterable(said)), lists
 
 
-def _is_flat(record: Any) -> bool:
-    return isinstance(record, dict) and not any(isinstance(value, (dict, list)) for value in record.values())
+def _flat(record: Any, depth: int = 0) -> dict[str, Scalar] | None:
+    """Give the fields of a line, of objects within it, too; None for what is no object, or holds a list."""
+    if not isinstance(record, dict) or depth > _NESTED:
+        return None
+    fields: dict[str, Scalar] = {}
+    for name, value in record.items():
+        money = _money(value)
+        if money or not isinstance(value, (dict, list)):
+            fields[name] = money or value
+        elif (inner := _flat(value, depth + 1)) is not None:
+            fields |= {f"{name}.{key}": one for key, one in inner.items()}
+        else:
+            return None
+    return fields
+
+
+def _money(value: Any) -> str:
+    """Give an amount with its currency, which an object states together; empty for any other value."""
+    if not isinstance(value, dict):
+        return ""
+    codes = [one for one in value.values() if isinstance(one, str) and one.upper() in currencies()]
+    figures = {name: str(one) for name, one in value.items() if _FIGURE.fullmatch(str(one))}
+    stated = next((figures[name] for name in _AMOUNTS if name in figures), "")
+    figure = stated or (next(iter(figures.values())) if len(figures) == 1 else "")
+    if len(codes) != 1 or not figure or len(codes) + len(figures) < len(value):
+        return ""
+    return f"{codes[0].upper()} {figure}0" if _THREE_DECIMALS.fullmatch(figure) else f"{codes[0].upper()} {figure}"
 
 
 def _figure(text: str) -> Scalar:

@@ -6,9 +6,12 @@ holds something to note.
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
+from auditor.readers.books.shown import Runs
+from auditor.readers.books.shown import ShownIn
 
 ROWS = 1_048_576
 COLUMNS = 16_384
@@ -29,13 +32,15 @@ class Facts(NamedTuple):
 
     `troubles` gives, for a cell without a usable value, its error text (`#REF!`), or a figure that is written in
     pieces, of which a reader may take the first alone, or nothing: a formula that no program has calculated yet.
-    `merged` are areas of XLSX (top, left, bottom, right), of which the first cell alone holds the value.
+    `merged` are areas of XLSX (top, left, bottom, right), of which the first cell alone holds the value. `shown` are
+    the currencies that the formats of cells show.
     """
 
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     troubles: dict[tuple[int, int], str] = {}  # noqa: RUF012 - of a tuple: never changed
     merged: tuple[tuple[int, int, int, int], ...] = ()
+    shown: Runs = {}  # noqa: RUF012 - likewise
 
 
 NO_FACTS = Facts()
@@ -70,6 +75,8 @@ class _Patterns:
         number = rb"[^<>]*>\s*<" + p + rb"v(?:\s[^<>]*)?>\s*[0-9]*[^0-9<\s]"
         self.no_text, self.no_quoted_text = re.compile(rb'"s"' + number), re.compile(rb"'s'" + number)
         self.column = re.compile(rb"<" + p + rb"col\s([^<>]*)>")
+        place = rb"([A-Za-z]{1,3})([0-9]{1,7})[^<>]*?\ss"
+        self.styled = re.compile(rb"<" + p + rb"c\s+r" + attribute + place + attribute + rb"([0-9]+)")
         self.merge = re.compile(
             rb"<" + p + rb"""mergeCell\s[^<>]*?ref\s*=\s*["']\$?([A-Za-z]+)\$?([0-9]+):\$?([A-Za-z]+)\$?([0-9]+)["']"""
         )
@@ -78,8 +85,11 @@ class _Patterns:
 class SheetScan:
     """The bytes of one worksheet, given to `take` block by block and closed with `facts`."""
 
-    def __init__(self, head: bytes) -> None:
-        """Begin; `head` is the start of the part, which tells how its elements are named."""
+    def __init__(self, head: bytes, styles: Mapping[bytes, str] | None = None) -> None:
+        """Begin; `head` is the start of the part, which tells how its elements are named.
+
+        `styles` gives the currencies that styles of cells show, by their numbers.
+        """
         found = _PREFIX.search(head)
         self._find = _Patterns(found[1] if found and found[1] else b"")
         self._rest = b""
@@ -89,6 +99,8 @@ class SheetScan:
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
         self._troubles: dict[tuple[int, int], str] = {}
+        self._styles = styles or {}
+        self._shown = ShownIn()
 
     def take(self, block: bytes) -> None:
         """Look at a block.
@@ -115,7 +127,8 @@ class SheetScan:
         """Look at what is left, and give what was found."""
         self._look(self._rest)
         merged = tuple(sorted(self._areas))
-        return Facts(frozenset(self._hidden_rows), frozenset(self._hidden_columns), self._troubles, merged)
+        hidden = frozenset(self._hidden_rows), frozenset(self._hidden_columns)
+        return Facts(*hidden, self._troubles, merged, self._shown.runs)
 
     def _look(self, block: bytes) -> None:
         find = self._find
@@ -123,6 +136,9 @@ class SheetScan:
         self._reach(block)
         if _holds(block, b"mergeCell", b"m"):
             self._add_merged(block)
+        for letters, row, style in find.styled.findall(block) if self._styles else ():
+            if currency := self._styles.get(style):
+                self._shown.note(int(row), column_number(letters), currency)
         if find.no_text.search(block) or (_holds(block, b"'s'", b"'") and find.no_quoted_text.search(block)):
             raise AuditorError("file_damaged")
         if _holds(block, b"hidden", b"h"):

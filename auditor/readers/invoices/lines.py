@@ -1,9 +1,7 @@
 """A row of an invoice's table made a line, or refused with its reason (formats.md §3)."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -17,12 +15,11 @@ from auditor.core.problems import Problem
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
-from auditor.readers.invoices.line_words import LineWords
+from auditor.readers.invoices.line_currency import LineCurrency
 from auditor.readers.tables.bases import makes_amount
 from auditor.readers.tables.by_recipients import MESSAGE
 from auditor.readers.tables.by_recipients import TOLD_APART
@@ -41,10 +38,8 @@ from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
-from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
-from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import codes_apart
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_in
@@ -87,7 +82,7 @@ class _Said(NamedTuple):
     description: str
 
 
-class LineReader(LineWords):
+class LineReader(LineCurrency):
     """Reads the rows of one table. Headings above rows hold for the rows below them (`heading`)."""
 
     def __init__(
@@ -101,19 +96,15 @@ class LineReader(LineWords):
         usage: bool = False,
     ) -> None:
         """Take the table, what is known of the whole document and of its sheet; of `usage`, amounts may be missing."""
-        super().__init__(sheet, layout, meaning)
+        super().__init__(sheet, layout, titles, account, meaning)
         self.usage = usage
         self.of_sheet = meaning
-        self.titles = titles
-        self.account = account
         self.ids = Identities(account)
-        self.remarks: list[Problem] = []
         self.factors = self._factors()
         kept = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
         self.day_is_issue = self._day_is_issue()
         self.month_named = self._month_named()
-        self._stated_once = {name: self._rows_stating(name) for name in ("currency", "document")}
         self.thousands = self._counts_thousands()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self.year = next(
@@ -164,17 +155,6 @@ class LineReader(LineWords):
         spoken = [one for one in named if one]
         outside = bool(spoken) and not any(first <= day <= last for first, last in spoken)
         return outside or self._are_dated() or not self.account.first <= day <= self.account.last
-
-    def _rows_stating(self, name: str) -> Sequence[int]:
-        """Give the rows that state a field where documents are told apart, if others leave it blank; else none.
-
-        Programs export what is said of a document beside its first line alone.
-        """
-        column = self.columns.get(name)
-        if column is None or not {"document", "document_date"} & {*self.columns}:
-            return ()
-        stating = [number for number in self.layout.data if self.rows[number].cell(column.column).text]
-        return stating if len(stating) < len(self.layout.data) else ()
 
     def _month_named(self) -> int:
         """Find the column, none that is read, whose texts all end with a month: `WhatsApp Peru Oct 2026`; 0 if none."""
@@ -273,8 +253,8 @@ class LineReader(LineWords):
         self, row: SheetRow, amount: Decimal, meaning: Meaning, numbers: Mapping[str, Decimal | None]
     ) -> InvoiceLine:
         period, raw, said = self._period(row), self._raw(row), self._what_is_said(row, meaning)
-        if self._stated_once["document"]:
-            said = {**said, "document": self._said_before(row, "document") or said["document"]}
+        if self.stated_once["document"]:
+            said = {**said, "document": self.said_before(row, "document") or said["document"]}
         if numbers["amount"] is None and "amount" in raw:
             raw["credits"] = raw.pop("amount")
         return InvoiceLine(
@@ -397,39 +377,6 @@ class LineReader(LineWords):
     def _one_message(self, row: SheetRow) -> Decimal | None:
         """Count what a row bills where no column does: one, if it names a message."""
         return Decimal(1) if self._text(row, MESSAGE) else None
-
-    def currency(self, row: SheetRow) -> str:
-        """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.
-
-        Raises `currency_unknown` for a code that is none; refuses a row whose sign contradicts its column.
-        """
-        text = self._text(row, "currency") or self._said_before(row, "currency")
-        stated = self._currency_code(row, text) if text else ""
-        amount = self.columns.get("amount")
-        cell = row.cell(amount.column if amount else 0)
-        # A figure that begins and ends with a digit has no sign beside it.
-        beside = isinstance(cell.value, str) and not (cell.text[0].isdecimal() and cell.text[-1].isdecimal())
-        number = take_apart(cell.text) if beside else None
-        sign = number.currency if number else ""
-        column = stated or (amount.currency if amount else "")
-        if sign and column and sign != column:
-            raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
-        return column or sign or self.titles.currency or self.account.currency
-
-    def _said_before(self, row: SheetRow, name: str) -> str:
-        """Give a field of the line before, where this one leaves blank whatever is said of its document."""
-        stating = self._stated_once[name]
-        if not stating or self._text(row, "document") or self._text(row, "document_date"):
-            return ""
-        place = bisect_left(stating, row.number)
-        return self.rows[stating[place - 1]].cell(self.columns[name].column).text if place else ""
-
-    def _currency_code(self, row: SheetRow, text: str) -> str:
-        code = text.upper() if text.upper() in currencies() else text_currency(text)
-        if not code and text.strip() != "$":
-            place = self.sheet.place(row.number, self.columns["currency"].column)
-            raise AuditorError("currency_unknown", place, value=text)
-        return code
 
     def _remark_on(self, line: InvoiceLine) -> None:
         """Remark what is kept but must be looked at."""

@@ -294,7 +294,7 @@ class _Table:
         profile = log_profile(heads, staging.profiles, canonical=canonical)
         # Without a time of delivery no message would be charged: another column may tell it, or a status.
         if profile is None and (not {*REQUIRED, DELIVERED} <= set(names) or tells_more(heads)):
-            profile = profile_by_words(staging.connection, heads, texts, source, self._numbers)
+            profile = profile_by_words(staging.connection, heads, texts, source, self.account)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
         if profile is None and set(REQUIRED) <= set(names):

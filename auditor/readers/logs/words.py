@@ -16,6 +16,7 @@ from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.sql_text import among_sql
 from auditor.readers.tables.profiles import LOG
+from auditor.readers.tables.profiles import Conditions
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import Rule
@@ -33,6 +34,7 @@ SPOKEN = (DIRECTION, "template_category")
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset({_ID, _USER, DIRECTION})
 _NONE = "-"
+_ANYBODY = "*"
 # The cells of a column that says yes or no to a direction.
 _YES, _NO = ("true", "t", "1", "yes", "y", "si", "sí", "sim"), ("false", "f", "0", "no", "n", "não", "nao")
 _OTHER_WAY = {"inbound": "outbound", "outbound": "inbound"}
@@ -62,6 +64,8 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
         head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
         if head and field not in named:
             named[field] = head
+    if _FROM in named and _TO not in named and squeezed(named.get(_USER, "")) in _heads()[_TO]:
+        named[_TO] = named.pop(_USER)  # beside a sender it is whoever received, the business perhaps
     return named
 
 
@@ -99,24 +103,26 @@ def hold_times(rows: Sequence[Sequence[str]]) -> bool:
     return bool(filled) and all(any(_TIME.search(cell) for cell in row) for row in filled)
 
 
-def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING) -> Profile | None:
+def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own: Sequence[str] = ()) -> Profile | None:
     """Give the profile that the words of the heads make; None where they are not those of a log.
 
     A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
     reports what the business sent (it then lacks `direction`). `told` gives the heads of columns whose cells turned
-    out to tell a field of `SPOKEN`.
+    out to tell a field of `SPOKEN`, `own` the senders that are the business, by which directions are told.
     """
     fields = {field: head for field, head in spoken_fields(heads).items() if head not in told.values()}
     fields |= told if DIRECTION in told else {**told, **_flagged(heads, fields)}
+    fields |= {DIRECTION: fields[_FROM]} if own else {}
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
     if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
         return None
-    columns = tuple(_columns(fields))
+    ways = {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"} if own else _way_words(fields.get(DIRECTION, ""))
+    columns = tuple(_columns(fields, ways))
     missing = (*lacking(columns), *(name for name in (DIRECTION, _ID) if name not in fields))
     constants = NOTHING if DIRECTION in fields else {DIRECTION: "outbound"}
     rules = tuple(_rules(fields))
-    words = {**words_of_cells(), DIRECTION: _way_words(fields.get(DIRECTION, ""))}
+    words = {**words_of_cells(), DIRECTION: ways}
     return Profile("", fingerprint(heads), columns, LOG, (), constants, words, rules, missing=missing)
 
 
@@ -141,7 +147,8 @@ def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
 
 def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
     """Give the columns of which the words of the heads say what they mean, whether or not they make a log."""
-    return tuple(_columns(spoken_fields(heads)))
+    fields = spoken_fields(heads)
+    return tuple(_columns(fields, _way_words(fields.get(DIRECTION, ""))))
 
 
 def told_fields(heads: Sequence[str]) -> frozenset[str]:
@@ -166,9 +173,10 @@ def tells_more(heads: Sequence[str]) -> bool:
     return in_utc or (_SENT not in own and fields.get(_SENT, "") in clock_heads(heads))
 
 
-def sender_head(heads: Sequence[str]) -> str:
-    """Give the head of the column that tells who wrote; empty where there is none."""
-    return spoken_fields(heads).get(_FROM, "")
+def parties(heads: Sequence[str]) -> tuple[str, str]:
+    """Give the heads of the columns that tell who wrote, and to whom; empty where there is none."""
+    fields = spoken_fields(heads)
+    return fields.get(_FROM, ""), fields.get(_TO, "")
 
 
 def tells(field: str, heads: Sequence[str]) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
@@ -224,17 +232,20 @@ def _tells_delivery(fields: Mapping[str, str]) -> bool:
     return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({_SENT, _DONE}))
 
 
-def _columns(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
-    """Give a column for each field; where a time stands empty, a status tells whether, and when it was sent when."""
-    for column in _columns_as_written(fields):
+def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    """Give a column for each field; where a time stands empty, a status tells whether, and when it was sent when.
+
+    `ways` are the words of the cells that tell directions, and what they mean.
+    """
+    for column in _columns_as_written(fields, ways):
         yield replace(column, dates=UTC) if column.field in TIMES and _IN_UTC.search(column.head) else column
 
 
-def _columns_as_written(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+def _columns_as_written(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
     for field, head in fields.items():
         if field not in _NO_FIELDS:
             yield ProfileColumn(head, field, when=_unless_failed(fields) if field == DELIVERED else {})
-    yield from _parties(fields)
+    yield from _parties(fields, ways)
     if _STATUS in fields:
         yield from _by_status(fields, fields[_STATUS])
 
@@ -263,10 +274,10 @@ def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn
             yield ProfileColumn(sent, _FAILED, when={status: failed})
 
 
-def _parties(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+def _parties(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
     """Give customer and business number where a table tells who wrote and to whom: which is which the way says."""
     sender, receiver = fields.get(_FROM, ""), fields.get(_TO, "")
-    came, went = _ways(fields)
+    came, went = _came_and_went(fields.get(DIRECTION, ""), ways)
     for field, ours in ((_USER, False), (_NUMBER, True)):
         if field in fields:
             continue
@@ -276,11 +287,14 @@ def _parties(fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
             yield ProfileColumn(receiver if ours else sender, field, when=came)
 
 
-def _ways(fields: Mapping[str, str]) -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+def _came_and_went(head: str, ways: Mapping[str, str]) -> tuple[Conditions, Conditions]:
     """Give the conditions of rows that came from a customer, and of those that went to one; none: all went."""
-    head = fields.get(DIRECTION, "")
-    inbound = tuple(word for word, meaning in _way_words(head).items() if meaning == "inbound")
-    return ({head: inbound}, {head: tuple(f"!{word}" for word in inbound)}) if head else ({}, {})
+    if not head:
+        return {}, {}
+    told = "outbound" if _ANYBODY in ways else "inbound"
+    words = tuple(word for word, meaning in ways.items() if meaning == told)
+    of_these, of_others = {head: words}, {head: tuple(f"!{word}" for word in words)}
+    return (of_these, of_others) if told == "inbound" else (of_others, of_these)
 
 
 def _rules(fields: Mapping[str, str]) -> Iterator[Rule]:

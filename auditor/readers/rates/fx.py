@@ -19,6 +19,8 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import read_rows
 from auditor.readers.rates.book_rows import book_rows
 from auditor.readers.rates.fx_checks import far_off
+from auditor.readers.rates.fx_months import holds_months
+from auditor.readers.rates.fx_months import read_months
 from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_series import read_series
 from auditor.readers.rates.fx_tables import holds_sides
@@ -39,7 +41,7 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
     """
     heads, lines = _rows(path)
     if heads is None:
-        return read_series(path) or read_sides(path, side)
+        return read_series(path) or read_months(path, side) or read_sides(path, side)
     missing = [head for head in _REQUIRED if head not in heads]
     if missing:
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
@@ -74,7 +76,7 @@ def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str
 
 
 def _is_published(rows: Sequence[Sequence[str]]) -> bool:
-    return holds_sides(rows) or holds_series(rows)
+    return holds_sides(rows) or holds_series(rows) or holds_months(rows)
 
 
 def _rate(cells: Mapping[str, str]) -> FxRate:

@@ -21,6 +21,7 @@ from auditor.core.problems import Problem
 from auditor.core.records import FxRate
 from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.fx_checks import STRONG
@@ -112,7 +113,7 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
     for pair in series.pairs:
         column = pair[0]
         stated = [row for row in rows if states_rate(row.cell(column).text)]
-        mark = _mark(stated, column) or _mark_of_few(stated, pair)
+        mark = decimal_mark([row.cell(column) for row in stated], pair[1:])
         if series.in_codes and not _costs_the_strong(stated, column, mark):
             raise AuditorError("fx_columns_missing", Place(sheet.file, row=1), columns="from, to, rate")
         for row in stated:
@@ -157,19 +158,16 @@ def _lists_currencies(cells: Sequence[tuple[int, str]]) -> bool:
     return len(days) == 1 and len(codes) >= _SEVERAL and len(days) + len(codes) == len(cells)
 
 
-def _mark(rows: Iterable[SheetRow], column: int) -> str:
-    """Give the decimal mark with which all figures can be read; empty where both serve, and say otherwise."""
-    cells = [row.cell(column).value for row in rows]
-    found = {mark: [read_value(cell, mark) for cell in cells] for mark in sorted(MARKS)}
+def decimal_mark(cells: Sequence[SheetCell], pair: Sequence[str]) -> str:
+    """Give the decimal mark with which all figures of a pair can be read; empty where both serve, and say otherwise.
+
+    Of a pair in which no rate has thousands it is the only mark in each.
+    """
+    found = {mark: [read_value(cell.value, mark) for cell in cells] for mark in sorted(MARKS)}
     able = [mark for mark, figures in found.items() if None not in figures]
-    return able[0] if len(able) == 1 or (able and found[able[0]] == found[able[-1]]) else ""
-
-
-def _mark_of_few(rows: Iterable[SheetRow], pair: tuple[int, str, str]) -> str:
-    """Give the mark of figures that both would serve, of a pair in which no rate has thousands; else empty."""
-    column, source, target = pair
-    few = {source, target} <= STRONG | _FEW
-    texts = [row.cell(column).text for row in rows] if few else []
+    if len(able) == 1 or (able and found[able[0]] == found[able[-1]]):
+        return able[0]
+    texts = [cell.text for cell in cells] if {*pair} <= STRONG | _FEW else []
     return next((mark for mark in sorted(MARKS) if texts and all(text.count(mark) == 1 for text in texts)), "")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +32,7 @@ from auditor.readers.rates.fx_checks import far_off
 from auditor.readers.rates.fx_checks import once
 from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.tables.titles import month_in
+from auditor.readers.tables.titles import month_of
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
@@ -63,7 +65,8 @@ class _Block:
     """The columns of one block: where the day and each side stand, and the currency if a column names it.
 
     No column of days (0) where the table lists the currencies of the one day that its title names. `code` is the
-    currency where the heads of the sides name it: `Compra EUR`; `target` is that of the rates.
+    currency where the heads of the sides name it: `Compra EUR`; `target` is that of the rates. `parts` are the columns
+    of month and year, where these stand beside the day.
     """
 
     day: int
@@ -71,6 +74,7 @@ class _Block:
     currency: int = 0
     code: str = ""
     target: str = _SOLES
+    parts: tuple[int, int] = (0, 0)
 
 
 _SUNAT = _Block(1, ((BUY, 2), (SELL, 3)))
@@ -138,6 +142,9 @@ def _day_in(cell: SheetCell) -> date | None:
 def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
     """Find the blocks of a row of heads: from each day's column to the next, or the one of a list of currencies."""
     cells = [(column, _JOINED.sub(" ", text)) for column, text in cells]
+    if parts := _parts_of_days(cells):
+        rest = [(column, text) for column, text in cells if column not in parts]
+        return [replace(block, parts=parts) for block in _blocks(rest)]
     days = [column for column, text in cells if key(text) in lists("fx_heads")["day"]]
     days = days or ([0] if any(key(text) in lists("fx_heads")["currency"] for _, text in cells) else [])
     ends = [*days, _BEYOND][1:]
@@ -151,6 +158,16 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
         elif block := _block(day, inside, target):
             blocks.append(block)
     return blocks
+
+
+def _parts_of_days(cells: Sequence[tuple[int, str]]) -> tuple[int, int] | None:
+    """Give the columns of month and year, where days stand in three columns: `Día | Mes | Año`."""
+    named = {key(text): column for column, text in cells}
+    month, year = (
+        next((named[word] for word in words if word in named), 0)
+        for words in (lists("fx_heads")["month"], lists("years")["words"])
+    )
+    return (month, year) if month and year else None
 
 
 def _block(day: int, cells: Sequence[tuple[int, str]], target: str) -> _Block | None:
@@ -243,6 +260,8 @@ def _row(
     """Read a row of one block; a day without any rate, a holiday, says nothing."""
     filled = ((side, row.cell(column)) for side, column in block.sides)
     cells = [(side, cell) for side, cell in filled if states_rate(cell.text)]
+    if any(block.parts):
+        month = month_of(*(row.cell(column).text.removesuffix(".0") for column in block.parts))
     day = _day(row.cell(block.day), month) if block.day else titled
     stated = row.cell(block.currency).text
     source = (_currency(stated) if stated else block.code or currency) or ""

@@ -36,6 +36,7 @@ from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import ORDERS
 from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
@@ -67,24 +68,29 @@ _LEAST_CATEGORIES = 2
 # Amounts are seldom so small, and written with fewer decimals.
 _SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}")
 _VALID = re.compile(
-    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?)\b(?:\s+date\b)?[\s:]*"
+    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?|as of|from|desde|a partir)\b"
+    r"(?:\s+date\b)?[\s:]*"
     r"(?:(?:as of|from|on|desde|a partir del?|del?)\b[\s:]*)?(?:el\b\s*)?",
     re.IGNORECASE,
 )
-_ENGLISH = frozenset({"effective", "valid"})
+_ENGLISH = frozenset({"effective", "valid", "as of", "from"})
 _CODES = frozenset({"code", "codigo", "iso", "prefix", "prefijo", "prefixo", "alpha"})
 _PARTS = re.compile(r"[,;(.]|$")
 
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The table of a price list: the row of its heads, the field of each column, and the categories of columns."""
+    """The table of a price list: the row of its heads, the field of each column, and the parts of other columns.
+
+    These are categories, or places beside a column of categories.
+    """
 
     sheet: Sheet
     at: int
     heads: Mapping[int, str]
     columns: Mapping[str, int]
     categories: Mapping[int, str]
+    places: Mapping[int, str]
 
     @property
     def titles(self) -> list[str]:
@@ -105,9 +111,10 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
         titles = [" ".join(above) for above in rows[:place]]
         if _is_long(columns, titles):
             return True
-        if categories and _PLACE in columns:
-            figures = [[one[at].strip() for at in categories if at < len(one)] for one in rows[place + 1 :]]
-            firsts = [one[columns[_PLACE]] for one in rows[place + 1 :] if columns[_PLACE] < len(one)]
+        parts, named = (categories, _PLACE) if categories else (_places(heads, columns), _CATEGORY)
+        if parts and named in columns:
+            figures = [[one[at].strip() for at in parts if at < len(one)] for one in rows[place + 1 :]]
+            firsts = [one[columns[named]] for one in rows[place + 1 :] if columns[named] < len(one)]
             titled = any(map(speaks_of_prices, titles))
             return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
     return False
@@ -132,6 +139,15 @@ def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
     if twice or not _BILLED.isdisjoint(fields.values()):
         return {}, {}
     return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
+
+
+def _places(heads: Mapping[int, str], columns: Mapping[str, int]) -> dict[int, str]:
+    """Give the market of each column that holds the prices of one, beside a column of categories."""
+    others = {column: head for column, head in heads.items() if column not in columns.values()}
+    named = {column: place for column, head in others.items() if (place := place_named(head, prefer_country=False))}
+    whole = _CATEGORY in columns and not {_PLACE, _RATE} & columns.keys() and len(named) == len(others)
+    found = {column: place[0] or place[1] for column, place in named.items()} if whole else {}
+    return found if len({*found.values()}) == len(found) > 1 else {}
 
 
 def _field(head: str) -> str:
@@ -204,11 +220,13 @@ def _find(sheet: Sheet) -> _List | None:
     for row in islice(sheet.rows, TOP):
         heads = {cell.column: cell.text for cell in row.filled}
         columns, categories = _columns(heads)
-        found = _List(sheet, row.number, heads, _counted(sheet, row.number, columns), categories)
+        found = _List(sheet, row.number, heads, _counted(sheet, row.number, columns), categories, {})
         if _is_long(found.columns, found.titles):
             return replace(found, categories={})
         if found.categories and _PLACE in found.columns:
             return found
+        if places := _places(heads, found.columns):
+            return replace(found, places=places)
     return None
 
 
@@ -223,22 +241,23 @@ def _counted(sheet: Sheet, at: int, columns: Mapping[str, int]) -> Mapping[str, 
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     """Turn every row below the heads into canonical lines; a lone text below the prices is a note."""
     rows = [row for row in found.sheet.rows if row.number > found.at and len(row.filled) > 1]
-    prices = found.categories or {found.columns[_RATE]: ""}
+    prices = found.categories or found.places or {found.columns[_RATE]: ""}
     mark = _mark(row.cell(column).text for row in rows for column in prices)
-    usual = _usual(found, first)
+    usual, order = _usual(found, first), _order(found, rows)
     market, currency = _market_of_all(found), ""
     for row in rows:
         market, currency = _market(found, row) or market, _stated(found, row, _CURRENCY) or currency
-        own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name))}}
+        own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name, order))}}
         own |= _tier(found, row)
-        for column, category in prices.items():
+        for column, part in prices.items():
             cell = row.cell(column)
-            if found.categories and (is_nothing(cell.text) or not cell.text):
+            if (found.categories or found.places) and (is_nothing(cell.text) or not cell.text):
                 continue
             named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[_CURRENCY]
             if not named:
                 raise AuditorError("card_no_currency", found.sheet.place(row.number, column))
-            cells = {**usual, **own, _CURRENCY: named, _CATEGORY: category or _category(found, row)}
+            cells = {**usual, **own, _CURRENCY: named, _CATEGORY: _category(found, row)}
+            cells |= {_PLACE: part} if found.places else {_CATEGORY: part} if part else {}
             yield _line(found, row, {**cells, _RATE: _number(cell, mark)}, column)
 
 
@@ -276,10 +295,12 @@ def _validity(found: _List, given: date | None) -> tuple[date | None, date | Non
 
 def _days(title: str) -> tuple[date, date | None] | None:
     """Read from which day prices hold, and to which if it is stated: `Vigente desde el 1 de octubre de 2026`."""
-    said = _VALID.search(title)
-    if said is None:
-        return None
-    rest, order = title[said.end() :], "" if said["said"].lower() in _ENGLISH else "dmy"
+    ends = ((title[said.end() :], said["said"].lower() in _ENGLISH) for said in _VALID.finditer(title))
+    return next((days for rest, english in ends if (days := _days_in(rest, "" if english else "dmy"))), None)
+
+
+def _days_in(rest: str, order: str) -> tuple[date, date | None] | None:
+    """Read the days with which a text begins."""
     for end in reversed([part.start() for part in _PARTS.finditer(rest)]):
         text = rest[:end].strip()
         if day := parse_day(text, order):
@@ -294,11 +315,16 @@ def _stated(found: _List, row: SheetRow, name: str) -> str:
     return row.cell(found.columns[name]).text if name in found.columns else ""
 
 
-def _day(found: _List, row: SheetRow, name: str) -> str:
+def _order(found: _List, rows: Sequence[SheetRow]) -> str:
+    """Give the order in which all days of a list can be read; empty where several may serve, or none does."""
+    texts = {text for row in rows for name in (_FROM, _TO) if (text := _stated(found, row, name))}
+    orders = frozenset(ORDERS).intersection(*map(date_orders, texts))
+    return next(iter(orders)) if len(orders) == 1 else "dmy" if orders and _is_day_first(found) else ""
+
+
+def _day(found: _List, row: SheetRow, name: str, order: str) -> str:
     """Give a day in the form of the card; as it stands, to be refused, if it is none or may be two."""
     text = _stated(found, row, name)
-    orders = date_orders(text)
-    order = next(iter(orders)) if len(orders) == 1 else "dmy" if _is_day_first(found) else ""
     day = parse_day(text, order)
     return day.isoformat() if day else text
 
@@ -325,7 +351,7 @@ def _market(found: _List, row: SheetRow) -> str:
 
 def _market_of_all(found: _List) -> str:
     """Give the market of a list without places: the one that a title of prices names; every market if none does."""
-    if _PLACE in found.columns:
+    if _PLACE in found.columns or found.places:
         return ""
     markets, unclear = titled_markets(found.titles)
     if unclear or len(markets) > 1:
@@ -360,6 +386,7 @@ def _beside(cell: SheetCell) -> str:
 
 
 def _line(found: _List, row: SheetRow, cells: Mapping[str, str], rate: int) -> CardLine:
-    columns = {**found.columns, _RATE: rate} | ({_CATEGORY: rate} if found.categories else {})
+    columns = {**found.columns, _RATE: rate}
+    columns |= {_CATEGORY: rate} if found.categories else {_PLACE: rate} if found.places else {}
     letters = {name: column_letters(column) for name, column in columns.items()}
     return CardLine(found.sheet.place(row.number), cells, letters)

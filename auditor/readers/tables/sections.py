@@ -74,7 +74,8 @@ def section_ids(sections: Sequence[Sequence[SheetRow]], of_sheet: SheetMeaning, 
 def _named(rows: Sequence[SheetRow], ids: Identities) -> _Named | None:
     """Give the one WABA or number of the account that rows name; None if they name none, or several."""
     found = [one for row in rows if (one := _named_in(row, ids))]
-    return found[0] if len({(one.waba, one.number) for one in found}) == 1 else None
+    named = max(found, key=lambda one: one.by_id, default=None)
+    return named if len({(one.waba, one.number) for one in found}) == 1 else None
 
 
 def _named_in(row: SheetRow, ids: Identities) -> _Named | None:

@@ -33,6 +33,7 @@ from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import names_provider
 from auditor.readers.values.vocabulary import says_nothing
 from auditor.readers.values.vocabulary import says_of_other_figures
@@ -49,6 +50,7 @@ _DOLLAR = "$"  # or a peso: which currency it is does not matter here
 _YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
 _TAXES = ("tax_amount", "tax_amount_2", "tax_amount_3")
 _OF_TEMPLATES = frozenset({"template", "plantilla", "modelo"})
+_OF_DOCUMENTS = frozenset({"document_date", "due_date"})
 _FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
 
 
@@ -133,7 +135,8 @@ def _is_unit(cell: SheetCell) -> bool:
 def _states_facts(row: SheetRow) -> bool:
     """Tell a row of titles from one of heads: `Periodo | 01-10-2026 al 31-10-2026`, `Moneda | USD`."""
     return any(
-        title_field(label.text.rstrip(": ")) and (is_day(value) or value.text in currencies())
+        (title_field(label.text.rstrip(": ")) or likeliest_field(label.text) in _OF_DOCUMENTS)
+        and (is_day(value) or value.text in currencies())
         for label, value in pairwise(row.filled)
     )
 
@@ -163,7 +166,7 @@ def part_columns(
         if found:
             return found
     if not {"period", "period_start", "day"} & set(fields):
-        found = _grouped({cell: Part(period=month) for cell in heads if (month := _month(cell, year))}, below)
+        found = _grouped({cell: Part(period=month) for cell in heads if (month := month_headed(cell, year))}, below)
         if found:
             return found
     if {"market", "country"} & set(fields):
@@ -205,7 +208,7 @@ def bare_months(heads: Sequence[SheetCell]) -> int:
     return sum(1 for cell in heads if plain(without_figures(cell.text)) in month_names())
 
 
-def _month(cell: SheetCell, year: int) -> tuple[date, date] | None:
+def month_headed(cell: SheetCell, year: int) -> tuple[date, date] | None:
     """Give the month that a head names, in words or as a date that is its first day."""
     if isinstance(cell.value, date):
         return _whole(cell.value.year, cell.value.month) if cell.value.day == 1 else None

@@ -40,6 +40,9 @@ def says_tax_inside(text: str) -> bool:
     """Tell words that say that the amounts hold the tax, of no total: `Los precios incluyen IGV`."""
     if total_kind(text.partition(":")[0]):
         return False
+    words = [word for word in key(text).split() if not word.isdecimal()]
+    if words[-1:] and words[-1] in lists("inner_taxes")["words"] and exact(" ".join(words[:-1]), "layers") == "tax":
+        return True  # `IVA 16% incluido`
     spaced = f" {key(text)} "
     negations = padded("tax_inside")["not"]
     return any(

@@ -805,6 +805,9 @@ def test_that_amounts_said_to_hold_the_tax_are_remarked_unless_it_is_denied(tmp_
     rows = "Categoría,País,Importe\nMarketing,Perú,82.95\nTotal,,82.95\n"
     assert _codes(_read(tmp_path, f"{title}\n{rows}")) == ["tax_inside"]
     assert _codes(_read(tmp_path, rows.replace("Importe", "Importe bruto"))) == ["tax_inside"]
+    # A tax at the foot that the amounts hold is no charge besides.
+    foot = _read(tmp_path, f"{rows}IGV 18% (incluido),,12.65\n")
+    assert (_codes(foot), [str(line.amount) for line in foot.lines]) == (["tax_inside"], ["82.95"])
     for other in ("Montos no incluyen IGV", "Total a pagar (IGV incluido): 82.95", "VAT not included"):
         assert _codes(_read(tmp_path, f"{other}\n{rows}")) == []
 

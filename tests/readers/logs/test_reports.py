@@ -187,7 +187,7 @@ c,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Instagram Direct,
     [
         # customers write as well, and nothing tells their messages from ours
         (
-            f"Id mensaje,De,Para,Enviado,Entregado\na,{OURS},{ANA},{_DAY}15:00:00Z,\nb,{ANA},{OURS},{_DAY}15:01:00Z,\n",
+            f"Id mensaje,De,Para,Enviado,Entregado\na,5198,{ANA},{_DAY}15:00:00Z,\nb,{ANA},5198,{_DAY}15:01:00Z,\n",
             "log_columns_missing",
             "direction",
         ),
@@ -275,3 +275,29 @@ def test_that_the_ways_of_an_interface_are_ways(tmp_path: Path) -> None:
     row = f"a,outbound-api,{NUMBER},{ANA},,{_DAY}15:00:00Z,{_DAY}15:00:02Z"
     text = f"id,direction,from,to,status,sent at,delivered at\n{row}\n"
     assert read(tmp_path, text)[0] == [SENT]
+
+
+def test_that_the_accounts_own_numbers_among_the_senders_tell_who_wrote(tmp_path: Path) -> None:
+    text = f"""
+ID,Remetente,Destinatário,Data,Hora,Situação
+a,+51 987 654 321,{ANA},2026-10-05,10:00:00,Entregue
+b,{ANA},{OURS},2026-10-05,10:01:00,Recebida
+c,{OURS},{ANA},2026-10-05,10:02:00,Falhou
+"""
+    rows, said, _ = read(tmp_path, text)
+    assert rows == [
+        ("a", ANA, "outbound", "15:00:00", "15:00:00", "", ""),
+        ("b", ANA, "inbound", "15:01:00", "", "", ""),
+        ("c", ANA, "outbound", "15:02:00", "", "", "15:02:00"),
+    ]
+    assert "log_lacks_direction" not in said
+
+
+def test_that_a_row_between_strangers_leaves_open_who_wrote(tmp_path: Path) -> None:
+    text = (
+        f"Id mensaje,De,Para,Enviado,Entregado\na,{OURS},{ANA},{_DAY}15:00:00Z,\nb,{ANA},{OURS},{_DAY}15:01:00Z,\n"
+        f"c,{ANA},51922222222,{_DAY}15:02:00Z,\n"
+    )
+    with pytest.raises(AuditorError) as refused:
+        read(tmp_path, text)
+    assert refused.value.code == "log_columns_missing"

@@ -373,3 +373,60 @@ def test_that_what_no_currency_ever_cost_is_refused(tmp_path: Path, table: str) 
     with pytest.raises(AuditorError, match="fx_refused") as refused:
         read_fx(path, "both")
     assert {one.code for one in refused.value.problems} == {"fx_base_open"}
+
+
+def test_that_days_may_stand_in_three_columns(tmp_path: Path) -> None:
+    path = _published(tmp_path, "Día;Mes;Año;Compra;Venta\n1;10;2026;3,451;3,459\n2;Octubre;2026;3,452;3,460\n")
+    assert [(one.day, one.rate) for one in read_fx(path, "sell")] == [
+        (date(2026, 10, 1), Decimal("3.459")),
+        (date(2026, 10, 2), Decimal("3.460")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "pair", "rates"),
+    [
+        ("Tipo de cambio venta 2026 (S/ por US$)", ("USD", "PEN"), ("3,529", "3,511", "3,462")),
+        ("Dólar observado 2026", ("USD", "CLP"), ("950,12", "948,30", "1.001,25")),
+        (
+            "Tipo de cambio para solventar obligaciones denominadas en dólares, 2026",
+            ("USD", "MXN"),
+            ("18,4512", "18,4630", "18,5"),
+        ),
+    ],
+)
+def test_that_the_months_of_a_year_may_stand_side_by_side(
+    tmp_path: Path, title: str, pair: tuple[str, str], rates: tuple[str, str, str]
+) -> None:
+    first, second, third = rates
+    text = f"{title};;\nDía;Septiembre;Octubre\n1;{first};{second}\n31;;{third}\nPromedio;{first};{second}\n"
+    found = read_fx(_published(tmp_path, text), "sell")
+    assert {(one.source_currency, one.target_currency) for one in found} == {pair}
+    assert [(one.day, one.rate) for one in found] == [
+        (date(2026, 9, 1), Decimal(first.replace(",", "."))),
+        (date(2026, 10, 1), Decimal(second.replace(",", "."))),
+        (date(2026, 10, 31), Decimal(third.replace(".", "").replace(",", "."))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "side", "code"),
+    [
+        ("Tipo de cambio venta 2026", "1;3,45;3,46", "buy", "fx_side_missing"),
+        ("Tipo de cambio 2026", "1;3,45;3,46", "", "fx_columns_missing"),
+        ("Tipo de cambio venta 2026", "31;3,45;3,46", "", "fx_refused"),  # no 31st of September
+        ("Tipo de cambio venta 2026", "1;3,45;tres", "", "fx_refused"),
+    ],
+)
+def test_that_months_side_by_side_are_refused_where_they_do_not_tell_enough(
+    tmp_path: Path, title: str, rows: str, side: str, code: str
+) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read_fx(_published(tmp_path, f"{title};;\nDía;Septiembre;Octubre\n{rows}\n"), side)
+    assert refused.value.code == code
+
+
+def test_that_a_table_of_what_was_spent_by_month_is_none_of_rates(tmp_path: Path) -> None:
+    path = tmp_path / "gasto.csv"
+    path.write_text("Gasto 2026, tipo de cambio 3.75\nDía,Ago,Sep\n1,12.5,13.1\n2,14.5,11.1\n", encoding="utf-8")
+    assert recognise(path) != FX

@@ -277,3 +277,31 @@ def test_that_a_column_of_codes_or_of_shares_is_no_price_that_is_left_out(tmp_pa
 def test_that_a_column_of_days_from_which_prices_hold_may_be_called_so_alone(tmp_path: Path, head: str) -> None:
     card = _card(tmp_path, f"País;Moneda;Marketing;Utilidad;{head}\nPerú;PEN;0,2640;0,0751;2026-10-01\n")
     assert {row.first for row in card.rows} == {date(2026, 10, 1)}
+
+
+def test_that_categories_may_stand_down_and_places_across(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Rates in USD per message from 1 October 2026\n"
+        "Category,Peru,Chile\nMarketing,0.0703,0.0889\nUtility,0.0200,n/a\n",
+    )
+    assert _facts(card) == [
+        ("Peru", "marketing", "USD", "0.0703"),
+        ("Chile", "marketing", "USD", "0.0889"),
+        ("Peru", "utility", "USD", "0.02"),
+    ]
+    assert {row.first for row in card.rows} == {date(2026, 10, 1)}
+
+
+def test_that_one_day_tells_the_order_of_all_in_a_list(tmp_path: Path) -> None:
+    text = "Market,Category,Currency,Rate,Valid from,Valid to\nPeru,Marketing,USD,0.0703,01/10/2026,31/12/2026\n"
+    (row,) = _card(tmp_path, text).rows
+    assert (row.first, row.last) == (date(2026, 10, 1), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize("last", ["11/12/2026", "12/31/2026\nPeru,Utility,USD,0.02,13/10/2026,31/12/2026"])
+def test_that_days_which_no_one_order_reads_are_refused(tmp_path: Path, last: str) -> None:
+    text = f"Market,Category,Currency,Rate,Valid from,Valid to\nPeru,Marketing,USD,0.0703,01/10/2026,{last}\n"
+    with pytest.raises(AuditorError) as refused:
+        _card(tmp_path, text)
+    assert {one.code for one in refused.value.problems} == {"card_not_a_date"}

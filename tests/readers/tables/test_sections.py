@@ -59,3 +59,8 @@ def test_that_invoices_below_each_other_keep_number_and_period(tmp_path: Path, t
         ("F001-1", "2026-10-01"),
         ("F001-2", "2026-09-01"),
     ]
+
+
+def test_that_an_account_named_twice_above_a_table_counts_by_its_id(tmp_path: Path) -> None:
+    lines = _read(tmp_path, "Account;Andina", f"WABA;{WABA}", _HEADS, "Marketing;Peru;10;0.70")
+    assert [line.waba_id for line in lines] == [WABA]

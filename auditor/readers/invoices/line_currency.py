@@ -1,0 +1,82 @@
+"""The currency of an invoice's row, by its column, its sign, its head, the titles or its format (formats.md §3)."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from decimal import Decimal
+
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Problem
+from auditor.core.records import Account
+from auditor.language import currencies
+from auditor.readers.books.cells import Sheet
+from auditor.readers.books.cells import SheetRow
+from auditor.readers.invoices.line_words import LineWords
+from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.tables.titles import Titles
+from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.numbers import take_apart
+
+
+class LineCurrency(LineWords):
+    """Tells the currencies of a table's rows. `remarks` are those on the row at hand."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, titles: Titles, account: Account, meaning: SheetMeaning) -> None:
+        """Take the table, and what is known of the whole document and of its sheet."""
+        super().__init__(sheet, layout, meaning)
+        self.titles = titles
+        self.account = account
+        self.remarks: list[Problem] = []
+        self.stated_once = {name: self._rows_stating(name) for name in ("currency", "document")}
+
+    def currency(self, row: SheetRow) -> str:
+        """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.
+
+        Before that the sign in which a format shows a stored figure, which words overrule: a program sets the currency
+        of its country by itself. Raises `currency_unknown` for a code that is none; refuses a row whose sign
+        contradicts its column.
+        """
+        text = self._text(row, "currency") or self.said_before(row, "currency")
+        stated = self._currency_code(row, text) if text else ""
+        amount = self.columns.get("amount")
+        cell = row.cell(amount.column if amount else 0)
+        # A figure that begins and ends with a digit has no sign beside it.
+        beside = bool(cell.text) and not (cell.text[0].isdecimal() and cell.text[-1].isdecimal())
+        number = take_apart(cell.text) if beside else None
+        sign = number.currency if number else ""
+        column = stated or (amount.currency if amount else "")
+        if isinstance(cell.value, Decimal):
+            said = column or self.titles.currency or sign or self.account.currency
+            if sign and sign != said:
+                place = self.sheet.place(row.number, cell.column)
+                self.remarks.append(Problem("currency_shown_otherwise", place, {"shown": sign, "said": said}))
+            return said
+        if sign and column and sign != column:
+            raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
+        return column or sign or self.titles.currency or self.account.currency
+
+    def _rows_stating(self, name: str) -> Sequence[int]:
+        """Give the rows that state a field where documents are told apart, if others leave it blank; else none.
+
+        Programs export what is said of a document beside its first line alone.
+        """
+        column = self.columns.get(name)
+        if column is None or not {"document", "document_date"} & {*self.columns}:
+            return ()
+        stating = [number for number in self.layout.data if self.rows[number].cell(column.column).text]
+        return stating if len(stating) < len(self.layout.data) else ()
+
+    def said_before(self, row: SheetRow, name: str) -> str:
+        """Give a field of the line before, where this one leaves blank whatever is said of its document."""
+        stating = self.stated_once[name]
+        if not stating or self._text(row, "document") or self._text(row, "document_date"):
+            return ""
+        place = bisect_left(stating, row.number)
+        return self.rows[stating[place - 1]].cell(self.columns[name].column).text if place else ""
+
+    def _currency_code(self, row: SheetRow, text: str) -> str:
+        code = text.upper() if text.upper() in currencies() else text_currency(text)
+        if not code and text.strip() != "$":
+            place = self.sheet.place(row.number, self.columns["currency"].column)
+            raise AuditorError("currency_unknown", place, value=text)
+        return code
