@@ -5,6 +5,7 @@ leave open is an error that names the option which states it; nothing is guessed
 """
 
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -111,9 +112,10 @@ def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) ->
     marks: dict[int, str] = {}
     unclear: dict[int, SheetCell] = {}
     decisions: list[Decision] = []
-    for column in (column for column in layout.columns if column.kind == "number"):
-        cells = texts.column(column)
-        stated = options.decimal or column.decimal
+    numbers = [(column, texts.column(column)) for column in layout.columns if column.kind == "number"]
+    kept = all(_holds(column.decimal, map(_marks_of, cells)) for column, cells in numbers)
+    for column, cells in numbers:
+        stated = options.decimal or (column.decimal if kept else "")
         mark = stated or _mark_of_values(sheet, column, cells)
         if mark:
             marks[column.column] = mark
@@ -129,6 +131,20 @@ def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) ->
         marks[number] = mark
         decisions.append(Decision(key, _said(column, mark)))
     return marks, decisions
+
+
+def _marks_of(cell: SheetCell) -> frozenset[str]:
+    number = take_apart(cell.text)
+    return possible_marks(number.body) if number else frozenset()
+
+
+def _holds(saved: str, found: Iterable[frozenset[str]]) -> bool:
+    """Tell whether what a profile says stands: not where some values can only be otherwise, and none can only be so.
+
+    Who opens a file in a spreadsheet program and saves it again has its numbers and dates as that program writes them.
+    """
+    ways = {one for one in found if one}
+    return not saved or frozenset({saved}) in ways or all(saved in one for one in ways)
 
 
 def _by_total(column: LayoutColumn, texts: _Texts) -> str:
@@ -231,9 +247,9 @@ def _scale(layout: Layout) -> Decimal:
 def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, latest_year: int) -> str:
     """Decide the order of the table's dates; empty if no date needs one."""
     saved = next((column.dates for column in layout.columns if column.dates), "")
-    if options.dates or saved:
-        return options.dates or saved
     cells = texts.dates()
+    if options.dates or (saved and _holds(saved, (date_orders(cell.text, latest_year) for cell in cells))):
+        return options.dates or saved
     allowed = frozenset(ORDERS)
     for cell in cells:
         orders = date_orders(cell.text, latest_year)

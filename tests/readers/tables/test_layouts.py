@@ -383,3 +383,21 @@ def test_that_item_codes_beside_charges_in_a_column_of_another_meaning_stay_as_t
     # A line lost its beginning, so that the charges stand under the head of the countries: no column is free for them.
     with pytest.raises(AuditorError, match="no_amount_column"):
         _layout(tmp_path, "Categoría;País;Cantidad2Importe\n2026-10;Marketing;Perú;1,00\n2026-10;Utilidad;Chile;2,00\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "order"),
+    [
+        ("layer;category;period_start;quantity;amount;currency\nmeta;utility;31/10/2026;1.500;0,65;USD\n", ",", "dmy"),
+        ("layer,category,period_start,quantity,amount,currency\nmeta,utility,2026-10-31,1500,0.65,USD\n", ".", "ymd"),
+        # One cell that is otherwise does not make the others doubtful: it is refused when its row is read.
+        ("layer;category;period_start;quantity;amount;currency\nmeta;utility;2026-10-31;15;0.65;USD\n;;;;0,6;\n", ".", "ymd"),
+    ],
+)  # fmt: skip
+def test_that_a_file_saved_again_by_a_spreadsheet_is_read_as_that_writes_and_not_as_the_profile_says(
+    tmp_path: Path, text: str, mark: str, order: str
+) -> None:
+    layout = _layout(tmp_path, text)
+    columns = {column.field: column for column in layout.columns}
+    assert layout.profile == "Canonical invoice lines"
+    assert (columns["amount"].decimal, columns["period_start"].dates) == (mark, order)
