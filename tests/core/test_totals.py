@@ -4,8 +4,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.totals import LineSum
+from auditor.core.totals import Pair
 from auditor.core.totals import sum_of
 from auditor.core.totals import sum_of_all
+from auditor.core.totals import unrated_of
 from tests.writers.sample_result import sample_result
 
 
@@ -41,3 +43,16 @@ def test_that_without_an_invoice_lines_have_no_difference_to_add_up() -> None:
 
 def test_that_no_lines_come_to_nothing() -> None:
     assert sum_of([]) == LineSum(0, *[Decimal(0)] * 5)
+
+
+def test_that_a_difference_is_a_part_of_what_is_expected_and_no_part_of_nothing() -> None:
+    # 5 too much upon 20 is a quarter; 15 upon 20 is a quarter too little.
+    assert Pair(Decimal(25), Decimal(20)).relative == Decimal("0.25")
+    assert Pair(Decimal(15), Decimal(20)).relative == Decimal("-0.25")
+    assert Pair(Decimal(25), Decimal(0)).relative is None
+
+
+def test_that_charges_that_no_card_prices_are_told_from_those_that_cost_nothing() -> None:
+    priced = sample_result().cells[0]
+    free, unrated = (replace(priced, pricing_type=kind) for kind in ("free_customer_service", "unrated"))
+    assert unrated_of([priced, unrated, free]) == [unrated]

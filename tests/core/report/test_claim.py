@@ -18,6 +18,8 @@ from auditor.core.report.claim_letter import Letter
 from auditor.core.report.claim_letter import claim_letter
 from auditor.core.report.claim_lines import EVIDENCE_FIELDS
 from auditor.core.report.claim_lines import LINE_FIELDS
+from auditor.core.report.claim_lines import PROOF_FIELDS
+from auditor.core.report.claim_lines import SIDES
 from auditor.core.report.claim_lines import Claimed
 from auditor.core.report.claim_lines import claimed_in
 from auditor.core.report.claim_lines import claimed_page
@@ -26,6 +28,7 @@ from auditor.core.report.claim_lines import hashed
 from auditor.core.report.claim_lines import line_name
 from auditor.core.report.claim_lines import line_rows
 from auditor.core.report.claim_lines import places_of
+from auditor.core.report.claim_lines import proof_rows
 from auditor.core.report.claim_lines import undercharged_page
 from auditor.core.report.facts import Facts
 from auditor.core.results import CauseAmount
@@ -166,6 +169,42 @@ def test_that_an_id_that_gives_nobody_away_stays_and_a_participant_is_masked() -
     assert one.user not in own
     assert len(own) == 32
     assert own != hashed(f"x-{one.user}", one.user, "another key")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A message behind a cause; each of `SIDES` has its own name for a value."""
+
+    line: str
+    cause: str = "market"
+    message_id: str = evidence(1)[0].unit_id
+    user: str = "51987650000"
+    phone_number_id: str = evidence(1)[0].phone_number_id
+
+    def __getattr__(self, name: str) -> str:
+        return name
+
+
+def test_that_proof_is_of_the_claims_lines_alone_and_names_no_customer() -> None:
+    # Numbered 9 and 5 in the workbook; the first line of the sample that is neither disputed nor billed too low is not.
+    facts = sample()
+    keys = [line.key for line in facts.result.differences]
+    behind = [Behind(keys[place]) for place in (8, 1, 4)]
+    made = [dict(zip(PROOF_FIELDS, row, strict=True)) for row in proof_rows(facts, claim(facts), behind)]  # type: ignore[arg-type]  # it has `SIDES` by name
+    assert [row["line"] for row in made] == ["9", "5"]
+    one = made[0]
+    assert (one["cause"], one["user"], one["phone_number"]) == ("market", "5198•••••00", "51987654321")
+    assert len(one["message"]) == 32
+    assert [one[name] for name in SIDES] == list(SIDES)
+
+
+def test_that_the_letter_counts_the_messages_that_causes_rest_on() -> None:
+    facts = sample()
+    key = facts.result.differences[0].key
+    counted = claimed_in(facts, (), KEY, {key: 1_250})
+    (told_of,) = told(claim_letter(facts, counted, []), "Proof")
+    assert told_of.startswith("Messages that these causes rest on: 1,250, one by one in claim_proof")
+    assert told(letter(facts), "Proof") == []
 
 
 def test_that_the_letter_says_the_sum_the_lines_and_why() -> None:

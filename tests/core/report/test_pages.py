@@ -16,6 +16,7 @@ from auditor.core.records import Tolerance
 from auditor.core.report import sums as report_sums
 from auditor.core.report.cells import DefinedName
 from auditor.core.report.cells import Entry
+from auditor.core.report.cells import LongTable
 from auditor.core.report.charges import evidence_table
 from auditor.core.report.chart_words import ChartWords
 from auditor.core.report.facts import TO_REVIEW
@@ -23,21 +24,26 @@ from auditor.core.report.facts import Facts
 from auditor.core.report.facts import catalogue_key
 from auditor.core.report.facts import period_of
 from auditor.core.report.findings import bridge_title
+from auditor.core.report.findings import counters_of
 from auditor.core.report.findings import day_marks
 from auditor.core.report.findings import hour_map
 from auditor.core.report.findings import no_difference
 from auditor.core.report.findings import pareto_of
 from auditor.core.report.findings import sides_title
+from auditor.core.report.findings import use_title
 from auditor.core.report.given import Locked
 from auditor.core.report.given import Signed
 from auditor.core.report.workpaper import Report
 from auditor.core.report.workpaper import build_report
 from auditor.core.results import BridgeStep
+from auditor.core.results import CauseAmount
 from auditor.core.results import Fixed
 from auditor.core.results import HourUse
+from auditor.core.results import LogGap
 from auditor.core.results import Reconciliation
 from auditor.core.results import Sealed
 from auditor.core.results import Status
+from auditor.core.results import Support
 from auditor.language import Language
 from tests.core.report.test_workpaper import column
 from tests.core.report.test_workpaper import entries
@@ -99,6 +105,26 @@ def test_that_the_title_tells_a_stripe_at_midnight_and_an_empty_log(
     assert said in found.title
 
 
+def test_that_hours_without_a_hole_are_titled_by_the_busiest() -> None:
+    # 31 days of twelve hours of ten, and 20 more at nine of one day: 330 of 3,740 at nine, 8.8 %.
+    found = hour_map(words(office_hours(d18h9=30)))
+    assert found is not None
+    assert found.holes == ()
+    assert found.title == "Every hour that usually has messages has some; the busiest is 09:00 with 9% of them"
+
+
+def test_that_the_picture_of_a_thread_stands_below_the_hours_where_there_is_one() -> None:
+    say = Language("en").text
+    with_it, without = made_of(office_hours(), pictures={"thread": b"png"}), made_of(office_hours())
+    ((name, row),) = sheet(with_it, "O").pictures
+    assert name == "thread"
+    titles = {entry.value: place for (place, _), entry in sheet(with_it, "O").cells.items()}
+    assert titles[say("charts.name.thread")] == row - 1
+    assert titles[say("workbook.o.thread")] > row
+    assert sheet(without, "O").pictures == ()
+    assert say("workbook.o.thread") not in texts(without, "O")
+
+
 # Titles --------------------------------------------------------------------------------------------------------------
 
 
@@ -126,6 +152,49 @@ def test_that_an_invoice_without_a_log_is_not_said_to_be_what_was_expected() -> 
     told = "US$ 1,723.77 is invoiced; there is no message log to tell what was due"
     assert bridge_title(speech) == sides_title(speech, "category") == told
     assert no_difference(speech) == "There is no message log to compare with yet"
+
+
+def test_that_limits_that_none_has_passed_are_titled_by_the_one_used_most() -> None:
+    # 312 of 1,000 by one number, 50 of 1,000 by another; the sample's own first number has passed its 1,000.
+    result = sample_result()
+    passed, within = result.allowances[:2]
+    less = replace(within, owner="other", used=50)
+    speech = words(replace(result, allowances=(less, within)))
+    told = use_title(speech, counters_of(speech))
+    assert told.startswith("None of 2 limits was passed")
+    assert told.endswith("used 31%")
+    speech = words(replace(result, allowances=(passed, within)))
+    assert use_title(speech, counters_of(speech)).startswith("Limits passed: 1 of 2")
+
+
+def test_that_lost_events_are_added_up_under_the_health_of_the_log() -> None:
+    # 0.50 + 0.25 below, 6.25 + 1.75 above.
+    result = sample_result()
+    gap = LogGap("block", "1", 0, 1, 9, 0, Decimal("0.50"), Decimal("6.25"))
+    gaps = (gap, replace(gap, below=Decimal("0.25"), above=Decimal("1.75")))
+    made = made_of(replace(result, health=replace(result.health, gaps=gaps)))
+    assert "widen the range by up to US$ 0.75 below and US$ 8.00 above." in concluded(made, "K")
+    assert "None of them widens the expected range." in concluded(made_of(result), "K")
+
+
+def test_that_unexplained_parts_that_offset_each_other_are_said_with_both_sides() -> None:
+    # The sample has 28.12 and 1.20 too much without a proven cause; without its own, so has Chile's 39.06 too little.
+    result = sample_result()
+    lines = tuple(replace(line, causes=()) if line.market == "Chile" else line for line in result.differences)
+    said = "Unexplained parts offset each other in the total: US$ 29.32 too much and US$ 39.06 too little."
+    made = made_of(replace(result, differences=lines))
+    assert [code for code in "ABCDEFGHIJKLMNO" if said in concluded(made, code)] == ["A", "E"]
+    assert not any("offset each other" in concluded(made_of(result), code) for code in "AE")
+
+
+def test_that_what_speaks_for_a_possible_cause_stands_beside_it() -> None:
+    # It makes 3 of 4 lines fit, with 3/4 of the amounts, and none against it.
+    result = sample_result()
+    possible = CauseAmount("market", Decimal("-39.06"), "possible", support=Support(3, 4, Decimal("0.75"), 0))
+    lines = tuple(replace(line, causes=(possible,)) if line.market == "Chile" else line for line in result.differences)
+    (said,) = {text for text in texts(made_of(replace(result, differences=lines)), "F") if "3 of 4 lines" in text}
+    assert said.endswith("with 75 % of the amounts that differ. No line that it changes speaks against it.")
+    assert said.startswith("Market -US$ 39.06. ")
 
 
 def test_that_a_card_that_begins_within_the_period_is_marked_on_its_day() -> None:
@@ -356,6 +425,10 @@ def test_that_a_market_that_is_not_metas_keeps_its_name_and_a_day_is_written_as_
     assert speech.market("Atlantis") == "Atlantis"
     assert speech.market("") == speech.text("not_broken_down")
     assert speech.day(date(2026, 10, 3)) == "03 Oct 2026"
+    assert speech.short_day(date(2026, 10, 3)) == "03 Oct"
+    assert speech.period == "October 2026"
+    facts = Facts(sample_result(), sample_context("en"))
+    assert (facts.market("Atlantis"), facts.market("Brazil"), facts.market("")) == ("Atlantis", "Brazil", "")
 
 
 def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
@@ -370,6 +443,11 @@ def test_that_a_period_that_is_no_month_is_named_by_its_days() -> None:
 def test_that_an_area_is_named_by_its_corners_and_a_cell_by_itself() -> None:
     assert DefinedName("one", "Tie-out", (0, 0, 0, 0)).reference == "'Tie-out'!$A$1"
     assert DefinedName("some", "Tie-out", (1, 2, 9, 27)).reference == "'Tie-out'!$C$2:$AB$10"
+
+
+def test_that_a_long_table_begins_below_its_head_and_ends_with_its_last_row() -> None:
+    table = LongTable("T", 4, (), 3, lambda: iter([]))
+    assert (table.first, table.last) == (5, 7)
 
 
 def test_that_all_evidence_is_told_masked_and_line_by_line() -> None:
