@@ -8,11 +8,14 @@ import pytest
 
 from auditor.core.audit import Invoice
 from auditor.core.audit import charged_again
+from auditor.core.audit import replay_of
 from auditor.core.audit import total_as_line
+from auditor.core.exchange import Exchange
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import ControlTotal
+from auditor.core.records import FxRate
 from auditor.core.results import Status
 from auditor.core.tables import Category
 from auditor.core.terms import Terms
@@ -20,6 +23,7 @@ from auditor.readers.rulebook import market_table
 from auditor.readers.rulebook import regimes
 from tests.core.as_columns import Case
 from tests.core.as_columns import card_of
+from tests.core.as_columns import messages_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PRICES
@@ -143,3 +147,13 @@ def test_that_each_charge_says_what_its_kind_says() -> None:
         of_kinds = getattr(charges.kinds, name)
         assert getattr(charges, name).tolist() == [of_kinds[kind] for kind in charges.kind.tolist()]
     assert sorted(charges.category.tolist()) == sorted([int(Category.MARKETING)] * 2 + [int(Category.UTILITY)] * 3)
+
+
+def test_that_what_a_log_with_fewer_events_charges_on_a_day_without_an_exchange_rate_is_lost_too() -> None:
+    # 2 x 0.10 on 5 October, and 3 x 0.10 on the 20th at 3.75: 1.125. A rate serves its day and the seven after it.
+    account = replace(ACCOUNT, currency="PEN")
+    terms = Terms(account, regimes(), market_table(), Tariff([card_of(PRICES, "contract")]), ("number",))
+    rows = [*sent("marketing", 2), *sent("marketing", 3, at="2026-10-20 10:00")]
+    rates = [FxRate(date(2026, 10, 19), "USD", "PEN", Decimal("3.75"))]
+    replay = replay_of(terms, Exchange(account.fx, rates), Invoice())
+    assert replay(messages_of(rows, account), 0, 1) == Decimal("1.125")

@@ -186,3 +186,11 @@ def test_that_amounts_of_two_currencies_are_kept_apart() -> None:
         (date(2026, 10, 5), "EUR", Decimal("0.10")),
         (date(2026, 10, 6), "EUR", Decimal("0.10")),
     }
+
+
+def test_that_a_rate_that_the_log_states_itself_is_none_of_a_cards() -> None:
+    # Marketing in Peru is 0.10 on the card; a maximum price of 0.07 was paid, and is listed under no card.
+    (cell,) = audited(sent("marketing", 3)).result.cells
+    (used,) = rates_used([cell], TERMS)
+    assert (used.rate, used.card, used.units) == (Decimal("0.10"), "contract", 3)
+    assert rates_used([cell, replace(cell, rate=Decimal("0.07"))], TERMS) == (used,)

@@ -131,8 +131,9 @@ def test_that_messages_take_the_place_of_the_rows_and_are_given_as_often_as_want
 def test_that_health_and_totals_are_those_of_the_whole() -> None:
     rows, account, cards = nasty_case(120)
     case = Case(rows, account, cards)
-    wanted = audit(case.log, case.terms, None, ()).result
-    found = audit(divided(case, rows, 7), case.terms, None, ()).result
+    in_memory, in_parts = (audit(log, case.terms, None, ()) for log in (case.log, divided(case, rows, 7)))
+    assert (in_memory.in_parts, in_parts.in_parts) == (False, True)
+    wanted, found = in_memory.result, in_parts.result
     assert found.cells == wanted.cells
     assert found.health == wanted.health
     assert found.hours == wanted.hours

@@ -10,10 +10,12 @@ from random import Random
 import numpy as np
 import pytest
 
+from auditor.core import charging
 from auditor.core import threads
 from auditor.core.cells import cells
 from auditor.core.charging import Charged
 from auditor.core.charging import charge
+from auditor.core.charging import every_unit
 from auditor.core.kinds import APP
 from auditor.core.kinds import ORIGIN_MASK
 from auditor.core.kinds import ORIGIN_SHIFT
@@ -135,6 +137,32 @@ def test_that_each_delivered_message_falls_under_exactly_one_charge() -> None:
         assert np.all(counted >= 1), f"seed {seed}"
         others = np.setdiff1d(np.arange(len(case.log.messages)), np.flatnonzero(np.isin(case.log.merged_into, places)))
         assert np.all(charges.belongs[others] == -1), f"seed {seed}"
+
+
+def test_that_units_not_priced_yet_are_those_that_are_charged() -> None:
+    for seed in SOME:
+        case, found = whole(seed)
+        every, charges = every_unit(case.log, case.terms), found.charges
+        # Charges come by their instants, units as they were met: the same messages stand together in both.
+        assert len(every.units) == len(charges), f"seed {seed}"
+        of_rows = every.belongs[case.log.merged_into]
+        assert np.array_equal(of_rows == -1, charges.belongs == -1), f"seed {seed}"
+        both = set(zip(of_rows.tolist(), charges.belongs.tolist(), strict=True)) - {(-1, -1)}
+        assert len(both) == len({unit for unit, _ in both}) == len({charge for _, charge in both}), f"seed {seed}"
+        assert np.bincount(every.lot, minlength=len(every.lots.count)).tolist() == every.lots.count.tolist()
+        assert Counter(every.units.messages.tolist()) == Counter(charges.messages.tolist()), f"seed {seed}"
+
+
+def test_that_of_other_cuts_of_the_day_only_the_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(charging, "_UNITS_REMEMBERED", 1)
+    case = Case(*nasty_case(0))
+    own = charge(case.log, case.terms)
+    (agreed,) = case.log.walks
+    for zone in ("Asia/Kathmandu", "Pacific/Kiritimati"):
+        charge(case.log, case.terms, zone)
+        assert len(case.log.walks) == 2, "the accounts' own, and the last"
+        assert next(iter(case.log.walks)) == agreed
+    assert np.array_equal(charge(case.log, case.terms).charges.billed_at, own.charges.billed_at)
 
 
 def test_that_cells_add_up_to_the_charges() -> None:

@@ -62,6 +62,22 @@ def test_that_a_card_with_an_end_hands_back_to_the_one_before() -> None:
     ]
 
 
+def test_that_an_older_row_that_ends_while_a_newer_one_holds_cuts_nothing() -> None:
+    # The older card's price for November ends on the 30th; since October the newer card speaks.
+    older = [rate("2026-07-01", "0.02", "2026-11-30"), rate("2026-12-01", "0.05", "2026-12-31")]
+    assert said([older[0]], [rate("2026-10-01", "0.03")]) == [
+        ("2026-07-01", "2026-09-30", None, "0.02"),
+        ("2026-10-01", "", None, "0.03"),
+    ]
+    # One that begins later than the newer card's row holds for its days, and hands back.
+    assert said(older, [rate("2026-10-01", "0.03")]) == [
+        ("2026-07-01", "2026-09-30", None, "0.02"),
+        ("2026-10-01", "2026-11-30", None, "0.03"),
+        ("2026-12-01", "2026-12-31", None, "0.05"),
+        ("2027-01-01", "", None, "0.03"),
+    ]
+
+
 def test_that_list_and_tiers_of_a_quarter_stand_side_by_side_whichever_comes_first() -> None:
     listed = [rate("2026-10-01", "0.03")]
     tiers = [rate("2026-10-01", "0.03", tier=(1, 1000)), rate("2026-10-01", "0.02", tier=(1001, None))]

@@ -117,10 +117,8 @@ class _Reach:
         return _hull(self._of(waba))
 
     def falls_short(self, waba: str) -> bool:
-        """Tell whether the period goes on before or after the export's days for longer than it is ever silent."""
+        """Tell whether the period goes on before or after an account's days for longer than the export is silent."""
         spans = sorted(self._of(waba))
-        if not spans:
-            return True
         first, last = min(span[0] for span in spans), max(span[1] for span in spans)
         silent = max(((after[0] - before[1]).days for before, after in pairwise(spans)), default=1)
         return max((first - self._account.first).days, (self._account.last - last).days) >= max(silent, 1)

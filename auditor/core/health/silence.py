@@ -218,10 +218,7 @@ class _Habit:
         offsets = self._comparable(first, last)
         if len(offsets) < _FEWEST_DAYS:
             return None
-        busy = self._busy[last + offsets] - self._busy[first + offsets]
-        if busy.mean() < _LEAST_USUAL:
-            return None
-        busy = busy * self._nearby(first, last, offsets)
+        busy = (self._busy[last + offsets] - self._busy[first + offsets]) * self._nearby(first, last, offsets)
         if busy.mean() < _LEAST_USUAL:
             return None
         scale = self._level(first, last, offsets)

@@ -234,6 +234,21 @@ def test_that_a_total_may_be_of_a_section_of_what_is_above_or_with_the_stated_ta
     assert found(*lines, paid, controls=[stated("7.00", 11)]) == ()
 
 
+def test_that_a_total_of_nothing_below_a_total_is_none_and_other_controls_are_not_held_against_sums() -> None:
+    def stated(amount: str, row: int, kind: str = "total") -> ControlTotal:
+        return ControlTotal(kind, Decimal(amount), "USD", Place("invoice.xlsx", "Sheet1", row), "Sum")
+
+    lines = [line("1.00", row=1), line("2.00", row=2)]
+    # No lines stand between the totals of rows 3 and 4: 0.00 is what they come to, and yet no total of the invoice's.
+    (one,) = found(*lines, controls=[stated("3.00", 3), stated("0.00", 4)])
+    assert (one.code, one.amount, one.places[0].row) == ("total", Decimal("-3.00"), 4)
+    # A tax or a quantity that is stated is no sum of amounts, and ends no section: 3.00 is that of both lines.
+    more = line("4.00", row=5)
+    for kind in ("tax", "quantity"):
+        controls = [stated("0.54", 3, kind), stated("7.77", 4, kind), stated("3.00", 4)]
+        assert found(*lines, more, controls=controls) == ()
+
+
 def test_that_a_subtotal_is_held_against_its_section() -> None:
     def subtotal(amount: str, row: int) -> ControlTotal:
         return ControlTotal("subtotal", Decimal(amount), "USD", Place("invoice.xlsx", "Sheet1", row), "Subtotal Peru")
@@ -268,6 +283,9 @@ def test_that_a_percentage_is_held_against_what_it_may_be_of() -> None:
     lines = [line("3.00", row=1, market="Peru"), line("1.00", row=2, market="Chile")]
     for amount in ("-0.40", "-0.10", "-0.30"):
         assert told(*lines, line(amount, row=3, layer=Layer.CREDIT, description="Discount 10 %")) == []
+    # 10 % of 2.50, which Chile's 1.00 and 1.50 come to, and no line nor all of them.
+    chile = line("1.50", row=4, market="Chile")
+    assert told(*lines, chile, line("-0.25", row=5, layer=Layer.CREDIT, description="Discount 10 %")) == []
     (one,) = found(*lines, line("-0.25", row=3, layer=Layer.CREDIT, description="Dscto. 10,0%"))
     assert (one.code, one.amount, one.values["right"], one.values["percent"]) == (
         "percent", Decimal("0.15"), "-0.40", "10",
@@ -335,6 +353,7 @@ def test_that_signs_that_are_odd_are_said() -> None:
 
 def test_that_a_document_in_two_files_is_said() -> None:
     first = line("1.00", document="F1")
+    assert told(first, line("2.00", row=2, document="F1"), line("3.00", row=3, document="F2")) == []
     other = replace(line("2.00", document="F1"), source=Place("copy.xlsx", "Sheet1", 1))
     assert told(first, other) == [("document_differs", "None")]
     # The same two lines in another order: one finding, of 1.00 + 2.00, and none for each line.

@@ -18,6 +18,7 @@ from auditor.core.checks.three_way import doors
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
+from auditor.core.records import FxRate
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Tolerance
 from auditor.core.records import UsageLine
@@ -55,13 +56,14 @@ def exported(quantity: str, amount: str = "", **more: object) -> UsageLine:
 
 
 def held(
-    rows: Sequence[Row], lines: Sequence[InvoiceLine], usage: Sequence[UsageLine], account: Account = ACCOUNT
-) -> tuple[ThreeWay, ...]:
+    rows: Sequence[Row], lines: Sequence[InvoiceLine], usage: Sequence[UsageLine], account: Account = ACCOUNT,
+    prices: Sequence[Row] = PRICES, fx: Sequence[FxRate] = (),
+) -> tuple[ThreeWay, ...]:  # fmt: skip
     """Audit with an export."""
     names = [(row["message_id"], row["user"]) for row in rows]
-    terms = Terms(account, regimes(), market_table(), Tariff([card_of(PRICES, "contract")]))
+    terms = Terms(account, regimes(), market_table(), Tariff([card_of(prices, "contract")]))
     log = prepare(messages_of(rows, account), lambda some: [names[n] for n in some], account, regimes())
-    return audit(log, terms, Invoice(tuple(lines)), (), usage=usage).result.three_way
+    return audit(log, terms, Invoice(tuple(lines)), fx, usage=usage).result.three_way
 
 
 def billed(quantity: str, amount: str) -> InvoiceLine:
@@ -230,6 +232,24 @@ def test_that_days_outside_the_period_are_no_witnesses() -> None:
 def test_that_a_cost_in_another_currency_is_not_compared() -> None:
     (one,) = held(TEN, [billed("10", "1.20")], [exported("10", "1.20", currency="PEN")])
     assert (one.exported, one.door) == (None, "billing")
+
+
+def test_that_what_the_log_costs_is_held_against_the_invoice_in_its_currency() -> None:
+    # 10 x 0.10 USD at 3.75 are 3.75 PEN; at 3.90 PEN the supplier has a price or a rate of its own.
+    account = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, 5), "USD", "PEN", Decimal("3.75"))]
+    for amount, door in (("3.75", "agree"), ("3.90", "billing")):
+        bill = replace(billed("10", amount), currency="PEN")
+        (one,) = held(TEN, [bill], [exported("10")], account, fx=fx)
+        assert (one.door, one.expected) == (door, Decimal("3.75"))
+
+
+def test_that_nobody_is_accused_where_no_card_prices_what_was_sent() -> None:
+    # Units of all three agree, and so they do not: what the ten should have cost nobody knows.
+    utility = [one for one in PRICES if one["category"] == "utility"]
+    for export in ("10", "12"):
+        (one,) = held(TEN, [billed("10", "1.00")], [exported(export)], prices=utility)
+        assert (one.door, one.expected, one.expected_quantity) == ("open", None, 10)
 
 
 def test_that_lines_are_counted_by_what_stands_alone() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from auditor.core.records import InvoiceLine
@@ -171,26 +172,19 @@ def test_that_an_id_that_gives_nobody_away_stays_and_a_participant_is_masked() -
     assert own != hashed(f"x-{one.user}", one.user, "another key")
 
 
-@dataclass(frozen=True)
-class Behind:
-    """A message behind a cause; each of `SIDES` has its own name for a value."""
-
-    line: str
-    cause: str = "market"
-    message_id: str = evidence(1)[0].unit_id
-    user: str = "51987650000"
-    phone_number_id: str = evidence(1)[0].phone_number_id
-
-    def __getattr__(self, name: str) -> str:
-        return name
+def behind(line: str) -> Any:
+    """Give a message behind a cause of a line; each of `SIDES` has its own name for a value."""
+    one = evidence(1)[0]
+    known = {"message_id": one.unit_id, "user": one.user, "phone_number_id": one.phone_number_id}
+    return SimpleNamespace(line=line, cause="market", **known, **{name: name for name in SIDES})
 
 
 def test_that_proof_is_of_the_claims_lines_alone_and_names_no_customer() -> None:
     # Numbered 9 and 5 in the workbook; the first line of the sample that is neither disputed nor billed too low is not.
     facts = sample()
     keys = [line.key for line in facts.result.differences]
-    behind = [Behind(keys[place]) for place in (8, 1, 4)]
-    made = [dict(zip(PROOF_FIELDS, row, strict=True)) for row in proof_rows(facts, claim(facts), behind)]  # type: ignore[arg-type]  # it has `SIDES` by name
+    proof = [behind(keys[place]) for place in (8, 1, 4)]
+    made = [dict(zip(PROOF_FIELDS, row, strict=True)) for row in proof_rows(facts, claim(facts), proof)]
     assert [row["line"] for row in made] == ["9", "5"]
     one = made[0]
     assert (one["cause"], one["user"], one["phone_number"]) == ("market", "5198•••••00", "51987654321")
