@@ -11,7 +11,10 @@ from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.reading import Part
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import Setting
+from auditor.core.causes.view import View
+from auditor.core.problems import AuditorError
 from auditor.core.results import Cell
 
 
@@ -67,3 +70,52 @@ def test_that_a_part_is_counted_as_the_readings_have_it_upon_which_it_is_moved()
     # Each time the whole, then the part as it is, which is taken away, and the part as it is billed.
     part, other = (cell("marketing", 4),), (cell("marketing", 5),)
     assert stub.billed == [DUE, part, part, OTHER, other, other]
+
+
+class WithoutRate(Stub):
+    """Prices what is due, and has no exchange rate for the day to which a reading moves a unit."""
+
+    def items(self, cells: tuple[Cell, ...], _view: object, _known: object) -> list[Any]:
+        """Price cells as far as there are rates."""
+        if any(one.quantity == 16 for one in cells):
+            raise AuditorError("fx_missing", source="USD", target="PEN", day="2026-11-01")
+        return []
+
+    def replay(self, names: tuple[str, ...], _setting: Setting, **_by_day: bool) -> tuple[Cell, ...]:
+        """Give the charges of a replay, by days or not."""
+        return OTHER if names else DUE
+
+    def relabelled(self, _due: object, _view: object, _known: object) -> list[Any]:
+        """Have none for what is billed as something else, either."""
+        raise AuditorError("fx_missing", source="USD", target="PEN", day="2026-11-01")
+
+
+def without_rate() -> Bench:
+    """Give a bench where an exchange rate is missing."""
+    nothing, stub = cast("Any", None), cast("Any", WithoutRate())
+    return Bench(stub, stub, Setting(nothing), View(nothing, nothing), by_price=False)
+
+
+def test_that_what_moves_units_to_a_day_without_an_exchange_rate_cannot_be_tried_nor_anything_upon_it() -> None:
+    bench = without_rate()
+    since = replace(RULE, scope=("since", "2026-10-01"))
+    daily = Reading("rounding", "by day", {"kind": "day", "digits": "2"}, 1.0)
+    label = Reading("category", "as utility", {}, 1.0, view=relabel(lambda billed: billed), whole=True)
+    assert bench.sides(()) == {}
+    assert bench.sides((label,)) == {}, "priced anew with all, where it cannot be upon the rest"
+    for chosen in ((RULE,), (since,), *(in_order((RULE, one)) for one in (MOVED, label, daily))):
+        assert bench.sides(chosen) is None, chosen
+        assert bench.steps(chosen, ()) is None
+        assert bench.unrated(chosen) == 0
+    assert bench.by_day((RULE,)) is None
+    assert bench.by_day(()) == {date(2026, 10, 1): {}}
+
+
+def test_that_what_is_told_apart_by_more_than_the_day_is_not_rounded_or_dated_by_it() -> None:
+    stub, nothing = cast("Any", Stub()), cast("Any", None)
+    bench = Bench(stub, stub, Setting(nothing), View(nothing, nothing), by_price=False)
+    daily = Reading("rounding", "by day", {"kind": "day", "digits": "2"}, 1.0)
+    since, peru = replace(RULE, scope=("since", "2026-10-01")), replace(RULE, variant="peru", scope=("market", "Peru"))
+    assert bench.sides((daily,)) == bench.sides((since,)) == bench.sides((peru,)) == {}
+    for chosen in ((peru, daily), (MOVED, daily), (since, daily), (since, peru), (since, MOVED)):
+        assert bench.sides(chosen) is None, chosen

@@ -60,6 +60,22 @@ def test_that_an_exchange_at_the_rates_of_other_days_is_found(
     assert sum((cause.amount for cause in causes), Decimal(0)) == Decimal(difference)
 
 
+def test_that_an_exchange_at_the_rate_of_the_day_before_the_document_is_found() -> None:
+    # 10 USD and 5 USD at 3.7501: 37.50 and 18.75. At the rate of the day before 3 November 38.207 and 19.1035.
+    document = date(2026, 11, 3)
+    table = {date(2026, 10, 5): "3.7501", date(2026, 11, 2): "3.8207", document: "3.9104"}
+    fx = [FxRate(day, "USD", "PEN", Decimal(rate)) for day, rate in table.items()]
+    billed = [
+        line(amount, units, row=row, category=category, currency="PEN", document_date=document)
+        for row, (category, units, amount) in enumerate((("marketing", "100", "38.21"), ("utility", "250", "19.10")))
+    ]
+    rows = [*sent("marketing", 100), *sent("utility", 250)]
+    result = audited(rows, billed, replace(ACCOUNT, currency="PEN"), fx=fx).result
+    causes = [(cause.cause, cause.amount, dict(cause.values)) for one in result.differences for cause in one.causes]
+    previous = {"kind": "previous_day"}
+    assert causes == [("fx", Decimal("0.71"), previous), ("fx", Decimal("0.35"), previous)]
+
+
 def test_that_a_rate_is_no_slip_where_an_exchange_that_others_rival_comes_to_it() -> None:
     # Due at 3.76 are 376.00, 37.60 and 150.40. A mark-up of 1.009 and a rate of 3.7938 both come to what is billed:
     # 379.38, 37.94 and 151.75. The rate that one line states, 0.3794, is then no misread 0.376.

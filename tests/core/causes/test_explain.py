@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from auditor.core.causes import replay
 from auditor.core.causes.explain import bridge
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.slips import miscounted
@@ -26,6 +27,7 @@ from auditor.core.records import Fee
 from auditor.core.records import FxRate
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
+from auditor.core.records import OpeningVolume
 from auditor.core.records import Tax
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
@@ -35,6 +37,7 @@ from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -1406,3 +1409,53 @@ def within(one: InvoiceLine, other: InvoiceLine) -> bool:
         return False
     shorter = one.period_end - one.period_start < other.period_end - other.period_start
     return shorter and other.period_start <= one.period_start and one.period_end <= other.period_end
+
+
+def test_that_tiers_counted_without_what_was_used_elsewhere_are_found() -> None:
+    # 90 were used elsewhere; of 180 the first ten cost 0.02, the others 0.01: 0.20 + 1.70 = 1.90. Counted from nothing
+    # 100 cost 0.02 and 80 cost 0.01: 2.80. By account 100, 20 and 60: 3.40; without tiers 3.60.
+    wabas = (replace(WABA, portfolio="p"), replace(SECOND_WABA, portfolio="p"))
+    opening = OpeningVolume("p", "Peru", "utility", "2026-10", 90)
+    account = replace(ACCOUNT, wabas=wabas, opening_volumes=(opening,))
+    tiers = [("", "", "0.02"), ("1", "100", "0.02"), ("101", "", "0.01")]
+    prices = [priced("Peru", "utility", rate) | {"tier_from": low, "tier_to": high} for low, high, rate in tiers]
+    rows = [*sent("utility", 120), *sent("utility", 60, at="2026-10-12 10:00", number="number2")]
+    found = only(audited(rows, [line("2.80", "180", category="utility")], account, prices))
+    assert (found.expected, found.unexplained) == (Decimal("1.90"), ZERO)
+    assert [(one.cause, one.amount, one.values) for one in found.causes] == [
+        ("tier", Decimal("0.90"), {"kind": "opening"})
+    ]
+
+
+def test_that_amounts_without_the_tax_that_they_are_said_to_hold_are_found() -> None:
+    # 100 x 0.10 and 250 x 0.02 are billed as they are: 10.00 and 5.00. Said to hold 18 % they are 8.47 and 4.24.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
+    rows = [*TEN * 1, *sent("marketing", 90, at="2026-10-08 10:00"), *sent("utility", 250)]
+    found = by_name(audited(rows, [marketing("10.00", "100"), line("5.00", "250", row=2, category="utility")], account))
+    assert {key[0]: causes(one) for key, one in found.items()} == {
+        "marketing": {"tax_included": Decimal("-1.53")},
+        "utility": {"tax_included": Decimal("-0.76")},
+    }
+
+
+def test_that_what_the_log_states_a_message_cost_is_billed_so_whatever_the_card() -> None:
+    # Five at a maximum price cost 0.05 each, 0.25; twenty cost 0.10: 2.25. By the card of September, at 0.08, 1.85; of
+    # utility 10 x 0.01 = 0.10 for 0.20.
+    limited = sent("marketing", 5, at="2026-10-06 10:00", max_price="0.06", logged_amount="0.05")
+    rows = [*sent("marketing", 20), *limited, *sent("utility", 10)]
+    lines = [marketing("1.85", "25"), line("0.10", "10", row=2, category="utility")]
+    found = by_name(audited(rows, lines))
+    assert {key[0]: causes(one) for key, one in found.items()} == {
+        "marketing": {"rate_card": Decimal("-0.40")},
+        "utility": {"rate_card": Decimal("-0.10")},
+    }
+
+
+def test_that_how_many_replays_are_remembered_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 12 of 13 as a month cut in UTC has them, and two that were never delivered: 14 are billed.
+    bare = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
+    rows, lines = [*EDGES, *bare, *sent("utility", 4)], [marketing("1.40", "14"), line("0.08", "4", row=2)]
+    wanted = audited(rows, lines).result.differences
+    for name in ("_ROWS_REMEMBERED", "_QUARTERS_REMEMBERED"):
+        monkeypatch.setattr(replay, name, 1)
+    assert audited(rows, lines).result.differences == wanted

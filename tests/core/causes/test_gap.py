@@ -18,6 +18,7 @@ from tests.core.invoicing import FIRST
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -67,6 +68,17 @@ def test_that_a_line_of_another_day_or_that_is_too_low_takes_nothing() -> None:
     for one in (later, line("0.37", category="marketing")):
         lines, found = differing(one, line("0.20", category="utility"))
         assert gaps(with_gaps(found, lines, WIDENED, ACCOUNT))["marketing"] == []
+
+
+def test_that_a_line_of_another_month_or_account_takes_nothing() -> None:
+    lines, found = differing(line("2.63", category="marketing"), line("0.20", category="utility"))
+    for period, reached in (("2026-10", True), ("2026-09", False)):
+        of_month = [replace(one, period=period) for one in found]
+        assert bool(gaps(with_gaps(of_month, lines, WIDENED, ACCOUNT))["marketing"]) is reached
+    account = replace(ACCOUNT, wabas=(WABA, SECOND_WABA))
+    for waba, reached in (("waba", True), ("waba2", False), ("", True)):
+        of_waba = [replace(one, waba_id=waba) for one in found]
+        assert bool(gaps(with_gaps(of_waba, lines, WIDENED, account))["marketing"]) is reached
 
 
 def test_that_a_missing_line_is_open_where_so_much_less_may_be_due_and_else_found() -> None:

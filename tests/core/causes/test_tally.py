@@ -1,7 +1,9 @@
 """Charges counted by quarters of an hour are cut by any calendar as they would be one by one."""
 
+import numpy as np
 import pytest
 
+from auditor.core.causes.tally import alike
 from auditor.core.causes.tally import by_quarter
 from auditor.core.causes.tally import tally_quarters
 from tests.core.invoicing import ACCOUNT
@@ -43,3 +45,15 @@ def test_that_quarters_far_from_the_edges_of_the_month_count_as_one_unless_days_
 
 def test_that_no_charges_make_no_quarters() -> None:
     assert not len(by_quarter(audited([]).charged.charges, None, ACCOUNT, by_day=False).counts)
+
+
+def test_that_rows_are_grouped_by_all_their_columns_however_far_their_figures_lie_apart() -> None:
+    # The first and third rows are alike, and so are the second and fifth; the fourth differs in one column.
+    near, far = [1, 2, 1, 1, 2], [0, 2**61, 0, -(2**61) + 1, 2**61]
+    for columns in ([near, far], [far, near], [far, far, near]):
+        group, first = alike([np.array(column, np.int64) for column in columns])
+        assert [group[n] == group[0] for n in range(5)] == [True, False, True, False, False]
+        assert group[1] == group[4] != group[3]
+        assert {int(group[n]): n for n in (3, 1, 0)} == dict(enumerate(first.tolist()))
+    group, first = alike([np.zeros(0, np.int64), np.zeros(0, np.int64)])
+    assert (len(group), len(first)) == (0, 0)
