@@ -56,10 +56,10 @@ _TWICE = "file_twice"
 _TWO_SIDED = "fx_side_open"
 _OF_OTHERS = "log_all_of_unknown_waba"
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist", "facts")
+_PAPER = ("print", "save_pdf")
 _NEED_RESULT = (
     "next_period",
-    "print",
-    "save_pdf",
+    *_PAPER,
     "export_workbook",
     "export_charts",
     "export_claim_pack",
@@ -423,6 +423,7 @@ class MainWindow(PlacedWindow):
         self.files.saved_messages.connect(self.reconciliation.detail.reasons.export)
         self.actions_.dress()
         self.reconciliation.offer_actions(self.actions_.by_key[key] for key in _ROW_MENU)
+        self.reconciliation.detail.evidence.timeline.addActions([self.actions_.by_key[key] for key in _PAPER])
         self.files.attached.connect(self.reconciliation.attach)
         self.reconciliation.room_wanted.connect(self._make_room)
 

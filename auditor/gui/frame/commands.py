@@ -18,6 +18,7 @@ from auditor.gui.theme import THEMES
 from auditor.language import LANGUAGES
 
 if TYPE_CHECKING:
+    from auditor.gui.differences.timeline import ThreadTimeline
     from auditor.gui.frame.paper import Paper
     from auditor.gui.tables.table import Table
     from auditor.gui.window import MainWindow
@@ -111,6 +112,13 @@ class Commands:
                 return shown
             around = around.parentWidget()
         return own
+
+    def timeline_in_view(self) -> "ThreadTimeline | None":
+        """Give the timeline of a thread, if that has the keyboard."""
+        from auditor.gui.differences.timeline import ThreadTimeline  # noqa: PLC0415 - the start does without
+
+        focus = QApplication.focusWidget()
+        return focus if isinstance(focus, ThreadTimeline) else None
 
     def _own_table(self) -> "Table | None":
         return {

@@ -1,4 +1,4 @@
-"""What is in view, on paper or as PDF: the table that has the keyboard or is the place's own, or the chart."""
+"""What is in view, on paper or as PDF: the table or timeline that has the keyboard, the place's own table, or chart."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QPagedPaintDevice
 from PySide6.QtGui import QPdfWriter
 
+from auditor.gui.differences.timeline import ThreadTimeline
 from auditor.gui.tables.printing import landscape
 from auditor.gui.tables.printing import print_image
 from auditor.gui.tables.printing import print_sheet
@@ -30,8 +31,8 @@ class Paper(QObject):
         """Print what `window` shows."""
         super().__init__(window)
         self._window = window
-        # What was in view when paper was asked for: a dialog takes the keyboard from it.
-        self._table: Table | None = None
+        # What was in view when paper was asked for, None for a chart: a dialog takes the keyboard from it.
+        self._shown: Table | ThreadTimeline | None = None
 
     def print(self) -> None:
         """Ask for a printer and print."""
@@ -78,29 +79,37 @@ class Paper(QObject):
         self._bring(write)
 
     def _is_anything(self) -> bool:
-        """Tell whether there is a table or a chart in view; say so where there is none."""
+        """Tell whether there is anything to print in view; say so where there is nothing."""
         charts = self._window.place == "charts"
-        self._table = None if charts else self._window.commands.table_in_view()
+        self._shown = (
+            None if charts else self._window.commands.timeline_in_view() or self._window.commands.table_in_view()
+        )
         if charts:
             found = not self._window.charts.picture.image.isNull()
+        elif isinstance(self._shown, ThreadTimeline):
+            found = self._shown.sheet("") is not None
         else:
-            found = self._table is not None and self._table.model().rowCount() > 0
+            found = self._shown is not None and self._shown.model().rowCount() > 0
         if not found:
             self._window.tell(self._window.context.speech.text("message.no_table"))
         return found
 
     def _bring(self, done: Callable[[Drawing], object]) -> None:
-        """Hand what draws the table or chart in view to `done`, as soon as all of it is there."""
-        foot = self._foot()
-        if self._table is None:
+        """Hand what draws what is in view to `done`, as soon as all of it is there."""
+        foot, shown = self._foot(), self._shown
+        if shown is None:
             self._window.charts.bring_image(lambda image: done(lambda device: print_image(image, foot, device)))
+        elif isinstance(shown, ThreadTimeline):
+            sheet = shown.sheet(foot)
+            if sheet is not None:
+                done(sheet.print)
         else:
-            self._table.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
+            shown.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
 
     def _title(self) -> str:
-        """Name the place, and which of its tables it is."""
+        """Name the place, and what in it is printed."""
         place = self._window.context.speech.text(f"places.{self._window.place}")
-        return " · ".join(dict.fromkeys([place, self._table.accessibleName() if self._table else place]))
+        return " · ".join(dict.fromkeys([place, self._shown.accessibleName() if self._shown else place]))
 
     def _foot(self) -> str:
         opened = self._window.context.workspace.opened

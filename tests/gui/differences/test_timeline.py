@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF
 
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
+from auditor.gui.differences.thread_drawing import room_beside
 from auditor.gui.differences.timeline import ThreadTimeline
-from auditor.gui.differences.timeline import room_beside
 from auditor.gui.words import Words
 from auditor.language import Language
 from auditor.verbs.evidence import EvidenceRow
@@ -66,9 +66,11 @@ def test_that_a_message_is_told_where_it_lies(context: Context) -> None:
     timeline = ThreadTimeline(context)
     timeline.resize(420, 160)
     timeline.show_thread(Thread("number", "51999888777", (event,), (), (one,)), None, one)
-    view = timeline._view()
-    assert [found.message_id for found in timeline._events(view, view.width / 2 - 9, view.width / 2 + 9)] == ["m0"]
-    assert not timeline._events(view, 0, view.width / 2 - 9)
+    drawing = timeline._drawing()
+    assert drawing is not None
+    middle = drawing.view.width / 2
+    assert [found.message_id for found in drawing.events(middle - 9, middle + 9)] == ["m0"]
+    assert not drawing.events(0, middle - 9)
     assert timeline._under(QPointF(0, 0)) == ""
 
 
@@ -96,5 +98,6 @@ def test_that_who_cannot_see_it_hears_the_charge_that_was_picked_and_what_is_aro
     assert timeline.accessibleDescription().startswith("Marketing · ")
     assert "0.07" in timeline.accessibleDescription().split("\n")[1]
     assert timeline.accessibleDescription().endswith(
-        "Messages of the customer: 0; of the business: 1; customer service windows: 0; charges that cost something: 1."
+        "Whole thread. Messages of the customer: 0; of the business: 1; customer service windows: 0; "
+        "charges that cost something: 1."
     )

@@ -4,12 +4,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer
 from PySide6.QtCore import QIODevice
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPdfWriter
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from auditor.core.report.facts import mask_user
+from auditor.gui.differences.thread_sheet import ThreadSheet
 from auditor.gui.tables.printing import Sheet
 from auditor.gui.tables.printing import _SheetPrinter
 from auditor.gui.tables.printing import landscape
@@ -30,6 +34,17 @@ def pages_of(sheet: Sheet) -> tuple[_SheetPrinter, list[range]]:
     pages = printer.print_all()
     painter.end()
     return printer, pages
+
+
+def page_of(sheet: ThreadSheet | None) -> QImage:
+    """Draw a printed thread as an image."""
+    assert sheet is not None
+    image = QImage(960, 640, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    sheet._draw(painter, 640)
+    painter.end()
+    return image
 
 
 def test_that_no_figure_is_cut_on_paper_however_many_columns_there_are(qtbot: QtBot) -> None:
@@ -99,3 +114,42 @@ def test_that_the_table_that_is_looked_at_is_printed_though_a_dialog_takes_the_k
     sample.charts.copy()
     settle(qtbot, sample)
     assert QApplication.clipboard().image().pixelColor(2, 2).lightness() == 255
+
+
+def test_that_the_timeline_that_has_the_keyboard_is_printed_sharp_and_names_no_customer(
+    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+) -> None:
+    sample.context.appearance.choose("dark")
+    sample.activateWindow()
+    qtbot.waitUntil(sample.isActiveWindow)
+    lines = sample.reconciliation
+    sample.go("reconciliation")
+    lines.table.selectRow(0)
+    lines.detail.tabs.setCurrentIndex(2)
+    timeline = lines.detail.evidence.timeline
+    qtbot.waitUntil(lambda: timeline.sheet("") is not None, timeout=60_000)
+    assert {action.text() for action in timeline.actions()} == {
+        sample.actions_.by_key[key].text() for key in ("print", "save_pdf")
+    }
+    timeline.setFocus()
+    sample.commands.paper.ask_pdf()
+    dialog = sample.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles()[0].endswith("Reconciliation · Timeline of the thread.pdf")
+    timeline.clearFocus()
+    dialog.fileSelected.emit(str(tmp_path / "thread.pdf"))
+    settle(qtbot, sample)
+    printed = (tmp_path / "thread.pdf").read_bytes()
+    assert printed.startswith(b"%PDF")
+    assert b"/Subtype /Image" not in printed  # lines and letters alone
+    charge, sheet = lines.detail.evidence.table.current_row(), timeline.sheet("Andina")
+    assert charge is not None
+    assert sheet is not None
+    assert sheet._about().startswith(f"{mask_user(charge.record.user)} · ")
+    assert charge.record.user not in f"{sheet._about()} {sheet.told}"
+    # As light from a dark window as from a light one.
+    dark = page_of(sheet)
+    sample.context.appearance.choose("light")
+    assert sheet.drawing.look.theme.name == "dark"
+    assert page_of(timeline.sheet("Andina")) == dark
+    assert dark.pixelColor(2, 60).lightness() == 255
