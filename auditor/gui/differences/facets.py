@@ -216,8 +216,9 @@ class RememberedChoice(Tool):
         self.changed.emit()
 
     def words(self) -> tuple[str, str]:
-        """Give what stands on the button, and what it is to a screen reader."""
-        raise NotImplementedError
+        """Give what stands on the button, and what it is to a screen reader: the choice that holds."""
+        text = self._context.speech.text(self._texts[self.chosen])
+        return text, text
 
     def _say(self) -> None:
         speech = self._context.speech
