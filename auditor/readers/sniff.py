@@ -29,6 +29,7 @@ from auditor.readers.zip_faults import ZIP_FAULTS
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
+_EDGE, _STRETCH = 64, 1 << 12
 # Of two that cut as many rows the first is it: a comma is also a decimal mark, and stands in titles.
 DELIMITERS = (";", "\t", "|", ",")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)
@@ -261,6 +262,7 @@ def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        _check_wide(head, place)
         return "utf-16"
     if head[2::4].count(0) == head[3::4].count(0) == len(head) // 4 > 0:
         return "utf-32-le"
@@ -268,11 +270,19 @@ def _encoding(head: bytes, samples: Iterable[bytes], place: Place) -> str:
         return "utf-32-be"
     zeros = head[1::2].count(0), head[::2].count(0)
     if max(zeros) > _MIN_TEXT_SHARE * len(head):
+        _check_wide(head, place)
         return "utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"
     if b"\0" in head or _control_share(head) > _MIN_TEXT_SHARE / 3:
         raise AuditorError("file_binary", place)
     blocks = (head, *samples)
     return "utf-8" if all(map(_is_utf8, blocks)) else encoding_shown(b"\n".join(blocks))
+
+
+def _check_wide(head: bytes, place: Place) -> None:
+    """Refuse a text of which a part is UTF-16 and another is not: every table has Latin letters or signs throughout."""
+    parts = (head[:_EDGE], head[-_EDGE:], *(head[at : at + _STRETCH] for at in range(0, len(head) - _EDGE, _STRETCH)))
+    if not all(b"\0" in part for part in parts):
+        raise AuditorError("file_damaged", place)
 
 
 def _control_share(head: bytes) -> float:

@@ -16,6 +16,7 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.core.records import ImportReport
 from auditor.readers.logs.messages import stage_log
+from tests.readers.fixtures.spoilt import FOR_SO_LONG
 from tests.readers.fixtures.spoilt import seeds
 from tests.readers.fixtures.spoilt import spoilt
 from tests.readers.fixtures.spoilt import survives
@@ -65,6 +66,7 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
     return stage_log(connection, path, ACCOUNT, "log", unwatched)
 
 
+@FOR_SO_LONG
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
@@ -276,20 +278,21 @@ def test_that_an_object_too_large_to_be_one_is_called_so(connection: duckdb.Duck
     assert (report.kept, [(one.code, one.count) for one in report.problems]) == (2, [("webhook_too_large", 1)])
 
 
-def test_that_many_webhooks_without_an_event_are_not_kept_one_by_one(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+@pytest.mark.parametrize("empty", [b'{"entry":[]}\n', b"{}           \n"])
+def test_that_many_objects_without_an_event_are_not_kept_one_by_one(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, empty: bytes
 ) -> None:
-    path, many = tmp_path / "log.jsonl.gz", b'{"entry":[]}\n' * 1_000_000
+    path, many = tmp_path / "log.jsonl.gz", empty * 1_000_000
     path.write_bytes(gzip.compress(many, 1))
     connection.execute("SET memory_limit = '100MB'")  # a row for each takes more
     connection.execute("SET temp_directory = ''")
     with pytest.raises(AuditorError) as refused:
         stage(connection, path)
     assert refused.value.code == "log_without_messages"
-    path.write_bytes(gzip.compress(many[:130_000] + ONE, 1))
+    path.write_bytes(gzip.compress(many[: 10_000 * len(empty)] + ONE, 1))
     report = stage(connection, path)
     assert (report.kept, report.refused) == (1, 10_000)
-    path.write_bytes(gzip.compress(many[:130_000] + b"oops\n", 1))
+    path.write_bytes(gzip.compress(many[: 10_000 * len(empty)] + b"oops\n", 1))
     with pytest.raises(AuditorError) as refused:
         stage(connection, path)
     assert refused.value.code == "log_nothing_usable"  # what is broken may have been a message

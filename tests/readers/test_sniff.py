@@ -81,6 +81,15 @@ def test_that_a_workbook_named_csv_is_a_workbook(tmp_path: Path) -> None:
         (lambda: _OLE + bytes(3000), "file_damaged"),
         (_encrypted, "file_encrypted"),
         (lambda: bytes(range(256)) * 20, "file_binary"),
+        # One program appended to what another had written.
+        (
+            lambda: b"Category,Country,Amount\nMarketing,Peru,1.00\n" * 2 + "a,b\n1,2\n".encode("utf-16") * 40,
+            "file_damaged",
+        ),
+        (
+            lambda: "a,b\n1,2\n".encode("utf-16") * 9 + b"Category,Country,Amount\nMarketing,Peru,1.00\n" * 2,
+            "file_damaged",
+        ),
     ],
 )
 def test_that_what_cannot_be_read_is_refused_by_its_true_name(

@@ -33,7 +33,7 @@ from auditor.readers.books.json_table import json_table
 from auditor.readers.books.sheetscan import NO_FACTS
 from auditor.readers.books.sheetscan import Facts
 from auditor.readers.books.shown import Runs
-from auditor.readers.books.shown import Shown
+from auditor.readers.books.shown import currency_in
 from auditor.readers.books.texts import text_of
 from auditor.readers.books.texts import text_rows
 from auditor.readers.books.ubl import document_table
@@ -106,12 +106,17 @@ class SheetRows(Sequence[SheetRow]):
     """
 
     def __init__(
-        self, values: Sequence[Sequence[Raw]], numbers: Sequence[int], hidden: frozenset[int] = frozenset()
+        self,
+        values: Sequence[Sequence[Raw]],
+        numbers: Sequence[int],
+        hidden: frozenset[int] = frozenset(),
+        shown: Runs | None = None,
     ) -> None:
-        """Take the values of the cells as they were read."""
+        """Take the values of the cells as they were read, and the currencies that some are shown in."""
         self._values = values
         self._numbers = numbers
         self._hidden = hidden
+        self._shown = shown
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -126,14 +131,18 @@ class SheetRows(Sequence[SheetRow]):
     def __getitem__(self, place: int | slice) -> "SheetRow | SheetRows":
         """Give a row by its place, or some of the rows."""
         if isinstance(place, slice):
-            return SheetRows(self._values[place], self._numbers[place], self._hidden)
-        number = self._numbers[place]
-        return SheetRow(number, _cells(self._values[place], number), number in self._hidden)
+            return SheetRows(self._values[place], self._numbers[place], self._hidden, self._shown)
+        return self._made(self._values[place], self._numbers[place])
 
     def __iter__(self) -> Iterator[SheetRow]:
         """Give the rows in their order."""
         for number, values in zip(self._numbers, self._values, strict=True):
-            yield SheetRow(number, _cells(values, number), number in self._hidden)
+            yield self._made(values, number)
+
+    def _made(self, values: Sequence[Raw], number: int) -> SheetRow:
+        cells = _cells(values, number)
+        cells = _in_currencies(cells, number, self._shown) if self._shown else cells
+        return SheetRow(number, cells, number in self._hidden)
 
     def numbered(self, number: int) -> SheetRow | None:
         """Give the row of a number, None if there is none."""
@@ -351,22 +360,17 @@ def _facts_apart(path: Path, kind: str) -> dict[str, Facts]:
 
 def _sheet(file: str, head: SheetHead, rows: Sequence[Sequence[Raw]], facts: Facts) -> Sheet:
     """Put together what the child sent and what the check saw."""
-    if facts.shown:
-        rows = _with_currencies(rows, facts.shown)
-    known = SheetRows(rows, range(1, len(rows) + 1), facts.hidden_rows)
+    known = SheetRows(rows, range(1, len(rows) + 1), facts.hidden_rows, facts.shown)
     return Sheet(file, head.name, known, head.hidden, facts.hidden_columns, head.merged, facts.troubles)
 
 
-def _with_currencies(rows: Sequence[Sequence[Raw]], shown: Runs) -> Sequence[Sequence[Raw]]:
-    """Put to figures the currencies in which their formats show them."""
-    made = [[*row] for row in rows]
+def _in_currencies(cells: tuple[SheetCell, ...], row: int, shown: Runs) -> tuple[SheetCell, ...]:
+    """Put before the texts of figures the currencies in which their formats show them."""
+    made = [*cells]
     for column, runs in shown.items():
-        for first, last, currency in runs:
-            for row in made[first - 1 : last]:
-                figure = row[column - 1] if column <= len(row) else None
-                if isinstance(figure, (int, float)) and not isinstance(figure, bool):
-                    row[column - 1] = Shown(figure or 0, currency)
-    return made
+        if column <= len(cells) and isinstance(cells[column - 1].value, Decimal) and (code := currency_in(runs, row)):
+            made[column - 1] = cells[column - 1]._replace(text=f"{code} {cells[column - 1].text}")
+    return tuple(made)
 
 
 def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
@@ -384,9 +388,6 @@ def _cells(values: Sequence[Raw], row: int) -> tuple[SheetCell, ...]:
 
 def _value_and_text(value: Raw) -> tuple[Value, str]:
     """Give a cell's value and text; a number keeps the 15 digits that Excel itself keeps and shows."""
-    if isinstance(value, Shown):
-        stated, text = _value_and_text(value.figure)
-        return stated, f"{value.currency} {text}"
     text = raw_text(value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value, text

@@ -1,12 +1,13 @@
 """The currencies in whose signs spreadsheet programs show figures: `[$£-809]#,##0.00` (formats.md §4)."""
 
 import re
+from bisect import bisect_right
 from bisect import insort
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
 from typing import TypeAlias
 
 from defusedxml import ElementTree
@@ -48,11 +49,10 @@ def style_currencies(styles: bytes) -> Mapping[bytes, str]:
     return {b"%d" % place: codes[number] for place, number in enumerate(formats) if codes.get(number)}
 
 
-class Shown(NamedTuple):
-    """A figure that its format shows in a currency."""
-
-    figure: float
-    currency: str
+def currency_in(runs: Sequence[tuple[int, int, str]], row: int) -> str:
+    """Give the currency that a column's cell is shown in, by the runs of the column; empty if in none."""
+    place = bisect_right(runs, row, key=itemgetter(0))
+    return runs[place - 1][2] if place and row <= runs[place - 1][1] else ""
 
 
 class ShownIn:

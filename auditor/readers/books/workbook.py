@@ -28,9 +28,8 @@ from auditor.readers.books.facts_xls import xls_facts
 from auditor.readers.books.facts_xlsb import xlsb_facts
 from auditor.readers.books.sheetscan import NO_FACTS
 from auditor.readers.books.sheetscan import Facts
-from auditor.readers.books.shown import Shown
 
-Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | Shown | None
+Raw: TypeAlias = int | float | str | bool | date | datetime | time | timedelta | None
 # An invoice of a million lines and a dozen columns still goes; the rows of a log are never all in memory.
 MOST_CELLS = 12_600_000
 _MOST_SHEETS = 1_000

@@ -53,8 +53,10 @@ def row_controls(sheet: Sheet, layout: Layout, row: SheetRow, currency: str) -> 
         return ()
     taxed = bool(label) and sums_tax(label)
     kinds = {total_kind(text) for text in labels}
-    found = []
+    found: list[ControlTotal] = []
     for kind, fields in _KINDS.items():
+        if kind == "quantity" and not found and text_currency(label):
+            continue  # it stands under the counts, as below a table beside another, and is money
         columns = [column for field in fields if (column := layout.field(field))]
         read = (_figure(row.cell(column.column), column.decimal) for column in columns)
         stated = [figure for figure in read if figure is not None]
@@ -82,6 +84,13 @@ def currencies_named(row: SheetRow) -> frozenset[str]:
     spoken = {exact(key(text.partition(":")[0]).split()[-1], "currencies") or sure_currency(text) for text in words}
     beside = {number.currency for cell in row.filled if (number := take_apart(cell.text))}
     return frozenset((spoken | beside) - {""})
+
+
+def currency_of_totals(sheet: Sheet, layout: Layout) -> str:
+    """Give the one currency that the totals of a table name: `Invoice total (USD)`; empty for none or several."""
+    rows = (sheet.rows[sheet.rows.place(row)] for row in layout.totals)
+    found = frozenset().union(*map(currencies_named, rows))
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def last_figure(row: SheetRow, layout: Layout) -> Decimal | None:
@@ -132,10 +141,12 @@ def check_elsewhere(
     """
     currencies = {line.currency for line in lines}
     rows = [row for sheet in sheets for row in _totals_of(sheet, layout, *currencies)] if len(currencies) == 1 else []
-    sums = _sums(lines, "total") | {_sum(lines, "quantity")}
-    agreed = next((control for row in rows for control in row if control.amount in sums), None)
-    if agreed is not None or not rows:
-        return ((agreed,) if agreed and agreed.amount in _sums(lines, "total") else ()), ()
+    for sums in (_sums(lines, "total"), {_sum(lines, "quantity")}):
+        agreed = next((control for row in rows for control in row if control.amount in sums), None)
+        if agreed is not None:
+            return ((agreed,) if agreed.amount in _sums(lines, "total") else ()), ()
+    if not rows:
+        return (), ()
     return (), (_differs(rows[-1][-1], _sum(lines, "total")),)
 
 
@@ -339,13 +350,15 @@ def _sum(lines: Sequence[InvoiceLine], kind: str) -> Decimal:
 def _sums(lines: Sequence[InvoiceLine], kind: str) -> set[Decimal]:
     """Give the sums a stated total may rightly be: of all lines, without tax, or (a subtotal) of the last ones.
 
-    Sums of money may be stated rounded, where lines have more decimals than their currency.
+    The last lines may be meant with their taxes. Sums of money may be stated rounded, where lines have more decimals
+    than their currency.
     """
     untaxed = [line for line in lines if line.layer != Layer.TAX]
     sums = {_sum(lines, kind)} if kind == "tax" else {_sum(lines, kind), _sum(untaxed, kind)}
     if kind in {"subtotal", "quantity"}:
-        running = Decimal(0)
-        for line in reversed(untaxed):
-            running += (line.quantity or Decimal(0)) if kind == "quantity" else line.amount
-            sums.add(running)
+        for counted in (untaxed, lines):
+            running = Decimal(0)
+            for line in reversed(counted):
+                running += (line.quantity or Decimal(0)) if kind == "quantity" else line.amount
+                sums.add(running)
     return sums if kind == "quantity" or not lines else sums | {to_minor(one, lines[0].currency) for one in sums}

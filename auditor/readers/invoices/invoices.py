@@ -36,11 +36,13 @@ from auditor.readers.invoices.second_tables import with_second_tables
 from auditor.readers.invoices.table_reading import TableReading
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.tables.finding import find_layouts
+from auditor.readers.tables.headless import known_by_profile
 from auditor.readers.tables.headless import lettered
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.readings import decide_readings
 from auditor.readers.tables.relaid import refuse_ledgers
 from auditor.readers.tables.relaid import relaid
@@ -194,6 +196,9 @@ def _tables(
         other = relaid(sheets) if open_to_it else None
         if error.code == "no_header" and options.mapping and not options.header_row:
             other = tuple(made for sheet in sheets if (made := lettered(sheet, options.mapping))) or None
+        if error.code == "no_header" and other is None and open_to_it:
+            known = load_profiles(options.profile)
+            other = tuple(made for sheet in sheets if (made := known_by_profile(sheet, known))) or None
         if other is None and open_to_it and error.code not in _OPEN_SIDES:
             refuse_ledgers(sheets)
         if other is None:

@@ -26,6 +26,7 @@ from auditor.readers.values.places import codes_apart
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
+from auditor.readers.values.total_words import is_tax
 from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import category_meaning
@@ -37,6 +38,8 @@ from auditor.readers.values.vocabulary import unit_named
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
+
+_OF_UNITS = ("quantity", "unit_rate", "layer")
 
 
 class LineWords(LineCells):
@@ -168,6 +171,8 @@ class LineWords(LineCells):
         # A subscription or a tax below a heading is none of what the heading names.
         below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below
+        if is_tax(text) and not any(self._text(row, name) for name in _OF_UNITS):
+            return words  # also beside a category: `Marketing | IGV 18%`
         category = stated.category or ("" if stated.layer not in FREE_LAYERS else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))

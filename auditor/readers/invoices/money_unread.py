@@ -100,7 +100,8 @@ def _money(sheet: Sheet, layout: Layout) -> Iterator[tuple[LayoutColumn, Mapping
         figures = {row: figure for row, figure in read.items() if figure is not None}
         if len(figures) < len(cells) or not any(figures.values()) or says_of_other_figures(column.head):
             continue
-        headed = text_currency(column.head) or head_scores(column.head).get("amount")
+        scores = head_scores(column.head)
+        headed = text_currency(column.head) or scores.get("amount", 0.0) > scores.get("quantity", 0.0)
         if headed or any(figure % 1 for figure in figures.values()):
             yield column, figures
 

@@ -23,7 +23,7 @@ from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
 from auditor.readers.invoices.controls import check_controls
 from auditor.readers.invoices.controls import check_elsewhere
-from auditor.readers.invoices.controls import currencies_named
+from auditor.readers.invoices.controls import currency_of_totals
 from auditor.readers.invoices.controls import is_running_total
 from auditor.readers.invoices.controls import is_sum_of
 from auditor.readers.invoices.controls import is_sum_of_all
@@ -162,7 +162,8 @@ class TableReading:
     def _row_controls(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a totals row; what it states for each category is added up."""
         currency = self._currency_above()
-        first, *others = (self._of_part(reader, row, currency) for reader in self.readers)
+        stating = [reader for reader in self.readers if reader.has_figures(row)] or self.readers[:1]
+        first, *others = (self._of_part(reader, row, currency) for reader in stating)
         for found in others:
             amounts = {control.kind: control.amount for control in found}
             first = tuple(replace(one, amount=one.amount + amounts.get(one.kind, Decimal(0))) for one in first)
@@ -333,6 +334,8 @@ class TableReading:
         agreed, differing = check_elsewhere(sheets, self.layout, lines)
         self.agreed += agreed
         self.decisions += map(_agreement, agreed)
+        sums = {one.source.sheet for one in agreed}
+        self.remarks = [one for one in self.remarks if one.code != "other_table" or one.place.sheet not in sums]
         remarked = {one.place.sheet for one in self.remarks if one.code == "other_table"}
         self.remarks += [one for one in differing if one.place.sheet not in remarked]
 
@@ -413,15 +416,8 @@ def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Acc
         currency=titles.currency
         or currency_above(above)
         or currency_of_sheet(sheet.name)
-        or _currency_of_totals(sheet, layout),
+        or currency_of_totals(sheet, layout),
     )
-
-
-def _currency_of_totals(sheet: Sheet, layout: Layout) -> str:
-    """Give the one currency that the totals of the table name: `Invoice total (USD)`; empty for none or several."""
-    rows = (sheet.rows[sheet.rows.place(row)] for row in layout.totals)
-    found = frozenset().union(*map(currencies_named, rows))
-    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _month_named(name: str, account: Account) -> tuple[date, date] | None:

@@ -65,8 +65,10 @@ def _own_senders(
 
     That is: one of both is the account's in every row, and both ways were taken.
     """
-    known = {known for waba in account.wabas for one in waba.numbers for known in (digits(one.phone), one.id)} - {""}
-    ours, theirs = (among_sql(f"regexp_replace({text}, '[^0-9]', '', 'g')", known) for text in (sender, receiver))
+    numbers = [one for waba in account.wabas for one in waba.numbers]
+    known = {known for one in numbers for known in (digits(one.phone), one.id, one.name.strip().lower())} - {""}
+    bare = "coalesce(nullif(regexp_replace({0}, '[^0-9]', '', 'g'), ''), lower(trim({0})))"
+    ours, theirs = (among_sql(bare.format(text), known) for text in (sender, receiver))
     asked = f"bool_and(({ours}) <> ({theirs})), bool_or({ours}), bool_or({theirs})"
     told = connection.execute(f"SELECT {asked} FROM {source}").fetchall()[0] if known else (False,)
     if not all(told):

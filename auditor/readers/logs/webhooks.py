@@ -173,7 +173,7 @@ def _stage_whole(staging: Staging, files: list[JsonFile], place: Place) -> Tally
 
 
 def _are_empty(staging: Staging, files: list[JsonFile]) -> bool:
-    """Tell of webhooks that may be very many whether they hold no event at all, if the first thousand hold none.
+    """Tell of objects that may be very many whether they hold no event at all, if the first thousand hold none.
 
     Forty million of them go into three megabytes; to keep a row for each would take minutes.
     """
@@ -183,7 +183,7 @@ def _are_empty(staging: Staging, files: list[JsonFile]) -> bool:
     objects = objects_sql(files)
     words = " OR ".join(f"contains(json::VARCHAR, '{word}')" for word in _EVENT_WORDS)
     first = f"SELECT json FROM ({objects}) LIMIT {FIRST_ROWS}"
-    begins = f"SELECT bool_and(coalesce(contains(json::VARCHAR, 'entry') AND NOT ({words}), false)) FROM ({first})"
+    begins = f"SELECT bool_and(coalesce(NOT ({words}), false)) FROM ({first})"
     if not staging.connection.execute(begins).fetchall()[0][0]:
         return False
     found = f"SELECT 1 FROM ({objects}) WHERE coalesce({words}, true) LIMIT 1"

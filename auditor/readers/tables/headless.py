@@ -1,7 +1,8 @@
 """Tables without heads, tried only where no table was found (formats.md §4).
 
 Of two columns, what was charged and beside it how much, they are supposed where the figures look like money, not
-counts, and the words name what Meta charges. Of others a person says by the columns' letters what they mean.
+counts, and the words name what Meta charges. Of others a person says by the columns' letters what they mean, once if it
+is kept as a profile.
 """
 
 import re
@@ -19,8 +20,13 @@ from auditor.readers.books.cells import column_letters
 from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.books.sheetscan import column_number
+from auditor.readers.tables.layouts import DATES
+from auditor.readers.tables.layouts import NUMBERS
+from auditor.readers.tables.profiles import Profile
+from auditor.readers.values.dates import names_period
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.total_words import total_kind
+from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
 
 _MOST_ROWS = 200
@@ -53,6 +59,33 @@ def lettered(sheet: Sheet, mapping: Mapping[str, str]) -> Sheet | None:
     amount = next((column for column, field in columns.items() if field == "amount"), 0)
     top = next((row.number for row in sheet.rows[:_MOST_ROWS] if amount and is_number(row.cell(amount))), 0)
     return _with_heads(sheet, top, {column: column_letters(column) for column in columns}) if top else None
+
+
+def known_by_profile(sheet: Sheet, profiles: Sequence[Profile]) -> Sheet | None:
+    """Put the letters of columns above those that a profile kept of a table without heads; None where none fits.
+
+    It does where figures and days stand in the columns for such, words in that of the category, and no figure beyond.
+    """
+    for profile in profiles:
+        heads = {column.head: column.field for column in profile.columns}
+        made = lettered(sheet, heads) if all(map(_LETTERS.fullmatch, heads)) else None
+        if made and _fits(made, {column_number(head.encode()): field for head, field in heads.items()}):
+            return made
+    return None
+
+
+def _fits(sheet: Sheet, fields: Mapping[int, str]) -> bool:
+    amount = next(column for column, field in fields.items() if field == "amount")
+    rows = [row for row in sheet.rows[:_MOST_ROWS] if is_number(row.cell(amount))]
+    cells = [(fields[cell.column], cell) for row in rows for cell in row.filled if cell.column in fields]
+    named = [cell.text for field, cell in cells if field == "category"]
+    beyond = any(is_number(cell) for row in rows for cell in row.cells[max(fields) :])
+    return (
+        not beyond
+        and all(is_number(cell) for field, cell in cells if field in NUMBERS)
+        and all(names_period(cell.text) for field, cell in cells if field in DATES)
+        and ("category" not in fields.values() or any(map(category_meaning, named)))
+    )
 
 
 def _with_heads(sheet: Sheet, top: int, heads: Mapping[int, str]) -> Sheet:

@@ -40,8 +40,8 @@ def says_tax_inside(text: str) -> bool:
     """Tell words that say that the amounts hold the tax, of no total: `Los precios incluyen IGV`."""
     if total_kind(text.partition(":")[0]):
         return False
-    words = [word for word in key(text).split() if not word.isdecimal()]
-    if words[-1:] and words[-1] in lists("inner_taxes")["words"] and exact(" ".join(words[:-1]), "layers") == "tax":
+    before, _, last = key(text).rpartition(" ")
+    if last in lists("inner_taxes")["words"] and is_tax(before):
         return True  # `IVA 16% incluido`
     spaced = f" {key(text)} "
     negations = padded("tax_inside")["not"]
@@ -49,6 +49,11 @@ def says_tax_inside(text: str) -> bool:
         phrase in spaced and not spaced.partition(phrase)[0].endswith(tuple(one.rstrip() for one in negations))
         for phrase in padded("tax_inside")["words"]
     )
+
+
+def is_tax(text: str) -> bool:
+    """Tell words that are no more than a tax with its rate: `IGV 18%`."""
+    return exact(" ".join(word for word in key(text).split() if not word.isdecimal()), "layers") == "tax"
 
 
 def sums_tax(label: str) -> bool:

@@ -281,7 +281,7 @@ def test_that_the_accounts_own_numbers_among_the_senders_tell_who_wrote(tmp_path
     text = f"""
 ID,Remetente,Destinatário,Data,Hora,Situação
 a,+51 987 654 321,{ANA},2026-10-05,10:00:00,Entregue
-b,{ANA},{OURS},2026-10-05,10:01:00,Recebida
+b,{ANA},Ventas,2026-10-05,10:01:00,Recebida
 c,{OURS},{ANA},2026-10-05,10:02:00,Falhou
 """
     rows, said, _ = read(tmp_path, text)

@@ -7,7 +7,9 @@ import pytest
 
 from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.tables.finding import save_profile
 from tests.readers.fixtures.accounts import andina
 
 
@@ -45,3 +47,32 @@ def test_that_other_figures_without_heads_are_refused(tmp_path: Path, text: str)
     with pytest.raises(AuditorError) as refused:
         _read(tmp_path, text)
     assert refused.value.code == "no_header"
+
+
+_KNOWN = ("Perú;Marketing;2000;140,60", "Chile;Utilidad;100;2,00", "Perú;Utilidad;250;5,00")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fits"),
+    [
+        (_KNOWN, True),
+        (("Perú;Marketing;2000;140,60;5,00", "Chile;Utilidad;100;2,00;1,00"), False),  # a figure beyond
+        (("Perú;Marketing;dos mil;140,60", "Chile;Utilidad;100;2,00"), False),
+        (("Perú;Lima;2000;140,60", "Chile;Arica;100;2,00"), False),  # of no category
+    ],
+)
+def test_that_a_profile_of_a_table_without_heads_is_applied_to_the_next_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: tuple[str, ...], fits: bool
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    path = tmp_path / "a.csv"
+    path.write_text("Perú;Marketing;1000;70,30\nChile;Utilidad;500;10,00\n", encoding="utf-8")
+    stated = {"A": "country", "B": "category", "C": "quantity", "D": "amount"}
+    save_profile("sin encabezados", read_invoice(path, andina(), ReadOptions(mapping=stated)).layout)
+    if not fits:
+        with pytest.raises(AuditorError):
+            _read(tmp_path, "\n".join(rows))
+        return
+    invoice = _read(tmp_path, "\n".join(rows))
+    assert invoice.report.profile == "sin encabezados"
+    assert [str(line.amount) for line in invoice.lines] == ["140.60", "2.00", "5.00"]

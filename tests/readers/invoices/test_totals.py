@@ -1,0 +1,105 @@
+"""Totals are held against the lines that they are of: of a category with its tax, of counts, of another sheet (§4)."""
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import read_invoice
+from tests.readers.fixtures.accounts import andina
+
+
+def _read(tmp_path: Path, text: str) -> Invoice:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_invoice(path, andina())
+
+
+def _codes(invoice: Invoice) -> list[str]:
+    return [problem.code for problem in invoice.report.problems]
+
+
+def _agreed(invoice: Invoice) -> list[tuple[str, str]]:
+    return [(one.label, str(one.amount)) for one in invoice.agreed]
+
+
+def test_that_the_total_of_a_category_may_hold_its_own_tax(tmp_path: Path) -> None:
+    heads = "País,Mensajes,Precio,Importe USD"
+    invoice = _read(
+        tmp_path,
+        f"MARKETING\n{heads}\nMéxico,100,0.05,5.00\nSubtotal,,,5.00\nIVA 16%,,,0.80\nTotal marketing,,,5.80\n\n"
+        f"UTILIDAD\n{heads}\nMéxico,200,0.01,2.00\nSubtotal,,,2.00\nIVA 16%,,,0.32\nTotal utilidad,,,2.32\n\n"
+        "TOTAL,,,8.12\n",  # 5.80 + 2.32
+    )
+    assert ("Total utilidad", "2.32") in _agreed(invoice)
+    assert _codes(invoice) == []
+
+
+@pytest.mark.parametrize(("words", "layer"), [("IGV 18%", "tax"), ("Mensajes sin IGV", "meta")])
+def test_that_a_tax_beside_a_category_is_a_tax(tmp_path: Path, words: str, layer: str) -> None:
+    rows = f"Marketing,Mensajes,1000,70.30\nMarketing,{words},,12.65\nTotal,,,82.95\n"
+    invoice = _read(tmp_path, f"Categoría,Concepto,Cantidad,Importe USD\n{rows}")
+    assert [(line.layer, str(line.amount)) for line in invoice.lines] == [("meta", "70.30"), (layer, "12.65")]
+
+
+def test_that_a_total_of_money_below_counts_is_of_money(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["Marketing", None, None, None, "Utilidad"],
+        ["País", "Cant.", "US$", None, "País", "Cant.", "US$"],
+        ["Perú", 1000, 70.3, None, "Perú", 2000, 40],
+        ["Chile", 100, 8.89, None, "Chile", 100, 2],
+        ["Total", 1100, 79.19, None, "Total", 2100, 42],
+        [],
+        ["Total general US$", 121.19],  # 79.19 + 42.00
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    invoice = read_invoice(tmp_path / "a.xlsx", andina())
+    assert ("Total general US$", "121.19") in _agreed(invoice)
+    assert _codes(invoice) == []
+
+
+@pytest.mark.parametrize(("stated", "codes"), [(80.3, []), (81.0, ["other_table"])])
+def test_that_a_summary_that_comes_to_the_lines_is_no_table_left_aside(
+    tmp_path: Path, stated: float, codes: list[str]
+) -> None:
+    book = openpyxl.Workbook()
+    summary = book.worksheets[0]
+    summary.title = "Resumen"
+    lines = book.create_sheet("Detalle")
+    for stating in (["Concepto", "Cantidad", "Importe USD"], ["Marketing", 1000, 70.3], ["Total", 1500, stated]):
+        summary.append(stating)
+    for row in (
+        ["País", "Categoría", "Mensajes", "Tarifa USD", "Importe USD"],
+        ["Perú", "Marketing", 1000, 0.0703, 70.3],
+        ["Perú", "Utilidad", 500, 0.02, 10.0],
+        ["Total", None, 1500, None, 80.3],
+    ):
+        lines.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert _codes(read_invoice(tmp_path / "a.xlsx", andina())) == codes
+
+
+@pytest.mark.parametrize(
+    ("label", "day"), [("Fecha de emisión", date(2026, 11, 5)), ("Data de emissão", date(2026, 11, 5)), ("Date", None)]
+)
+def test_that_words_in_spanish_or_portuguese_tell_that_the_day_stands_first(
+    tmp_path: Path, label: str, day: date | None
+) -> None:
+    invoice = _read(tmp_path, f"{label}: 05/11/2026\n\nMarket,Category,Quantity,Amount USD\nPeru,Marketing,10,0.70\n")
+    assert {line.document_date for line in invoice.lines} == {day}
+    assert ("title_date_ambiguous" in _codes(invoice)) == (day is None)
+
+
+def test_that_a_column_of_total_counts_is_no_money_left_aside(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        ",Marketing,Marketing,Utilidad,Utilidad,Total,Total\n"
+        "País,Cantidad,Monto USD,Cantidad,Monto USD,Cantidad,Monto USD\n"
+        "Perú,1000,70.30,2000,40.00,3000,110.30\nChile,500,44.45,100,2.00,600,46.45\n",
+    )
+    assert "money_unread" not in _codes(invoice)
