@@ -9,17 +9,21 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from auditor.core import divided as dividing
 from auditor.core.audit import audit
 from auditor.core.charging import Parted
 from auditor.core.charging import charge
 from auditor.core.checks.cross_check import cross_check
 from auditor.core.divided import DividedLog
+from auditor.core.kinds import FAILED
 from auditor.core.parts import Part
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.results import Allowance
 from auditor.core.results_checks import CrossCheck
+from auditor.core.rows import ROW_KINDS
 from auditor.core.rows import InMemory
+from auditor.core.tables import NEVER
 from auditor.core.terms import Terms
 from auditor.core.threads import ranked_by
 from tests.core.as_columns import Case
@@ -117,6 +121,33 @@ def crossed(allowance: Allowance, known_from: int) -> Allowance:
     """Give an allowance, the row beyond it as its number."""
     row = allowance.crossing_row
     return replace(allowance, crossing_row=row - known_from if row >= 0 else row)
+
+
+@pytest.mark.parametrize("seed", [0, 120])
+def test_that_rows_may_be_put_on_shelves_a_few_at_a_time(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, account, cards = nasty_case(seed)
+    case = Case(rows, account, cards)
+    wanted = rows_of(case.log, case, 0)
+    monkeypatch.setattr(dividing, "_ROWS_AT_ONCE", 6)
+    assert rows_of(divided(case, rows, 3), case, 1000) == wanted
+
+
+def test_that_a_part_gives_its_rows_as_the_log_would() -> None:
+    rows, account, cards = nasty_case(0)
+    case = Case(rows, account, cards)
+    given = Given(messages_of(rows, case.account))
+    part = Part(given, Kept(), at_once=7)
+    for batch in given.with_origins():
+        part.put(batch)
+    assert len(part) == len(rows)
+    assert part.column("origin").tolist() == list(range(1000, 1000 + len(rows)))
+    whole = part.whole()
+    for name in ROW_KINDS.keys() - {"kind"}:
+        assert np.array_equal(getattr(whole, name), getattr(given.whole(), name)), name
+    assert np.array_equal(whole.kind & FAILED != 0, given.whole().failed != NEVER)
+    # Templates are asked of a whole log alone.
+    names, places = part.templates()
+    assert (names, set(places.tolist()), len(places)) == ((), {-1}, len(rows))
 
 
 def test_that_messages_take_the_place_of_the_rows_and_are_given_as_often_as_wanted() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from auditor.core import logged
@@ -18,6 +19,7 @@ from auditor.core.tables import Int32
 from auditor.core.threads import Folded
 from auditor.core.threads import fold
 from auditor.core.threads import ranked_by
+from auditor.core.threads import remembered
 from tests.core.as_columns import messages_of
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PERU
@@ -176,3 +178,18 @@ def test_that_a_groups_window_is_opened_by_any_member() -> None:
 def test_that_an_empty_log_has_no_threads() -> None:
     found, merged_into = folded([])
     assert (len(found.live), len(merged_into)) == (0, 0)
+
+
+def test_that_names_are_asked_for_once_as_long_as_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[int]] = []
+
+    def names(rows: npt.NDArray[np.int64]) -> list[tuple[str, str]]:
+        asked.append(rows.tolist())
+        return [(f"id{row}", "user") for row in rows.tolist()]
+
+    monkeypatch.setattr(threads, "_NAMES_REMEMBERED", 3)
+    again = remembered(names, {})
+    for rows in ([1, 2, 1], [2, 3], [1, 2, 3], [1, 4], [3, 1]):
+        assert again(np.array(rows, np.int64)) == [(f"id{row}", "user") for row in rows]
+    # The fourth would be one too many: all of its rows are asked for, and none is kept.
+    assert asked == [[1, 2], [3], [1, 4]]

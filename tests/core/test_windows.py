@@ -1,6 +1,7 @@
 """Windows and conversations at their first and last second (pricing.md §§2-6). All rules are in tests/scenarios."""
 
 from collections.abc import Sequence
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 
@@ -161,6 +162,20 @@ def test_that_regimes_switch_at_the_accounts_own_midnight(day: str, before: str,
     last, first = str(datetime.fromisoformat(f"{day} 00:00") - SECOND), f"{day} 00:00"
     rows = [out("marketing", last), out("marketing", first) | {"user": "51911111111"}]
     assert [row["regime"] for row in charge_rows(rows, FACTS, [ONE_EACH], 0)] == [before, since]
+
+
+@pytest.mark.parametrize(("home", "high"), [("US", "6"), ("PE", "4")])
+def test_that_authentication_under_a_conversation_of_before_the_switch_may_cost_what_it_does_abroad(
+    home: str, high: str
+) -> None:
+    # The conversation costs 1. After the switch it covers authentication, which is 5 where it is international, else 3.
+    waba = FACTS["waba"][0] | {"primary_location": home, "authentication_international": {"PE": date(2023, 1, 1)}}
+    card = [row for row in ONE_EACH if row["category"] != "authentication"]
+    card += [ONE_EACH[0] | {"category": "authentication", "rate": "3"}]
+    card += [ONE_EACH[0] | {"category": "authentication_international", "rate": "5"}]
+    rows = [out("marketing", "2023-05-31 23:00"), out("authentication", "2023-06-01 09:00")]
+    (found,) = charge_rows(rows, {"waba": [waba]}, [card], 0)
+    assert (found["amount"], found["amount_low"], found["amount_high"]) == ("1", "1", high)
 
 
 @pytest.mark.parametrize("start", [NOTIFICATIONS, V1, V2, M1, M2])

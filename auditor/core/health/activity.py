@@ -5,7 +5,6 @@ Both add up over partitions of a log: whoever reads one in parts adds the counts
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import replace
 from datetime import datetime
 from datetime import timedelta
 from typing import Any
@@ -64,15 +63,6 @@ class Activity:
     def instant_of(self, bin_: int) -> int:
         """Give the instant at which a bin begins."""
         return self.start + bin_ * self.minutes * MINUTE
-
-    def __add__(self, other: "Activity") -> "Activity":
-        """Add what another part of the same log counted over the same period."""
-        return replace(
-            self,
-            counts=self.counts + other.counts,
-            begun=self.begun + other.begun,
-            goes_on=self.goes_on | other.goes_on,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from auditor.core.health.activity import statuses
 from auditor.core.records import Account
 from auditor.core.results import Health
 from auditor.core.tables import NEVER
@@ -125,3 +126,13 @@ def test_that_an_empty_log_has_no_span() -> None:
     found = health([])
     assert (found.messages, found.first, found.last) == (0, int(NEVER), int(NEVER))
     assert [(one.code, one.day, one.count) for one in found.findings] == [("days_not_in_log", date(2026, 10, 5), 1)]
+
+
+def test_that_messages_without_their_sending_are_found_however_many() -> None:
+    # 1,300 a minute apart from 0:00 on, of which every twelfth has its time of sending: 109 do, and 1,191 have none.
+    rows = sent("marketing", 1_300, at="2026-10-05 00:00")
+    rows = [row if n % 12 == 0 else row | {"sent_at": ""} for n, row in enumerate(rows)]
+    log = audited(rows, account=ONE_DAY).whole
+    found = statuses(log.folded, log.active)
+    assert len(found.number) == len(set(found.at.tolist())) == 1_191
+    assert int(found.delivered.sum()) == 1_300
