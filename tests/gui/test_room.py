@@ -145,8 +145,10 @@ def test_that_the_slider_stands_beside_the_chips_at_1280_and_stays_where_it_is_d
     settle(qtbot, opened)
     for by in ("percent", "money"):
         bar.measure.choose(by)
-        qtbot.wait(100)  # what is laid out anew lays out what is around it
-        at = bar.slider.mapTo(bar, QPoint(0, 0))
+        at, before = bar.slider.mapTo(bar, QPoint(0, 0)), None
+        while at != before:  # what is laid out anew lays out what is around it
+            qtbot.wait(200)
+            at, before = bar.slider.mapTo(bar, QPoint(0, 0)), at
         assert at.y() < first.y() + first.height()
         for value in range(bar.slider.maximum() + 1):
             bar.slider.setValue(value)

@@ -6,10 +6,8 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QScrollArea
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
@@ -235,21 +233,18 @@ class DetailPane(Card):
         self._context.speech.bind(self.expand.setToolTip, "detail.expand")
         self._context.speech.bind(self.expand.setAccessibleName, "detail.expand")
         self._context.speech.bind(self.invoice_table.setAccessibleName, "invoice.name")
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
         inside = QWidget()
         inner = QVBoxLayout(inside)
         inner.setContentsMargins(2, 8, 8, 2)
         inner.addWidget(self.why)
         inner.addStretch(1)
-        scroll.setWidget(inside)
         invoice = QWidget()
         below = QVBoxLayout(invoice)
         below.setContentsMargins(0, 6, 0, 0)
         below.addWidget(self.invoice_table, 1)
         below.addWidget(self.match)
-        for widget in (scroll, *map(in_scroll, (invoice, self.evidence, self.reasons))):
-            self.tabs.addTab(widget, "")
+        for widget in (inside, invoice, self.evidence, self.reasons):
+            self.tabs.addTab(in_scroll(widget), "")
         self.body.addLayout(told)
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self.decision)

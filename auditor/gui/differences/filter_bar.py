@@ -136,8 +136,8 @@ class FilterBar(QWidget):
     def _measure_otherwise(self) -> None:
         """Begin at nothing: so much money is no per cent."""
         self._offer_steps(Decimal(0))
-        self._fit_slider()
         self._chosen()
+        self._fit_slider()
 
     def _build(self) -> None:
         first = Flow(wide=self.text)

@@ -22,6 +22,7 @@ from auditor.gui.actions import LANGUAGE_NAMES
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import told_label
 from auditor.gui.tables.record_model import PagedModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
@@ -107,10 +108,7 @@ class ReasonsPane(QWidget):
         self._reasons: tuple[Reason, ...] = ()
         self._state = "choose"
         self.which, self.tongue = Choice(), Choice()
-        self.sentence = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.sentence.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
+        self.sentence = told_label(Qt.TextFormat.PlainText)
         self.hint = QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
         self.copy = button(context, "reasons.copy", "copy")

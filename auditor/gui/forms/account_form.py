@@ -131,6 +131,7 @@ class AccountForm(QWidget):
         self.wabas: list[WabaFields] = []
         self.bar = MessageBar(context, flush=True)
         self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.materiality = QLineEdit()
         self.period = QDateEdit(QDate.currentDate().addMonths(-1))

@@ -132,9 +132,10 @@ def tabbed() -> QTabWidget:
     return made
 
 
-def told_label() -> QLabel:
-    """Make a label for a longer story in rich text, to be selected and copied from."""
-    made = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText)
+def told_label(text_format: Qt.TextFormat = Qt.TextFormat.RichText) -> QLabel:
+    """Make a label for a longer story, to be selected and copied from."""
+    made = QLabel(wordWrap=True, textFormat=text_format)
+    made.setProperty("told", True)
     made.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     made.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

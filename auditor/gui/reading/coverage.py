@@ -65,7 +65,6 @@ class CoverageMap(QWidget):
         self._cover = Cover()
         self._words: Words | None = None
         self.current = (0, 0)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         context.speech.bind(self.setAccessibleName, "coverage.name")
         context.appearance.changed.connect(self.update)
@@ -74,6 +73,7 @@ class CoverageMap(QWidget):
         """Show the coverage of a reconciliation; None shows nothing."""
         self._cover, self._words = cover_of(result) if result else Cover(), words
         self.current = (0, 0)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self._cover.numbers else Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(_HEAD + _ROW * len(self._cover.numbers) + 4 if self._cover.numbers else 0)
         self._describe()
         self.updateGeometry()

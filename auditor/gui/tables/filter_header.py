@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHeaderView
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QWidget
@@ -12,10 +13,25 @@ from PySide6.QtWidgets import QWidget
 _HEIGHT = 30
 
 
+class ColumnField(QLineEdit):
+    """A field over a column. `reached` says that the keyboard came to it."""
+
+    reached = Signal()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say so."""
+        super().focusInEvent(event)
+        self.reached.emit()
+
+
 class FilterHeader(QHeaderView):
-    """The head; its fields are hidden until they are asked for. `typed` gives the column and what stands in it."""
+    """The head; its fields are hidden until they are asked for. `typed` gives the column and what stands in it.
+
+    `reached` gives the column to whose field the keyboard came: it is to be in view.
+    """
 
     typed = Signal(int, str)
+    reached = Signal(int)
 
     def __init__(self, parent: QWidget) -> None:
         """Begin without fields: `name_fields` makes them."""
@@ -29,11 +45,12 @@ class FilterHeader(QHeaderView):
     def name_fields(self, count: int, dress: Callable[[QLineEdit, int], object]) -> None:
         """Make a field for each column, once, and `dress` them with their names and hints."""
         for section in range(len(self.fields), count):
-            field = QLineEdit(self, clearButtonEnabled=True)
-            field.setProperty("column_filter", True)
-            field.textChanged.connect(lambda text, place=section: self.typed.emit(place, text))
-            field.setVisible(self.open)
-            self.fields.append(field)
+            made = ColumnField(self, clearButtonEnabled=True)
+            made.setProperty("column_filter", True)
+            made.textChanged.connect(lambda text, place=section: self.typed.emit(place, text))
+            made.reached.connect(lambda place=section: self.reached.emit(place))
+            made.setVisible(self.open)
+            self.fields.append(made)
         for section, field in enumerate(self.fields):
             dress(field, section)
 

@@ -288,6 +288,7 @@ class Table(QTableView):
         header = self.horizontalHeader()
         header.customContextMenuRequested.connect(self._ask_columns)
         header.sectionMoved.connect(self._note_change)
+        self.head.reached.connect(self._bring_column)
         header.sectionResized.connect(self._note_resized)
         self._later.timeout.connect(self._remember)
         self._columns.headerDataChanged.connect(self._fit_heads)
@@ -406,6 +407,12 @@ class Table(QTableView):
             if count:
                 runs.append((top, count))
         return runs
+
+    def _bring_column(self, section: int) -> None:
+        """Scroll sideways until a column is in view, as far as there is room for it."""
+        left, bar = self.columnViewportPosition(section), self.horizontalScrollBar()
+        beyond = left + self.columnWidth(section) - self.viewport().width()
+        bar.setValue(bar.value() + min(left, max(0, beyond)) if left > 0 else bar.value() + left)
 
     def _show_column(self, section: int, shown: bool) -> None:
         if shown or len(self._shown_sections()) > 1:
