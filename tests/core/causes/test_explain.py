@@ -1459,3 +1459,24 @@ def test_that_how_many_replays_are_remembered_changes_nothing(monkeypatch: pytes
     for name in ("_ROWS_REMEMBERED", "_QUARTERS_REMEMBERED"):
         monkeypatch.setattr(replay, name, 1)
     assert audited(rows, lines).result.differences == wanted
+
+
+def test_that_units_of_no_known_market_stay_so_where_all_others_are_billed_as_one() -> None:
+    # Due: 100 to Peru at 0.10; 60 to Mexico, 20 to India and 50 to nobody knows where at 0.20: 36.00. 280 at 0.02 are
+    # 5.60, 100 at 0.03 are 3.00. All as Chile, at 0.15, 0.05 and 0.07, but for the fifty: 180 x 0.15 + 10.00 = 37.00,
+    # 14.00 and 7.00.
+    abroad = ((MEXICO, 60), (INDIA, 20), ("US.123", 50))
+    rows = [*sent("marketing", 100), *(row for user, count in abroad for row in sent("marketing", count, user=user))]
+    rows += [*sent("utility", 200), *sent("utility", 80, user=MEXICO)]
+    rows += [*sent("authentication", 70), *sent("authentication", 30, user=MEXICO)]
+    rates = {"marketing": "0.15", "utility": "0.05", "authentication": "0.07"}
+    prices = [*PRICES, *(priced("Chile", category, rate) for category, rate in rates.items())]
+    billed = (("marketing", "37.00", "230"), ("utility", "14.00", "280"), ("authentication", "7.00", "100"))
+    lines = [line(amount, units, row=n, category=name) for n, (name, amount, units) in enumerate(billed, 1)]
+    found = by_name(audited(rows, lines, prices=prices))
+    assert {key[0]: causes(one) for key, one in found.items()} == {
+        "marketing": {"market": Decimal("1.00")},
+        "utility": {"market": Decimal("8.40")},
+        "authentication": {"market": Decimal("4.00")},
+    }
+    assert found["marketing",].causes[0].values == {"market": "Chile", "kind": "every"}

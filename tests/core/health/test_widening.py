@@ -253,7 +253,7 @@ def test_that_a_log_cut_short_within_a_day_is_widened_by_its_end() -> None:
 
 @pytest.mark.parametrize(("without_delivered", "widened"), [(30, True), (4, False)])
 def test_that_a_log_is_not_lossy_where_only_times_of_sending_are_wanting(without_delivered: int, widened: bool) -> None:
-    # Of 600 messages that are read 30, 5 %, have no time of sending: by chance about as many would have none of delivery.
+    # Of 600 messages that are read 30 have no time of sending: by chance about as many would have none of delivery.
     rows = []
     for n in range(600):
         at = datetime.fromisoformat("2026-10-02") + timedelta(hours=n)
