@@ -229,6 +229,20 @@ def test_that_two_causes_and_long_ones_are_read_whole_on_as_many_lines(
         assert heights.sectionSize(0) + heights.sectionSize(len(rows) - 1) > 2 * heights.defaultSectionSize()
 
 
+def test_that_causes_that_are_out_of_view_take_no_height_from_the_lines(qtbot: QtBot, opened: MainWindow) -> None:
+    lines = opened.reconciliation
+    opened.resize(1092, 582)  # a screen of 1366 x 768 at 125 %
+    settle(qtbot, opened)
+    causes, heights = lines.table.place_of("causes"), lines.table.verticalHeader()
+    qtbot.waitUntil(lambda: lines.table.columnViewportPosition(causes) > lines.table.viewport().width())
+    short = [at for at, row in enumerate(lines.model.rows) if row.record.difference.market in {"Peru", "Mexico"}]
+    assert len(short) == 6
+    usual = {heights.defaultSectionSize()}
+    qtbot.waitUntil(lambda: {heights.sectionSize(at) for at in short} == usual)
+    lines.table.horizontalScrollBar().setValue(lines.table.horizontalScrollBar().maximum())
+    qtbot.waitUntil(lambda: {heights.sectionSize(at) for at in short} > usual)  # one of them is of a long name
+
+
 def test_that_a_customers_number_of_thirteen_digits_is_whole_and_its_amount_beside_it(
     qtbot: QtBot, opened: MainWindow
 ) -> None:

@@ -26,11 +26,12 @@ class RowHeights(QObject):
         for changed in (table.model().modelReset, table.model().layoutChanged):
             changed.connect(self._later.start)
         table.horizontalHeader().sectionResized.connect(self._resized)
+        table.horizontalScrollBar().valueChanged.connect(self._later.start)
 
     def fit(self) -> None:
         """Give every row its height."""
         rows, model = self._table.verticalHeader(), self._table.model()
-        shown = [place for place in self._places if not self._table.isColumnHidden(place)]
+        shown = [place for place in self._places if self._is_in_view(place)]
         known: dict[tuple[int, str], int] = {}
         for row in range(model.rowCount()):
             height = rows.defaultSectionSize()
@@ -41,6 +42,12 @@ class RowHeights(QObject):
                 height = max(height, known[place, text])
             if rows.sectionSize(row) != height:
                 rows.resizeSection(row, height)
+
+    def _is_in_view(self, place: int) -> bool:
+        """Tell whether a column is in view: what is beyond the edge takes no height from the lines."""
+        return not self._table.isColumnHidden(place) and (
+            self._table.columnViewportPosition(place) < self._table.viewport().width()
+        )
 
     def _height(self, place: int, text: str) -> int:
         """Give the height of a text that has no room on one line, 0 for one that has."""

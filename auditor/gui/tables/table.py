@@ -351,7 +351,10 @@ class Table(QTableView):
             width, least = self._columns.columns[giving].width, self._head_width(giving)
             room = next((room for room in rooms if room >= least), _WIDE)
             self._set_width(giving, width if room >= width else least)
-        self._set_width(self._filling, min(_WIDE, max(_NARROW, self._room_beside(self._filling))))
+        room = self._room_beside(self._filling)
+        # What begins out of view has nothing to give way to.
+        wide = self._columns.columns[self._filling].width
+        self._set_width(self._filling, min(_WIDE, room) if room >= _NARROW else wide)
 
     def _room_beside(self, section: int) -> int:
         """Give what the columns before one leave of the view."""
