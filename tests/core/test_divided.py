@@ -136,9 +136,11 @@ def test_that_a_part_gives_its_rows_as_the_log_would() -> None:
     rows, account, cards = nasty_case(0)
     case = Case(rows, account, cards)
     given = Given(messages_of(rows, case.account))
-    part = Part(given, Kept(), at_once=7)
+    shelf = Kept()
+    part = Part(given, shelf, at_once=2 * BATCH)
     for batch in given.with_origins():
         part.put(batch)
+    assert [len(batch["user"]) for batch in shelf.batches()] == [2 * BATCH] * (len(rows) // (2 * BATCH))
     assert len(part) == len(rows)
     assert part.column("origin").tolist() == list(range(1000, 1000 + len(rows)))
     whole = part.whole()
