@@ -2,8 +2,6 @@
 
 import re
 from bisect import bisect_left
-from bisect import bisect_right
-from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.invoices.running_sums import RunningSums
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.values.currency_words import sure_currency
@@ -141,13 +140,14 @@ def check_elsewhere(
     """
     currencies = {line.currency for line in lines}
     rows = [row for sheet in sheets for row in _totals_of(sheet, layout, *currencies)] if len(currencies) == 1 else []
-    for sums in (_sums(lines, "total"), {_sum(lines, "quantity")}):
+    money, counts = _sums(lines), {sum((line.quantity or Decimal(0) for line in lines), Decimal(0))}
+    for sums in (money, counts):
         agreed = next((control for row in rows for control in row if control.amount in sums), None)
         if agreed is not None:
-            return ((agreed,) if agreed.amount in _sums(lines, "total") else ()), ()
+            return ((agreed,) if sums is money else ()), ()
     if not rows:
         return (), ()
-    return (), (_differs(rows[-1][-1], _sum(lines, "total")),)
+    return (), (_differs(rows[-1][-1], _sum(lines)),)
 
 
 def _totals_of(sheet: Sheet, layout: Layout, currency: str) -> Iterator[Sequence[ControlTotal]]:
@@ -191,7 +191,7 @@ def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine], least: int =
 
 def is_sum_of_all(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
     """Tell whether a figure is the sum of all the lines above it, two or more, with or without the taxes."""
-    return len(lines) > 1 and amount in _sums(lines, "total")
+    return len(lines) > 1 and amount in _sums(lines)
 
 
 def is_sum_of(line: InvoiceLine, group: Sequence[InvoiceLine]) -> bool:
@@ -223,53 +223,43 @@ def check_controls(
     agreed, problems = [], []
     ends = sorted(one.source.row for one in controls)
     totals = sorted(one.source.row for one in controls if one.kind == "total")
-    closes = _closing_sections(ends, lines)
+    running = RunningSums(lines)
     for control in controls:
-        if closes(control):
-            agreed.append(control)
-            continue
-        above = [line for line in lines if line.source.row < control.source.row]
-        anywhere = control.kind == "total" or not above
-        sums = _sums(above, control.kind) | (_sums(lines, control.kind) if anywhere else set())
-        if control.amount in sums | _sums_of_section(control, totals, above):
+        above = running.above(control.source.row)
+        read = above or running.count
+        if _agrees(control, running, ends, totals):
             agreed.append(control)
         elif control.kind == "subtotal" and not control.amount:
             continue  # of what there is none: `Subtotal 0 %`
-        elif sums_credits(control.label) and not _since(above, _row_before(control, ends)):
+        elif sums_credits(control.label) and above == running.down_to(_row_before(control, ends)):
             continue  # at the foot, of what the lines are without already
-        elif control.kind != "total" or not any(control.amount + one in sums for one in kept_back):
-            problems.append(_differs(control, _sum(above or lines, control.kind)))
+        elif control.kind != "total" or not any(
+            control.amount + one in running.sums("total", 0, end) for one in kept_back for end in (above, running.count)
+        ):
+            problems.append(_differs(control, running.read(control.kind, read)))
     return tuple(agreed), tuple(problems)
 
 
-def _closing_sections(ends: Sequence[int], lines: Sequence[InvoiceLine]) -> Callable[[ControlTotal], bool]:
-    """Give the test whether a subtotal is that of the lines between it and the total before it; `ends` are their rows.
+def _agrees(control: ControlTotal, running: RunningSums, ends: Sequence[int], totals: Sequence[int]) -> bool:
+    """Tell whether the lines come to a total: all, those above it, or those since the one before (rows in `ends`).
 
-    Most are: thousands of them are not each held against all the lines above.
+    A subtotal or a count may also be of some of the last lines above it, perhaps with their taxes.
     """
-    untaxed = sorted((line for line in lines if line.layer != Layer.TAX), key=lambda line: line.source.row)
-    rows = [line.source.row for line in untaxed]
-
-    def closes(control: ControlTotal) -> bool:
-        section = untaxed[bisect_right(rows, _row_before(control, ends)) : bisect_left(rows, control.source.row)]
-        of_lines = control.kind in {"subtotal", "quantity"} and bool(section)
-        return of_lines and control.amount == _sum(section, control.kind)
-
-    return closes
+    kind, amount, above = control.kind, control.amount, running.above(control.source.row)
+    if amount in running.sums(kind, 0, above) or (
+        (kind == "total" or not above) and amount in running.sums(kind, 0, running.count)
+    ):
+        return True
+    section = running.down_to(_row_before(control, totals if kind == "total" else ends))
+    if kind != "tax" and section < above and amount in running.sums(kind, section, above):
+        return True
+    return kind in {"subtotal", "quantity"} and running.ends_with(kind, amount, above or running.count)
 
 
 def _differs(control: ControlTotal, read: Decimal) -> Problem:
     values = {"label": control.label or control.kind, "stated": str(control.amount), "read": str(read)}
     in_cents = control.kind != "quantity" and control.amount and read == control.amount * _CENTS_EACH
     return Problem("total_in_cents" if in_cents else "total_differs", control.source, MappingProxyType(values))
-
-
-def _sums_of_section(control: ControlTotal, totals: Sequence[int], above: Sequence[InvoiceLine]) -> set[Decimal]:
-    """Give the sums of the lines between a total and the one before it, by their rows; none for what is no total."""
-    if control.kind != "total":
-        return set()
-    section = _since(above, _row_before(control, totals))
-    return _sums(section, "total") if section else set()
 
 
 def _row_before(control: ControlTotal, rows: Sequence[int]) -> int:
@@ -286,7 +276,8 @@ def below_total(agreed: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) ->
     """Remark the charges below the last total that the lines above it come to, and the whole invoice does not."""
     totals = [one for one in agreed if one.kind == "total"]
     last = max(totals, key=lambda one: one.source.row, default=None)
-    if last is None or any(one.amount in _sums(lines, "total") for one in totals):
+    sums = _sums(lines) if totals else set()
+    if last is None or any(one.amount in sums for one in totals):
         return ()
     below = [line for line in _since(lines, last.source.row) if line.layer != Layer.TAX and line.amount]
     values = MappingProxyType({"label": last.label or last.kind, "stated": str(last.amount)})
@@ -341,24 +332,14 @@ def is_positive_credit(line: InvoiceLine) -> bool:
     return line.layer == Layer.CREDIT and line.amount > 0
 
 
-def _sum(lines: Sequence[InvoiceLine], kind: str) -> Decimal:
-    chosen = [line for line in lines if line.layer == Layer.TAX] if kind == "tax" else lines
-    values = (line.quantity if kind == "quantity" else line.amount for line in chosen)
-    return sum((value for value in values if value is not None), Decimal(0))
+def _sum(lines: Iterable[InvoiceLine]) -> Decimal:
+    return sum((line.amount for line in lines), Decimal(0))
 
 
-def _sums(lines: Sequence[InvoiceLine], kind: str) -> set[Decimal]:
-    """Give the sums a stated total may rightly be: of all lines, without tax, or (a subtotal) of the last ones.
+def _sums(lines: Sequence[InvoiceLine]) -> set[Decimal]:
+    """Give the sums a stated total may rightly be: of all lines, or without taxes.
 
-    The last lines may be meant with their taxes. Sums of money may be stated rounded, where lines have more decimals
-    than their currency.
+    They may be stated rounded, where lines have more decimals than their currency.
     """
-    untaxed = [line for line in lines if line.layer != Layer.TAX]
-    sums = {_sum(lines, kind)} if kind == "tax" else {_sum(lines, kind), _sum(untaxed, kind)}
-    if kind in {"subtotal", "quantity"}:
-        for counted in (untaxed, lines):
-            running = Decimal(0)
-            for line in reversed(counted):
-                running += (line.quantity or Decimal(0)) if kind == "quantity" else line.amount
-                sums.add(running)
-    return sums if kind == "quantity" or not lines else sums | {to_minor(one, lines[0].currency) for one in sums}
+    sums = {_sum(lines), _sum(line for line in lines if line.layer != Layer.TAX)}
+    return sums | {to_minor(one, lines[0].currency) for one in sums} if lines else sums

@@ -103,3 +103,14 @@ def test_that_a_column_of_total_counts_is_no_money_left_aside(tmp_path: Path) ->
         "Perú,1000,70.30,2000,40.00,3000,110.30\nChile,500,44.45,100,2.00,600,46.45\n",
     )
     assert "money_unread" not in _codes(invoice)
+
+
+def test_that_thousands_of_totals_are_each_found_among_the_lines_at_once(tmp_path: Path) -> None:
+    count = 4_000  # to add the lines up for each of them took two minutes
+    rows = "".join(f"Marketing,PE,1,1.005\nTotal,,{one},{one * 1.005:.3f}\n" for one in range(1, count + 1))
+    invoice = _read(tmp_path, f"Category,Country,Quantity,Amount USD\n{rows}Subtotal,,2,2.01\nSubtotal,,,9.99\n")
+    agreed = [one for one in invoice.agreed if one.kind == "total"]
+    assert (len(invoice.lines), len(agreed)) == (count, count)
+    # Of the last two lines 2.01, rounded as money is; nothing of them comes to 9.99.
+    assert [(one.label, str(one.amount)) for one in invoice.agreed if one.kind == "subtotal"] == [("Subtotal", "2.01")]
+    assert _codes(invoice).count("total_differs") == 1
