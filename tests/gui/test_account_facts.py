@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
+from auditor.sample import write_sample
 from auditor.settings import Preferences
 from tests.audit_files import ACCOUNT
 from tests.audit_files import ROWS
@@ -81,4 +83,21 @@ def test_that_a_log_of_another_account_leads_to_the_facts_and_comes_in_with_them
     opened = window.context.workspace.opened
     assert opened is not None
     assert [source.kind for source in opened.sources].count("log") == 1
+    window.close()
+
+
+def test_that_a_log_of_other_days_is_told_as_one_and_not_asked_for_again(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    files = write_sample(tmp_path)  # of October 2026
+    of_march = files.account.read_text(encoding="utf-8").replace('"2026-10"', '"2026-03"')
+    assert of_march.count("2026-03") == 1
+    files.account.write_text(of_march, encoding="utf-8")
+    window = window_on(qtbot, preferences, files.account, tmp_path / "march.audit")
+    window.add([files.messages])
+    settle(qtbot, window)
+    window.go("reconciliation")
+    told = [label.text() for label in window.reconciliation.findChildren(QLabel) if label.isVisible()]
+    assert window.context.speech.text("lines.other_days.title") in told
+    assert window.context.speech.text("lines.empty.title") not in told
     window.close()

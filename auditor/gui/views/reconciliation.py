@@ -131,7 +131,8 @@ class ReconciliationView(QWidget):
         elif opened and opened.recorded:
             self._stack.setCurrentIndex(4)
         else:
-            self._stack.setCurrentIndex(2 if kinds >= {"invoice"} and "log" not in kinds else 0)
+            without_log = 2 if "invoice" in kinds else 0
+            self._stack.setCurrentIndex(5 if opened and opened.result and "log" in kinds else without_log)
         self.footer.setVisible(self._stack.currentIndex() in {1, 4})
 
     def find_text(self) -> None:
@@ -336,6 +337,7 @@ class ReconciliationView(QWidget):
         self.obstacle = Empty(self._context, "reconciliation", "lines.obstacle", self.put_right)
         self._stack.addWidget(self.obstacle)
         self._stack.addWidget(Empty(self._context, "reconciliation", "lines.recorded"))
+        self._stack.addWidget(self._empty("lines.other_days"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
