@@ -11,11 +11,14 @@ from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.invoices.line_words import LineWords
+from auditor.readers.tables.bases import makes_amount
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import take_apart
+
+_FACTORS, _LOOKED_AT = 3, 50
 
 
 class LineCurrency(LineWords):
@@ -28,9 +31,10 @@ class LineCurrency(LineWords):
         self.account = account
         self.remarks: list[Problem] = []
         self.stated_once = {name: self._rows_stating(name) for name in ("currency", "document")}
+        self._priced_in = self._currency_of_prices()
 
     def currency(self, row: SheetRow) -> str:
-        """Give the currency: its column, the sign at the amount, the head, the titles, else the account's.
+        """Give the currency: its column, the sign at the amount, the head, the titles, the prices, else the account's.
 
         Before that the sign in which a format shows a stored figure, which words overrule: a program sets the currency
         of its country by itself. Raises `currency_unknown` for a code that is none; refuses a row whose sign
@@ -46,14 +50,22 @@ class LineCurrency(LineWords):
         sign = number.currency if number else ""
         column = stated or (amount.currency if amount else "")
         if isinstance(cell.value, Decimal):
-            said = column or self.titles.currency or sign or self.account.currency
+            said = column or self.titles.currency or self._priced_in or sign or self.account.currency
             if sign and sign != said:
                 place = self.sheet.place(row.number, cell.column)
                 self.remarks.append(Problem("currency_shown_otherwise", place, {"shown": sign, "said": said}))
             return said
         if sign and column and sign != column:
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
-        return column or sign or self.titles.currency or self.account.currency
+        return column or sign or self.titles.currency or self._priced_in or self.account.currency
+
+    def _currency_of_prices(self) -> str:
+        """Give the currency that the head of the prices names, where quantity x price is the amount; empty if not."""
+        named = [self.columns[name] for name in ("quantity", "unit_rate", "amount") if name in self.columns]
+        if len(named) < _FACTORS or not named[1].currency:
+            return ""
+        rows = [self.rows[row] for row in self.layout.data[:_LOOKED_AT]]
+        return named[1].currency if makes_amount(rows, *(one.column for one in named)) else ""
 
     def _rows_stating(self, name: str) -> Sequence[int]:
         """Give the rows that state a field where documents are told apart, if others leave it blank; else none.

@@ -690,6 +690,15 @@ def test_that_currencies_come_from_column_sign_head_title_or_account(tmp_path: P
     assert [_read(tmp_path, text).lines[0].currency for text in texts] == list(texts.values())
 
 
+@pytest.mark.parametrize(("amount", "currency"), [("6.70", "ZAR"), ("7.10", "USD")])
+def test_that_the_head_of_the_prices_names_the_currency_of_what_they_make(
+    tmp_path: Path, amount: str, currency: str
+) -> None:
+    # 10 x 0.67 is 6.70 rand; 7.10 may be what that is in another currency.
+    invoice = _read(tmp_path, f"Description,Qty,Price (ZAR),Amount\nWhatsApp marketing,10,0.67,{amount}\n")
+    assert [line.currency for line in invoice.lines] == [currency]
+
+
 def test_that_a_preview_needs_no_account(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Category,WABA ID,Amount\nMarketing,1,0.70\n", encoding="utf-8")
