@@ -293,6 +293,8 @@ class AccountForm(QWidget):
         self._context.speech.bind(self.name.setPlaceholderText, "form.name_hint")
         self._context.speech.bind(self.materiality.setPlaceholderText, "form.materiality_hint")
         card.body.addWidget(heading(self._context, "form.audit"))
+        if self._kind == "new":
+            card.body.addWidget(caption(self._context, "form.enough"))
         card.body.addLayout(form)
         card.body.addStretch(1)
         return card

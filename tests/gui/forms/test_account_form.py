@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.forms.account_text import AuditFacts
@@ -109,3 +110,14 @@ def test_that_the_field_that_is_wrong_is_in_view_in_a_low_window(qtbot: QtBot, w
     assert "fifty" in form.bar.label.text()
     whole = form.materiality.rect()
     qtbot.waitUntil(lambda: form.materiality.visibleRegion().boundingRect() == whole)
+
+
+def test_that_the_form_says_what_is_enough_and_that_it_is(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    window.actions_.by_key["new"].trigger()
+    form = window.start.form
+    told = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
+    assert "The month and the account ID are enough; the rest can be filled in later." in told
+    form.wabas[0].id.setText("tienda")
+    file = tmp_path / "account.toml"
+    file.write_text(account_text(form.facts()), encoding="utf-8")
+    assert read_account(file).wabas[0].id == "tienda"
