@@ -69,6 +69,7 @@ class Bench:
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""
         if chosen not in self._sides:
+            self._replays.goes_on()
             self._sides[chosen] = self._gathered(chosen)
         return self._sides[chosen]
 
@@ -80,7 +81,7 @@ class Bench:
         """Give what lines have more under some readings than under a part of these; None as `sides` does."""
         if self.items(chosen) is None:
             return None
-        if chosen not in self._sides and self._worked_out.get(chosen) == upon:
+        if chosen not in self._sides and chosen in self._worked_out:
             return {key: step_of(units) for key, units in self._moved(chosen, upon).items()}
         before, after = self.sides(upon) or {}, self.sides(chosen) or {}
         made = {}
@@ -93,7 +94,7 @@ class Bench:
     def apart(self, chosen: Chosen, upon: Chosen) -> tuple[Priced, Priced]:
         """Give counted cells as billed under a part of some readings, and under all: those that differ, where known."""
         before, after = self.items(upon) or [], self.items(chosen) or []
-        if self._worked_out.get(chosen) != upon:
+        if chosen not in self._worked_out or len(before) > len(after):
             return before, after
         moved = [(one, other) for one, other in zip(before, after, strict=False) if one is not other]
         return [one for one, _ in moved], [*(other for _, other in moved), *after[len(before) :]]
@@ -172,6 +173,10 @@ class Bench:
         outside, inside = self.items(rest), self.items(all_of_it)
         if outside is None or inside is None:
             return None
+        if len(outside) == len(inside) and all(one[0] is other[0] for one, other in zip(outside, inside, strict=True)):
+            self._worked_out[chosen] = rest
+            pairs = zip(outside, inside, strict=True)  # most are the same in both, and need no look at the scope
+            return [other if one is not other and scoped.concerns(one[0].cell) else one for one, other in pairs]
         made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
         return made + [pair for pair in inside if scoped.concerns(pair[0].cell)]
 

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import permutations
 from math import log2
 
+from auditor.core.causes.edits import recategorised
 from auditor.core.causes.labels import ABROAD
 from auditor.core.causes.labels import AT_HOME
 from auditor.core.causes.labels import COUNTED
@@ -27,7 +28,6 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import change_terms
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
-from auditor.core.causes.replay import recategorised
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import InMarket
 from auditor.core.causes.view import both_as

@@ -24,9 +24,9 @@ from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import count_units
-from auditor.core.causes.replay import twice
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
+from auditor.core.causes.unit_counts import twice
 from auditor.core.causes.words import ON
 from auditor.core.causes.words import SINCE
 from auditor.core.causes.words import UNTIL

@@ -6,16 +6,13 @@ goes from nothing to one reading, to two, to three, and keeps the best few at ea
 """
 
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
-from math import comb
 from math import log2
 
 from auditor.core.causes.account import NOTHING_WRONG
@@ -25,21 +22,17 @@ from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Sides
 from auditor.core.causes.bench import in_order
-from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.scales import Scales
 from auditor.core.causes.screen import Change
 from auditor.core.causes.screen import Rows
 from auditor.core.causes.screen import Screen
 from auditor.core.causes.screen import Stack
 from auditor.core.causes.screen import distinct
-from auditor.core.causes.verdict import Verdict
 from auditor.core.money import ZERO
-from auditor.core.reconcile import Side
 
-_PARTIAL = 2.0
-_IN_PART = 4.0
 _SINGLES, _PAIRS = 60, 24
 _LEADING = 3
 READINGS = 3
@@ -54,21 +47,6 @@ _NEAR = 3.0
 _PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
 # Bits that an account may be longer by which takes fewer readings.
 _FEWER = 4.0
-# Bits by which a line that does not fit must come nearer without a reading than with it.
-_CLOSER = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it.
-
-    `left` is the one that is left out, if one is; `sides` are those of the lines in the order of their keys.
-    """
-
-    chosen: Chosen
-    left: Reading | None
-    sides: Sequence[Side]
-    taxed: bool
 
 
 class Search:
@@ -80,15 +58,11 @@ class Search:
     ) -> None:  # fmt: skip
         """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
         self.bench = bench
-        self.lines = {witness.key: witness for witness in witnesses}
-        self._new = new_witness
-        self._passed: set[str] = set()  # keys that do not count
         self._imply = imply
-        self.base = bench.sides(()) or {}
         self.unit = unit
         self._screen = Screen(float(unit))
-        for witness in witnesses:
-            self._screen.number(witness)
+        self._scales = Scales(bench, witnesses, new_witness, self._screen.number)
+        self.lines, self.base = self._scales.lines, self._scales.base
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
         self.tried: list[Reading] = []
@@ -311,7 +285,7 @@ class Search:
         steps = self.bench.steps(in_order((*chosen, reading)), chosen)
         if steps is None:
             return None
-        self._meet(steps)
+        self._scales.meet(steps)
         return self._screen.change(reading, steps, self.lines)
 
     def _scoped(self, reading: Reading, by_rule: Rows, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
@@ -330,18 +304,6 @@ class Search:
             for value, lines, quantities, amounts in self._screen.parted(before, after, name, values):
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
                 yield Change(scoped, lines, quantities, amounts)
-
-    def _meet(self, keys: Iterable[str]) -> None:
-        """Make a line of each key that readings bring up and that counts."""
-        for key in keys:
-            if key in self.lines or key in self._passed:
-                continue
-            made = self._new(key)
-            if made is None:
-                self._passed.add(key)
-            else:
-                self.lines[key] = made
-                self._screen.number(made)
 
     # Weighing -----------------------------------------------------------------------------------------------------
 
@@ -365,86 +327,9 @@ class Search:
 
     def judged(self, chosen: Chosen) -> Account | None:
         """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
-        keys, options = self._options(chosen)
-        if not options:
-            return None
-        holds: dict[str, Chosen] = dict.fromkeys(keys, ())
-        stands = dict.fromkeys(keys, chosen)
-        verdicts: dict[str, Verdict] = {}
-        used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
-        whole, *others = options
-        # What carries units from line to line holds for every line.
-        ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
-        for n, (key, here, *without) in enumerate(zip(keys, *(way.sides for way in options), strict=True)):
-            witness = self.lines[key]
-            if not whole.taxed and all(side is here for side in without):
-                verdicts[key] = witness.verdict(here)
-                continue
-            way, verdicts[key] = self._choose(witness, n, ways)
-            stands[key] = way.chosen
-            changing = [one for one, side in zip(chosen, without, strict=True) if not alike(here, side)]
-            for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
-                used[reading][key] = reading is not way.left
-            holds[key] = tuple(one for one in changing if one is not way.left)
-        told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
-        price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
-        bits = told + sum(verdict.bits for verdict in verdicts.values())
-        hint = told + sum(verdict.hint for verdict in verdicts.values())
-        partial = frozenset(reading for reading, took in used.items() if False in took.values())
-        return Account(bits, hint, price, chosen, holds, stands, verdicts, partial)
-
-    def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
-        """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
-        if all(took.values()):
-            return 0.0
-        wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
-        return _IN_PART + log2(comb(len(wrong), sum(wrong)))
-
-    def _options(self, chosen: Chosen) -> tuple[Sequence[str], list[Way]]:
-        """Give all keys, and what a line may stand under: all of the readings first, then all but one."""
-        sets = [(None, chosen), *((left, tuple(one for one in chosen if one is not left)) for left in chosen)]
-        known = []
-        for _, some in sets:
-            sides = self.bench.sides(some)
-            if sides is None:
-                return (), []
-            known.append(sides)
-        self._meet(sorted(set[str]().union(*known) - self.lines.keys()))
-        keys = sorted(self.lines)
-        return keys, [
-            Way(some, left, [sides.get(key, NO_SIDE) for key in keys], any(one.cause == "tax_included" for one in some))
-            for (left, some), sides in zip(sets, known, strict=True)
-        ]
-
-    @staticmethod
-    def _choose(witness: Witness, place: int, ways: Sequence[Way]) -> tuple[Way, Verdict]:
-        """Give under which readings a line is written down shortest; where alike, under all or the nearer ones."""
-        best: tuple[Way, Verdict] | None = None
-        weighed: set[tuple[int, bool]] = set()
-        for way in ways:
-            side = way.sides[place]
-            if (id(side), way.taxed) in weighed:
-                continue  # the same again is no nearer
-            weighed.add((id(side), way.taxed))
-            verdict = (witness.with_tax if way.taxed else witness).verdict(side)
-            if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
-                best = (way, verdict)
-            if verdict.fits:
-                break
-        assert best is not None
-        return best
-
-
-def alike(one: Side | None, other: Side | None) -> bool:
-    """Tell whether two sides come to the same units and amount."""
-    one, other = one or NO_SIDE, other or NO_SIDE
-    return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
+        known = self.accounts.get(chosen)
+        return known if known and len(known.verdicts) == len(self.lines) else self._scales.judged(chosen)
 
 
 def _bits(account: Account) -> float:
     return account.bits
-
-
-def _left_out(took: Collection[bool]) -> float:
-    """Give the bits that it takes to say for which lines a reading does not hold."""
-    return _PARTIAL + log2(comb(len(took), sum(took))) if False in took else 0.0

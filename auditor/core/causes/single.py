@@ -17,8 +17,8 @@ from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.scales import alike
 from auditor.core.causes.search import Search
-from auditor.core.causes.search import alike
 from auditor.core.causes.verdict import Verdict
 
 _FIGURES = 2

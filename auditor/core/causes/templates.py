@@ -12,6 +12,8 @@ from math import log2
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.causes.edits import in_no_window
+from auditor.core.causes.edits import recategorised
 from auditor.core.causes.reading import CHARGED
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
@@ -22,9 +24,7 @@ from auditor.core.causes.reading import count_units
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
 from auditor.core.causes.replay import Bools
-from auditor.core.causes.replay import in_no_window
-from auditor.core.causes.replay import recategorised
-from auditor.core.causes.replay import twice_in
+from auditor.core.causes.unit_counts import twice_in
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import both_as
 from auditor.core.results import Cell

@@ -10,6 +10,11 @@ from math import log2
 
 import numpy as np
 
+from auditor.core.causes.edits import apart
+from auditor.core.causes.edits import deliveries
+from auditor.core.causes.edits import undelivered
+from auditor.core.causes.edits import without_referrals
+from auditor.core.causes.edits import without_restarts
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import USUAL
@@ -19,27 +24,22 @@ from auditor.core.causes.reading import change_terms
 from auditor.core.causes.reading import count_units
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
-from auditor.core.causes.replay import TWICE
 from auditor.core.causes.replay import Setting
-from auditor.core.causes.replay import apart
-from auditor.core.causes.replay import beyond_allowance
-from auditor.core.causes.replay import by_delivery
-from auditor.core.causes.replay import by_message
-from auditor.core.causes.replay import by_repetition
-from auditor.core.causes.replay import by_session
-from auditor.core.causes.replay import by_status
-from auditor.core.causes.replay import deliveries
 from auditor.core.causes.replay import sent_times
-from auditor.core.causes.replay import twice
-from auditor.core.causes.replay import undelivered
-from auditor.core.causes.replay import without_referrals
-from auditor.core.causes.replay import without_restarts
 from auditor.core.causes.tally import ON_ITS_DAY
 from auditor.core.causes.tally import SENT
 from auditor.core.causes.tally import SPAN
 from auditor.core.causes.tally import days_cut
 from auditor.core.causes.tally import days_of_accounts
 from auditor.core.causes.tally import local_days
+from auditor.core.causes.unit_counts import TWICE
+from auditor.core.causes.unit_counts import beyond_allowance
+from auditor.core.causes.unit_counts import by_delivery
+from auditor.core.causes.unit_counts import by_message
+from auditor.core.causes.unit_counts import by_repetition
+from auditor.core.causes.unit_counts import by_session
+from auditor.core.causes.unit_counts import by_status
+from auditor.core.causes.unit_counts import twice
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import both_as
 from auditor.core.kinds import FAILED
@@ -171,7 +171,7 @@ def granted(size: int) -> Reading:
     if not size:
         return Reading("free_allowance", "none", {"kind": "none"}, USUAL, change)
     values = {"kind": "size", "size": str(size)}
-    step = next(step for step in ROUND if size % step == 0)
+    step = next((step for step in ROUND if size % step == 0), 1)
     return Reading("free_allowance", f"{size}", values, USUAL + 1 + log2(2 * ROUND[0] / step), change, whole=True)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from auditor.core.causes.edits import by_stated_country
 from auditor.core.causes.labels import COUNTED
 from auditor.core.causes.labels import moved_to
 from auditor.core.causes.reading import CHARGED
@@ -18,7 +19,6 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import change_terms
 from auditor.core.causes.reading import edit_log
 from auditor.core.causes.reading import relabel
-from auditor.core.causes.replay import by_stated_country
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import told_as
 from auditor.core.terms import Terms
