@@ -33,7 +33,7 @@ class Chance:
         """Take what is expected, the lines under each key, and the minor unit."""
         self._bench, self._own, self._unit = bench, own, unit
         # What the lines of an account come to together; each is kept with it: no other takes its place in memory.
-        self._known: dict[int, tuple[Account, Sequence[str], int, AbstractSet[Rates]]] = {}
+        self._known: dict[int, tuple[Account, Sequence[str], int, AbstractSet[Rates], int]] = {}
 
     def met(self, parts: Sequence[Part], keys: Sequence[str], account: Account) -> bool:
         """Tell whether a rate or a count looks misread by chance: of many lines that are off some do.
@@ -42,12 +42,17 @@ class Chance:
         nor are several that days rounded one by one would come to, or more than a few that are no misreadings. Of
         counts those that stay open tell that are off the same way, and of a few units of a price without a line those
         of lines that are short as well. A line is not surely missing, nor unexpected, where several that stay open are
-        off by as many units, either way: the log may lack what makes free, or opens, what is due there.
+        off by as many units, either way: the log may lack what makes free, or opens, what is due there; nor where of
+        what one difference is about one day lacks a line and another has one too many. Nobody works out more than a
+        few products wrongly.
         """
-        left, alike, odd = self._together(account)
+        left, alike, odd, products = self._together(account)
+        named = {part.cause for part in parts}
+        if named >= _ALONE or (products > _FEW and any(map(_is_product, parts))):
+            return True
         if any(self._is_as_others(off, left, account) for off in self._off(parts, keys, account)):
             return True
-        if any(part.cause in _ALONE for part in parts) and self._is_as_small(keys, left, account):
+        if not named.isdisjoint(_ALONE) and self._is_as_small(keys, left, account):
             return True
         rates = [part for part in parts if part.cause == "rate"]
         if alike > _SEVERAL and self._is_slight(parts, keys):
@@ -61,13 +66,16 @@ class Chance:
         enough = MISREAD + log2(1 + len(left))
         return any(log2(2 * float(abs(one.amount) / self._unit) + 1) < enough for one in rates)
 
-    def _together(self, account: Account) -> tuple[Sequence[str], int, AbstractSet[Rates]]:
-        """Give the lines that stay open under an account, how many have rates slightly off, and rates not misread."""
+    def _together(self, account: Account) -> tuple[Sequence[str], int, AbstractSet[Rates], int]:
+        """Give the lines that stay open under an account, and of the others those with rates slightly off (how many).
+
+        Then their rates that are not misread, and how many products are worked out wrongly.
+        """
         if id(account) not in self._known:
             left = [key for key, verdict in account.verdicts.items() if not verdict.whole]
             alike = sum(self._is_slight(one.parts, (key,)) for key, one in account.verdicts.items())
-            odd = _odd(part for one in account.verdicts.values() for part in one.parts)
-            self._known[id(account)] = account, left, alike, odd
+            every = [part for one in account.verdicts.values() for part in one.parts]
+            self._known[id(account)] = account, left, alike, _odd(every), sum(map(_is_product, every))
         return self._known[id(account)][1:]
 
     def _is_slight(self, parts: Sequence[Part], keys: Sequence[str]) -> bool:
@@ -122,4 +130,8 @@ def _odd(parts: Iterable[Part]) -> AbstractSet[Rates]:
 
 
 def _is_of_rate(part: Part) -> bool:
-    return part.cause == "rate" and part.values.get("kind") != "product"
+    return part.cause == "rate" and not _is_product(part)
+
+
+def _is_product(part: Part) -> bool:
+    return part.cause == "rate" and part.values.get("kind") == "product"

@@ -2,12 +2,12 @@
 
     readings    other ways to read the rules                 (readings.py; units, whereabouts, categories, prices)
     figures     what no table states and lines imply         (implied.py, sizes.py, ratios.py)
-    replays     the log charged again under them, counted    (replay.py, tally.py)
+    replays     the log charged again under them, counted    (replay.py, edits.py, unit_counts.py, tally.py)
     views       the counted charges priced and put on lines  (view.py, counted.py, bench.py)
     witnesses   what each line bears out or belies           (lines.py, slips.py)
-    search      the shortest account of the invoice          (search.py, account.py)
+    search      the shortest account of the invoice          (search.py, scales.py, account.py)
     days        a reading that holds for a part of a period  (days.py)
-    proof       what of it lines bear out, and nothing else  (proof.py, twins.py, moved.py)
+    proof       what of it lines bear out, and nothing else  (proof.py, margins.py, twins.py, moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,
 and what it would account for stays unexplained. Its amount on a line is the step from one replay to the next, in the
@@ -47,10 +47,13 @@ from auditor.core.causes.replay import Replays
 from auditor.core.causes.replay import Setting
 from auditor.core.causes.rivals import Rivals
 from auditor.core.causes.rivals import support_of
+from auditor.core.causes.room import NO_ROOM
 from auditor.core.causes.room import Rooms
+from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.tally import breaks_of
+from auditor.core.causes.tally import days_logged
 from auditor.core.causes.verdict import joined
 from auditor.core.causes.verdict import repeated
 from auditor.core.causes.view import Lookup
@@ -120,6 +123,7 @@ class Explainer:
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
+        self._logged = days_logged(facts.log.messages, facts.account)
         self._support: dict[Chosen, Mapping[str, Support]] = {}
         self._chance = Chance(self._bench, self._own, self._unit)
         self._implied = Implied(self._bench, facts)
@@ -137,7 +141,7 @@ class Explainer:
             return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
         search = Search(self._bench, witnesses, self._new_witness, self._implied.proposed, self._unit)
         best = with_days(search, search.best(readings(self._facts)))
-        proof = Proof(search)
+        proof = Proof(search, self._implied.lacking)
         proved = proof.proved(best)
         rivals = Rivals.of(search, best, proved, proof)
         proved = self._with_unrated(proved, comparable)
@@ -194,6 +198,7 @@ class Explainer:
         own = charged_lines(self._own.get(key, ()), base)
         waba_id, period, *_ = FineGrain.coarse(key).split("|")
         room = self._rooms.of(waba_id, period, own)
+        room = unlogged(own, self._logged) if room == NO_ROOM else room
         return Witness(
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
             is_free=key in self._free,

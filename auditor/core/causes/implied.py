@@ -1,6 +1,7 @@
 """Figures that no table states and the lines imply: a factor, an exchange rate, a sum on each unit, an allowance."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from auditor.core.causes.ratios import ratio_of
 from auditor.core.causes.ratios import ratios_of
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.sizes import lacking
 from auditor.core.causes.sizes import sizes_implied
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
@@ -71,6 +73,10 @@ class Implied:
             yield from self._imply_sum(off, sides, chosen)
         if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
+
+    def lacking(self, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:
+        """Give as many free units fewer as lines charge more: a log that lacks some of those comes to the same."""
+        return lacking(self._bench, self._terms, lines, chosen)
 
     def _imply_sum(self, off: Sequence[Witness], sides: Sides, chosen: Chosen) -> Iterable[Reading]:
         """Propose the one sum that is put on each unit where no contract marks anything up, in either currency.

@@ -6,6 +6,7 @@ although nothing is wrong with it: such a line speaks neither for a cause nor ag
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -79,6 +80,19 @@ class Rooms:
             for one in some if own else ():
                 if period in {"", f"{one.day:%Y-%m}"} and any(within(one.day, *days[:2]) for days in own):
                     yield one
+
+
+def unlogged(own: Sequence[InvoiceLine], logged: AbstractSet[date]) -> Room:
+    """Give room for whatever lines bill of days of which the log has nothing, seen as a gap or not; else none."""
+    if any(_is_logged(line, logged) for line in own):
+        return NO_ROOM
+    return Room(above=total(line.amount for line in own))
+
+
+def _is_logged(line: InvoiceLine, logged: AbstractSet[date]) -> bool:
+    if line.period_start is None or line.period_end is None:
+        return True
+    return any(within(day, line.period_start, line.period_end) for day in logged)
 
 
 def names_of(number: str, waba_id: str, account: Account) -> frozenset[str]:

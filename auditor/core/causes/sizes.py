@@ -7,7 +7,10 @@ that is not round nobody grants: what is billed would be as much where the log l
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN
 from decimal import Decimal
 
@@ -30,6 +33,7 @@ from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 
 _TRIES = 4
+_OWNERS = 3
 _LARGEST = 10**6
 
 
@@ -52,6 +56,34 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
         yield granted(size)
 
 
+def lacking(bench: Bench, terms: Terms, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:
+    """Give as many free units fewer as lines charge more, upon some readings: for each owner if lines tell these apart.
+
+    So it would be if the log lacked some of those that are free: whatever the number, nothing is granted otherwise.
+    """
+    rules = _rules(terms)
+    ruled = [cell for cell in bench.replayed(chosen) if cell.regime in rules]
+    owners: list[tuple[str, ...]] = sorted({_owner(cell, rules[cell.regime]) for cell in ruled})
+    concerned = [_concerned(bench, chosen, owner) for owner in owners]
+    if len(owners) > _OWNERS or len(set[str]().union(*concerned)) < sum(map(len, concerned)):
+        owners, concerned = [()], [_concerned(bench, chosen, ())]
+    sides, made = bench.sides(chosen) or {}, list[Reading]()
+    for owner, keys in zip(owners, concerned, strict=True):
+        own = [lines[key] for key in keys if key in lines]
+        drawn = _Drawn.of([one for one in ruled if not owner or _owner(one, rules[one.regime]) == owner], terms)
+        more = total((line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in own)
+        size = drawn.size_for(drawn.free - int(more))
+        if more > 0 and size is not None and all(line.counted is not None for line in own if line.own):
+            made.append(replace(granted(size), scope=owner))
+    return tuple(made)
+
+
+def _concerned(bench: Bench, chosen: Chosen, owner: Sequence[str]) -> AbstractSet[str]:
+    """Name the lines that have units of an owner which are free by an allowance."""
+    none = replace(granted(0), scope=tuple(owner))
+    return {key for key, (units, _) in (bench.steps(in_order((*chosen, none)), chosen) or {}).items() if units > 0}
+
+
 class _Drawn:
     """What is drawn on the allowances of a period: the units of each owner and month, and how many are free by rule."""
 
@@ -61,14 +93,13 @@ class _Drawn:
     @classmethod
     def of(cls, cells: Sequence[Cell], terms: Terms) -> "_Drawn":
         """Count the units that allowances are for, charged or free by them."""
-        rules = {regime.id: regime for regime in terms.regimes if regime.allowance}
+        rules = _rules(terms)
         totals: dict[tuple[str, str, str], int] = {}
         sizes: dict[tuple[str, str, str], int] = {}
         for cell in cells:
             rule = rules.get(cell.regime)
             if rule and rule.allowance and _is_drawn(cell, rule):
-                owner = cell.waba_id if rule.allowance.per == "waba" else cell.phone_number_id
-                key = (rule.id, cell.period, owner)
+                key = (rule.id, cell.period, _owner(cell, rule)[1])
                 totals[key] = totals.get(key, 0) + cell.quantity
                 sizes[key] = rule.allowance.size
         return cls(list(totals.values()), sum(min(units, sizes[key]) for key, units in totals.items()))
@@ -82,6 +113,16 @@ class _Drawn:
         if not 0 < free < sum(self.totals):
             return None
         return bisect_left(range(max(self.totals)), free, key=self.free_at)
+
+
+def _rules(terms: Terms) -> Mapping[str, Regime]:
+    return {regime.id: regime for regime in terms.regimes if regime.allowance}
+
+
+def _owner(cell: Cell, rule: Regime) -> tuple[str, str]:
+    """Give whose allowance units draw on: the column of cells that names it, and the name."""
+    name = "waba_id" if rule.allowance and rule.allowance.per == "waba" else "phone_number_id"
+    return name, getattr(cell, name)
 
 
 def _is_drawn(cell: Cell, rule: Regime) -> bool:

@@ -22,6 +22,7 @@ from auditor.core.tables import Charges
 from auditor.core.tables import Int16
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
+from auditor.core.tables import Messages
 from auditor.core.tables import PricingType
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
@@ -117,6 +118,17 @@ def days_of_accounts(wabas: Int16, instants: Int64, account: Account) -> Int64:
     for place, waba in enumerate(account.wabas):
         days[wabas == place] = local_days(instants[wabas == place], waba.time_zone)
     return days
+
+
+def days_logged(messages: Messages, account: Account) -> frozenset[date]:
+    """Give the days of the period on which the log has anything, by the calendar of any account."""
+    first, last = day_number(account.first) * DAY - _FARTHEST, (day_number(account.last) + 1) * DAY + _FARTHEST
+    met = np.zeros((last - first) // _QUARTER, np.bool_)
+    for at in (messages.sent, messages.delivered, messages.read, messages.failed):
+        met[(at[(at >= first) & (at < last)] - first) // _QUARTER] = True
+    quarters = np.flatnonzero(met) * _QUARTER + first
+    zones = {waba.time_zone for waba in account.wabas}
+    return frozenset(day_of(day) for zone in zones for day in np.unique(local_days(quarters, zone)).tolist())
 
 
 def period_cut(cut: str, account: Account) -> Account:

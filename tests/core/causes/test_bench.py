@@ -55,6 +55,9 @@ class Stub:
         assert (template, setting.zone) == (3, "UTC" if names else "")
         return OF_TEMPLATE[names]
 
+    def goes_on(self) -> None:
+        """Tell nobody (`Replays.goes_on`)."""
+
     def items(self, cells: tuple[Cell, ...], _view: object, _known: object) -> list[Any]:
         """Note what is priced (`Pricer.items`)."""
         self.billed.append(cells)
@@ -74,6 +77,9 @@ def test_that_a_part_is_counted_as_the_readings_have_it_upon_which_it_is_moved()
 
 class WithoutRate(Stub):
     """Prices what is due, and has no exchange rate for the day to which a reading moves a unit."""
+
+    def goes_on(self) -> None:
+        """Tell nobody (`Replays.goes_on`)."""
 
     def items(self, cells: tuple[Cell, ...], _view: object, _known: object) -> list[Any]:
         """Price cells as far as there are rates."""

@@ -11,6 +11,7 @@ import pytest
 from auditor.core.money import ZERO
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
@@ -149,3 +150,22 @@ def test_that_a_step_is_exact_however_many_days_a_line_has() -> None:
     ]
     one = only(audited(rows, lines, prices=card))
     assert (causes(one), one.unexplained) == ({"rate_card": Decimal("-2.08")}, ZERO)
+
+
+@pytest.mark.parametrize(("wrong", "named"), [(3, True), (4, False)])
+def test_that_products_of_more_than_three_lines_are_not_worked_out_wrongly(wrong: int, named: bool) -> None:
+    # 100 of each at the rate that is stated: above what they come to 1.37, 0.71, 0.97 and 2.43 are billed.
+    units = {
+        ("Peru", "marketing"): ("0.10", "1.37"),
+        ("Peru", "utility"): ("0.02", "0.71"),
+        ("Peru", "authentication"): ("0.03", "0.97"),
+        ("Mexico", "marketing"): ("0.20", "2.43"),
+    }
+    rows = [row for place, name in units for row in sent(name, 100, user=PERU if place == "Peru" else MEXICO)]
+    lines = [
+        line(str(100 * Decimal(rate) + Decimal(more) * (n < wrong)), "100", rate, n, market=place, category=category)
+        for n, ((place, category), (rate, more)) in enumerate(units.items())
+    ]
+    found = [causes(one) for one in audited(rows, lines).result.differences if one.difference]
+    assert len(found) == wrong
+    assert all(set(one) == ({"rate"} if named else set()) for one in found)

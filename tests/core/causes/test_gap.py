@@ -25,6 +25,7 @@ from tests.core.invoicing import audited
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
+from tests.core.invoicing import wrote
 
 # Of the 5th at most 0.75 is missing, of the 6th 0.50; below nothing is.
 WIDENED = [
@@ -205,3 +206,38 @@ def test_that_a_cause_is_not_found_on_lines_of_a_gap_that_leaves_others_of_them_
         lines.append(line(str(units * Decimal(rate)), str(units), row=n + 2, market=market, category=category))
     causes = [one for found in audited(rows, lines).result.differences for one in found.causes]
     assert {one.proof for one in causes if one.cause == "undelivered_billed"} == {proof}
+
+
+@pytest.mark.parametrize(("logged", "proof"), [(False, None), (True, "found")])
+def test_that_a_line_of_a_day_of_which_the_log_has_nothing_is_not_unexpected(logged: bool, proof: str | None) -> None:
+    # Ten on the 5th are due and billed. Three on the 7th are billed besides: of that day the log has nothing, or what a
+    # customer wrote.
+    rows = [*sent("marketing", 10), *(wrote("2026-10-07 10:00") if logged else ())]
+    lines = [
+        line(amount, units, row=n, category="marketing", period_start=day, period_end=day)
+        for n, amount, units in ((5, "1.00", "10"), (7, "0.30", "3"))
+        for day in [date(2026, 10, n)]
+    ]
+    causes = [one for found in audited(rows, lines).result.differences for one in found.causes]
+    assert [(one.cause, one.proof) for one in causes] == ([("unexpected_line", proof)] if proof else [])
+
+
+def test_that_a_line_of_one_day_is_not_missing_where_another_day_has_one_too_many() -> None:
+    # 31 are due on the 20th and 17 billed on the 19th: what was lost of the one may have moved them to the other. Of
+    # utility the 45 that are due on the 20th are not billed either.
+    rows = [*sent("marketing", 31, "2026-10-20 10:00"), *wrote("2026-10-19 10:00"), *sent("utility", 5)]
+    rows += [*sent("utility", 6, "2026-10-06 10:00"), *sent("utility", 45, "2026-10-20 12:00")]
+    rows += sent("marketing", 8, "2026-10-08 10:00")
+    billed = [(8, "marketing", "0.80", "8"), (19, "marketing", "1.70", "17")]
+    billed += [(5, "utility", "0.10", "5"), (6, "utility", "0.12", "6")]
+    lines = [
+        line(amount, units, row=n, category=category, period_start=day, period_end=day)
+        for n, category, amount, units in billed
+        for day in [date(2026, 10, n)]
+    ]
+    found = {one.category: one.causes for one in audited(rows, lines).result.differences}
+    assert [(one.cause, one.proof) for one in found["utility"]] == [("missing_line", "found")]
+    assert {(one.cause, one.proof) for one in found["marketing"]} == {
+        ("missing_line", "possible"),
+        ("unexpected_line", "possible"),
+    }
