@@ -167,7 +167,9 @@ class LineWords(LineCells):
         if not words.category and not words.layer:
             words = described(self.beside(row))
         elif not words.category and words.layer in FREE_LAYERS:
-            words = replace(words, category=described(self.beside(row)).category)
+            beside = described(self.beside(row))
+            inbound = beside.layer == Layer.PROVIDER_FEE and not beside.category
+            words = beside if inbound else replace(words, category=beside.category)
         # A subscription or a tax below a heading is none of what the heading names.
         below = self.below if words.layer in FREE_LAYERS or self.part.category else Meaning()
         stated = self._stated(row, "category") or below

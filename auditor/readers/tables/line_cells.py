@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +50,7 @@ _SAID_OF_MESSAGES = frozenset({"category", "market", "country", "description", "
 _RANGE = re.compile(r"\s+(?:[-\u2013\u2014]|to|a|al|bis)\s+|\u2013")
 _OF_LOGS = ("channel", "direction")
 _NO_CELL = SheetCell(None, "", 0, 0)
+_LOOKED_AT = 50
 FREE_LAYERS = frozenset({"", Layer.META.value})
 
 
@@ -81,7 +83,7 @@ class LineCells:
         self._read = {column.column for column in self.columns.values()}
         said = [column for column in layout.columns if column.field and column.field not in OF_MESSAGES]
         self.texts = [column.field for column in said if column.kind != "number"]
-        self.more_words = () if layout.applied else tuple(_more_words(layout))
+        self.more_words = () if layout.applied else tuple(_more_words(layout, self.rows))
         self._words_at = [column.column - 1 for column in said if column.kind == "text"]
         self.channel, self.direction = (0 if layout.applied else _log_column(layout, of) for of in _OF_LOGS)
         self._words_at += [column - 1 for column in (*self.more_words, self.channel, self.direction) if column]
@@ -329,11 +331,23 @@ def _log_column(layout: Layout, of: str) -> int:
     return next((one.column for one in free if key(one.head) in lists("log_heads")[of]), 0)
 
 
-def _more_words(layout: Layout) -> Iterator[int]:
-    """Give the columns that are not read, though their heads may be those of descriptions."""
+def _more_words(layout: Layout, rows: Mapping[int, SheetRow]) -> Iterator[int]:
+    """Give the columns that are not read, though their heads may be those of descriptions.
+
+    Or though they name categories, where nothing else does: `Product | Traffic` over `WhatsApp | Outbound Marketing`.
+    """
+    first = [rows[row] for row in layout.data[:_LOOKED_AT]]
+    description = layout.field("description")
+    said = layout.field("category") or layout.part.category or layout.headings or not description
+    unsaid = not said and description is not None and not _names_categories(first, description)
     for column in layout.columns:
-        if column.head and not column.field and "description" in head_scores(column.head):
+        worded = "description" in head_scores(column.head) or (unsaid and _names_categories(first, column))
+        if column.head and not column.field and worded:
             yield column.column
+
+
+def _names_categories(rows: Sequence[SheetRow], column: LayoutColumn) -> bool:
+    return any(described(row.cell(column.column).text).category for row in rows)
 
 
 def _is_no_rate(text: str) -> bool:

@@ -114,3 +114,18 @@ def test_that_thousands_of_totals_are_each_found_among_the_lines_at_once(tmp_pat
     # Of the last two lines 2.01, rounded as money is; nothing of them comes to 9.99.
     assert [(one.label, str(one.amount)) for one in invoice.agreed if one.kind == "subtotal"] == [("Subtotal", "2.01")]
     assert _codes(invoice).count("total_differs") == 1
+
+
+def test_that_a_column_of_no_known_head_may_name_the_categories(tmp_path: Path) -> None:
+    invoice = _read(
+        tmp_path,
+        "Product,Traffic,Units,Price,Net amount USD\nWhatsApp,Outbound Marketing,1000,0.0703,70.30\n"
+        "WhatsApp,Outbound Utility,2000,0.0200,40.00\nWhatsApp,Inbound,700,0.0050,3.50\n"
+        "SMS,Outbound,500,0.0300,15.00\n",
+    )
+    assert [(line.layer, line.category) for line in invoice.lines] == [
+        ("meta", "marketing"),
+        ("meta", "utility"),
+        ("provider_fee", ""),
+        ("other", ""),
+    ]
