@@ -48,12 +48,12 @@ def test_that_no_charges_make_no_quarters() -> None:
 
 
 def test_that_rows_are_grouped_by_all_their_columns_however_far_their_figures_lie_apart() -> None:
-    # The first and third rows are alike, and so are the second and fifth; the fourth differs in one column.
-    near, far = [1, 2, 1, 1, 2], [0, 2**61, 0, -(2**61) + 1, 2**61]
-    for columns in ([near, far], [far, near], [far, far, near]):
-        group, first = alike([np.array(column, np.int64) for column in columns])
-        assert [group[n] == group[0] for n in range(5)] == [True, False, True, False, False]
-        assert group[1] == group[4] != group[3]
-        assert {int(group[n]): n for n in (3, 1, 0)} == dict(enumerate(first.tolist()))
+    # Three columns of 2**32 figures each: numbered in one row after another the first would be lost beyond 64 bits.
+    far = 2**32 - 1
+    rows = [(0, 0, 0), (far, 0, 0), (0, far, 0), (0, 0, far), (0, 0, 0), (0, far, 0)]
+    group, first = alike([np.array(column, np.int64) for column in zip(*rows, strict=True)])
+    assert [rows[place] for place in first.tolist()] == sorted(set(rows))
+    assert [rows[first[n]] for n in group.tolist()] == rows
+    assert sorted(first.tolist()) == [0, 1, 2, 3]
     group, first = alike([np.zeros(0, np.int64), np.zeros(0, np.int64)])
     assert (len(group), len(first)) == (0, 0)
