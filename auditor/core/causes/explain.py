@@ -225,6 +225,7 @@ class Explainer:
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
+        causes += self._unlogged(keys, proved)
         exact = line.difference == total(cause.amount for cause in causes if cause.proof == "found")
         for rival in [*rivals.borne_out, *(() if exact else rivals.others)]:
             support = self._support_of(rival)
@@ -234,6 +235,13 @@ class Explainer:
                 other = [one for one in self._causes(line, keys, rival, ()) if one.proof != "found"]
                 causes += [replace(one, support=support.get(one.cause)) for one in other if one.cause not in named]
         return replace(line, causes=tuple(causes))
+
+    def _unlogged(self, keys: Sequence[str], account: Account) -> list[CauseAmount]:
+        """Offer what is billed of days of which the log has nothing: it may lack them, or nothing was sent."""
+        open_ = [self._own[key] for key in keys if key in account.verdicts and account.verdicts[key].lost]
+        beyond = [one for own in open_ if unlogged(own, self._logged) != NO_ROOM for one in own]
+        amount = to_minor(total(one.amount for one in beyond), self._currency)
+        return [CauseAmount("unexpected_line", amount, "possible")] if amount else []
 
     def _support_of(self, rival: Account) -> Mapping[str, Support]:
         if rival.chosen not in self._support:
