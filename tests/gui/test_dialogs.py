@@ -66,6 +66,15 @@ def test_that_every_file_dialog_is_whole_and_in_the_language(qtbot: QtBot, opene
 
 
 @pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_that_a_dialog_offers_to_write_over_a_file_but_never_over_an_audit(qtbot: QtBot, opened: MainWindow) -> None:
+    for key, offers in (("save_pdf", True), ("export_workbook", True), ("send_copy", False)):
+        _FILES[key](opened)
+        (dialog,) = opened.findChildren(QFileDialog)
+        assert dialog.testOption(QFileDialog.Option.DontConfirmOverwrite) is not offers, key
+        close(opened, QFileDialog)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
 def test_that_every_dialog_begins_where_the_last_one_ended(qtbot: QtBot, opened: MainWindow, tmp_path: Path) -> None:
     folder = tmp_path / "para la gerencia"
     folder.mkdir()

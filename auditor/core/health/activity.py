@@ -1,6 +1,6 @@
 """When a log's numbers were active, minute by minute, and which of its messages lack their `sent` (formats.md §6).
 
-Both add up over partitions of a log: whoever reads one in parts adds the counts and joins the orphans.
+Events are counted as the rows of a log go by; what its statuses say adds up over its partitions.
 """
 
 from collections.abc import Mapping

@@ -96,6 +96,7 @@ class FileDialogs(QObject):
         speech, stem = self._context.speech, opened.path.stem if opened and opened.path else "audit"
         pattern, name = f"{speech.text('dialog.audits')} (*.audit)", f"{stem} ({speech.text('send.suffix')})"
         dialog = self._save_dialog("send_copy", pattern, name, "audit")
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # an audit is never written over, and that is said
         dialog.fileSelected.connect(lambda name: self.saved_copy.emit(Path(name)))
         dialog.open()
 
