@@ -107,9 +107,7 @@ def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
     others = (verdict.bits for key, verdict in search.accounts[()].verdicts.items() if key not in concerned)
     if reading.bits + _BITS + log2(2 * _FEWEST_DAYS) + sum(others) >= shortest:
         return None
-    due, other = search.bench.by_day(()), search.bench.by_day((reading,))
-    if due is None or other is None:
-        return None
+    due, other = search.bench.by_day(()) or {}, search.bench.by_day((reading,)) or {}
     days = sorted({*due, *other})
     changed = [_less(other.get(day, {}), due.get(day, {})) for day in days]
     fitting = sorted(_fitting(days, changed, lines))

@@ -105,8 +105,8 @@ def _product(line: InvoiceLine) -> Decimal:
 
 def _is_quotient(line: InvoiceLine, places: int) -> bool:
     """Tell whether a rate is an amount divided by its quantity, rounded to the decimals of the column or to its own."""
-    if line.unit_rate is None or not line.quantity:
-        return False
+    assert line.unit_rate is not None
+    assert line.quantity
     own = decimals(line.unit_rate)
     digits = min(own if own > LISTED else places, _FLOAT)
     return abs(line.unit_rate - line.amount / line.quantity) <= Decimal(5).scaleb(-digits - 1)

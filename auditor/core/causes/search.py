@@ -211,9 +211,7 @@ class Search:
 
     def implied(self, chosen: Chosen) -> list[Reading]:
         """Give the figures that lines imply on top of some readings; beside one for the price any would serve."""
-        sides = self.bench.sides(chosen)
-        if sides is None:
-            return []
+        sides = self.bench.sides(chosen) or {}
         causes, priced = {one.cause for one in chosen}, any(one.is_implied for one in chosen)
         found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
         return [one for one in found if one.cause not in causes and not (priced and one.is_implied)]

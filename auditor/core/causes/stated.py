@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import accumulate
 from math import log2
 
 from auditor.core.causes.rates import LISTED
@@ -91,12 +92,9 @@ def _units(line: InvoiceLine) -> Decimal:
 
 def _finest(count: Mapping[int, int]) -> int:
     """Give the most decimals that more than a few of so many amounts have."""
-    enough, met = sum(count.values()) / _ODD, 0
-    for places in sorted(count, reverse=True):
-        met += count[places]
-        if met >= enough:
-            return places
-    return 0
+    places = sorted(count, reverse=True)
+    met = accumulate(count[one] for one in places)
+    return next(one for one, so_far in zip(places, met, strict=True) if so_far * _ODD >= sum(count.values()))
 
 
 @dataclass(frozen=True, slots=True)
