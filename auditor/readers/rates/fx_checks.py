@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import FxRate
@@ -34,7 +35,19 @@ def far_off(rates: Iterable[FxRate], place: Place) -> Iterator[Problem]:
         yield from _spikes(list(group), place)
 
 
-def once(path: Path, rates: Sequence[FxRate]) -> tuple[list[FxRate], list[Problem]]:
+def sound(path: Path, found: Sequence[FxRate | Problem]) -> tuple[FxRate, ...]:
+    """Give the rates that a table was found to state, each once.
+
+    Raises `AuditorError("fx_refused")` with every row at fault: what was found to be, is stated twice, or is far off.
+    """
+    rates, twice = _once(path, [one for one in found if isinstance(one, FxRate)])
+    problems = [*(one for one in found if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
+    if problems:
+        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
+    return tuple(rates)
+
+
+def _once(path: Path, rates: Sequence[FxRate]) -> tuple[list[FxRate], list[Problem]]:
     """Take each day and currency once; one stated twice, and differently, is a problem."""
     kept: dict[tuple[object, ...], FxRate] = {}
     problems = []

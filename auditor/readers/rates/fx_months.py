@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
-from auditor.core.problems import Place
 from auditor.core.problems import Problem
 from auditor.core.records import FxRate
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import read_sheets
-from auditor.readers.rates.fx_checks import far_off
-from auditor.readers.rates.fx_checks import once
+from auditor.readers.rates.fx_checks import sound
 from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.rates.fx_series import decimal_mark
 from auditor.readers.tables.wide import month_headed
@@ -59,13 +57,7 @@ def read_months(path: Path, side: str) -> tuple[FxRate, ...] | None:
     not the `side` that is wanted, and `fx_refused` with every row at fault.
     """
     found = [one for sheet in read_sheets(path) for one in _read(sheet, side)]
-    if not found:
-        return None
-    rates, twice = once(path, [one for one in found if isinstance(one, FxRate)])
-    problems = [*(one for one in found if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
-    if problems:
-        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
-    return tuple(rates)
+    return sound(path, found) if found else None
 
 
 def _read(sheet: Sheet, side: str) -> Iterator[FxRate | Problem]:

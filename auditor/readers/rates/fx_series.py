@@ -26,8 +26,7 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.fx_checks import STRONG
 from auditor.readers.rates.fx_checks import STRONG_COSTS
-from auditor.readers.rates.fx_checks import far_off
-from auditor.readers.rates.fx_checks import once
+from auditor.readers.rates.fx_checks import sound
 from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import MARKS
@@ -87,13 +86,7 @@ def read_series(path: Path) -> tuple[FxRate, ...] | None:
     tell what costs so much, and `fx_refused` with every row at fault.
     """
     found = [one for sheet in read_sheets(path) for one in _read(sheet)]
-    if not found:
-        return None
-    rates, twice = once(path, [one for one in found if isinstance(one, FxRate)])
-    problems = [*(one for one in found if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
-    if problems:
-        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
-    return tuple(rates)
+    return sound(path, found) if found else None
 
 
 def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:

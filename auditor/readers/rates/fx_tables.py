@@ -28,8 +28,7 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.fx_checks import STRONG
 from auditor.readers.rates.fx_checks import STRONG_COSTS
-from auditor.readers.rates.fx_checks import far_off
-from auditor.readers.rates.fx_checks import once
+from auditor.readers.rates.fx_checks import sound
 from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
@@ -102,13 +101,10 @@ def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
         raise AuditorError("fx_side_missing", Place(path.name))
     if not side and len(seen) > 1:
         raise AuditorError("fx_side_open", Place(path.name))
-    rates, twice = once(path, [rate for rate in wanted if isinstance(rate, FxRate)])
-    problems = [*(one for one in wanted if isinstance(one, Problem)), *twice, *far_off(rates, Place(path.name))]
-    if problems:
-        raise AuditorError("fx_refused", problems[0].place, problems, count=len(problems))
+    rates = sound(path, wanted)
     if not rates:
         raise AuditorError("file_empty", Place(path.name))
-    return tuple(rates)
+    return rates
 
 
 def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
