@@ -131,15 +131,17 @@ def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Pat
 
     It takes its place beside the workbook at the end, if that was written.
     """
-    from auditor.core.report.charges import evidence_table  # noqa: PLC0415 - only few exports need it
+    from auditor.core.report.charges import evidence_count  # noqa: PLC0415 - only few exports need it
+    from auditor.core.report.charges import evidence_table  # noqa: PLC0415
     from auditor.core.report.facts import Facts  # noqa: PLC0415
     from auditor.writers.csv_table import write_csv  # noqa: PLC0415
     from auditor.writers.whole_file import whole_file  # noqa: PLC0415
 
     file = path.with_name(f"{path.stem}.{context.say('workbook.evidence_file')}.csv")
     with whole_file(file) as working:
-        every = sum(context.evidence_counts.values())
-        write_csv(working, *evidence_table(Facts(result, context)), lambda done: progress("evidence", done, every))
+        facts = Facts(result, context)
+        every = evidence_count(facts)
+        write_csv(working, *evidence_table(facts), lambda done: progress("evidence", done, every))
         yield file.name
 
 

@@ -163,7 +163,7 @@ def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
             first[line.key] = BODY + 2 + shown
             links[shown] = f"F:{number}"
         shown += share
-    known = sum(facts.context.evidence_counts.get(line.key, 0) for line in facts.to_review)
+    known = evidence_count(facts)
     if shown:
         page.long_table("T_H", BODY, columns, shown, lambda: _evidence(facts, shares), links)
     else:
@@ -220,6 +220,11 @@ def _remembered(facts: Facts) -> Callable[[str, str], str]:
 def _open_until(one: EvidenceLike) -> int:
     """Give when the window closes that the customer opened."""
     return NEVER if one.opened_at == NEVER else one.opened_at + DAY
+
+
+def evidence_count(facts: Facts) -> int:
+    """Count all the evidence behind differing lines."""
+    return sum(facts.context.evidence_counts.get(line.key, 0) for line in facts.to_review)
 
 
 def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:

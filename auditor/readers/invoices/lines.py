@@ -21,8 +21,6 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
 from auditor.readers.invoices.line_currency import LineCurrency
 from auditor.readers.tables.bases import makes_amount
-from auditor.readers.tables.by_recipients import MESSAGE
-from auditor.readers.tables.by_recipients import TOLD_APART
 from auditor.readers.tables.factors import counts_thousands
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.identity import Identities
@@ -38,6 +36,8 @@ from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
+from auditor.readers.tables.told_apart import MESSAGE
+from auditor.readers.tables.told_apart import TOLD_APART
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.places import codes_apart

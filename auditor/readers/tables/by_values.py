@@ -15,10 +15,10 @@ from auditor.readers.tables.assigned import BY_VALUES
 from auditor.readers.tables.assigned import CERTAIN
 from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.by_figures import by_figures
-from auditor.readers.tables.by_recipients import by_recipients
-from auditor.readers.tables.by_recipients import by_templates
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
+from auditor.readers.tables.told_apart import by_recipients
+from auditor.readers.tables.told_apart import by_templates
 from auditor.readers.tables.wide import layer_columns
 from auditor.readers.tables.wide import part_columns
 from auditor.readers.values.currency_words import text_currency

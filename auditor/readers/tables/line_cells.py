@@ -19,11 +19,11 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_number
-from auditor.readers.tables.by_recipients import OF_MESSAGES
-from auditor.readers.tables.by_recipients import TEMPLATE
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
+from auditor.readers.tables.told_apart import OF_MESSAGES
+from auditor.readers.tables.told_apart import TEMPLATE
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import read_plainly

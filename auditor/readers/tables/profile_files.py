@@ -26,7 +26,6 @@ from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
 from auditor.readers.encodings import ENCODINGS
-from auditor.readers.tables.by_recipients import TOLD_APART
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import Conditions
@@ -35,6 +34,7 @@ from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import Rule
 from auditor.readers.tables.profiles import Split
+from auditor.readers.tables.told_apart import TOLD_APART
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
 from auditor.working import put_in_place

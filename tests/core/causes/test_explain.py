@@ -1430,7 +1430,7 @@ def test_that_tiers_counted_without_what_was_used_elsewhere_are_found() -> None:
 def test_that_amounts_without_the_tax_that_they_are_said_to_hold_are_found() -> None:
     # 100 x 0.10 and 250 x 0.02 are billed as they are: 10.00 and 5.00. Said to hold 18 % they are 8.47 and 4.24.
     account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18), included=True))
-    rows = [*TEN * 1, *sent("marketing", 90, at="2026-10-08 10:00"), *sent("utility", 250)]
+    rows = [*TEN, *sent("marketing", 90, at="2026-10-08 10:00"), *sent("utility", 250)]
     found = by_name(audited(rows, [marketing("10.00", "100"), line("5.00", "250", row=2, category="utility")], account))
     assert {key[0]: causes(one) for key, one in found.items()} == {
         "marketing": {"tax_included": Decimal("-1.53")},
