@@ -86,14 +86,14 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
     places += [(zone, zone, RARE + 4) for zone in _CLOCKS]
     first, last = day_number(facts.account.first), day_number(facts.account.last)
 
-    def mark(days: Int64) -> bytes:
+    def mark(days: Int64) -> Int64:
         inside = (days >= first) & (days <= last)
-        return bytes(np.where(inside, days if facts.by_day else 1, 0))
+        return np.where(inside, days if facts.by_day else 1, 0)
 
     quarters = facts.quarters()
-    seen = {mark(quarters.kinds.day[quarters.rows].astype(np.int64))}
+    seen = {mark(quarters.kinds.day[quarters.rows].astype(np.int64)).tobytes()}
     for zone, shown, bits in places:
-        cut = mark(local_days(quarters.at, zone))
+        cut = mark(local_days(quarters.at, zone)).tobytes()
         if cut in seen:
             continue
         seen.add(cut)
@@ -113,18 +113,18 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         values = {"kind": "period", "first": dates[0], "last": dates[1]}
         if facts.by_day and (begins < _NO_DAY or ends > _NO_DAY):  # lines may state the days beyond
             yield Reading("month_cut", f"{span} by day", values, RARE, _cut_in(span + ON_ITS_DAY), whole=True)
-        if (cut := mark(days_cut(own_days, quarters.at, span, facts.account))) not in seen:
+        if (cut := mark(days_cut(own_days, quarters.at, span, facts.account)).tobytes()) not in seen:
             seen.add(cut)
             yield Reading("month_cut", span, values, RARE, _cut_in(span), whole=True)
 
 
-def _is_sent_elsewhere(facts: Facts, mark: Callable[[Int64], bytes]) -> bool:
+def _is_sent_elsewhere(facts: Facts, mark: Callable[[Int64], Int64]) -> bool:
     """Tell whether some charge would be marked otherwise on the day on which its message was sent."""
     charges = facts.singly()
     sent = sent_times(facts.log, charges)
     rows = np.flatnonzero(sent != charges.billed_at)
     due = charges.kinds.day[charges.kind[rows]].astype(np.int64)
-    return mark(due) != mark(days_of_accounts(charges.waba[rows], sent[rows], facts.account))
+    return not np.array_equal(mark(due), mark(days_of_accounts(charges.waba[rows], sent[rows], facts.account)))
 
 
 def _in_zone(zone: str) -> Callable[[Setting], Setting]:
