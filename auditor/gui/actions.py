@@ -23,12 +23,13 @@ PLACES = ("start", "sources", "rates", "reconciliation", "charts", "sign_off")
 class Entry:
     """An action: its key in the catalogue (`window.menu.<key>`), icon, and the shortcut of the platform or our own.
 
-    Of several, apart by semicolons, the first stands in the menu.
+    Of several, apart by semicolons, the first stands in the menu. A `checkable` one is on or off, and nothing more.
     """
 
     key: str
     icon: str = ""
     shortcut: "QKeySequence.StandardKey | str" = ""
+    checkable: bool = False
 
 
 SEPARATOR = Entry("")
@@ -49,6 +50,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         SEPARATOR,
         Entry("print", "print", _STANDARD.Print),
         Entry("save_pdf", "", "Ctrl+Shift+P"),
+        Entry("customers", checkable=True),
         SEPARATOR,
         Entry("quit", "", "Ctrl+Q"),
     ),
@@ -132,7 +134,7 @@ class Actions:
         if entry is SEPARATOR:
             menu.addSeparator()
             return
-        action = QAction(self._window)
+        action = QAction(self._window, checkable=entry.checkable)
         if entry.shortcut:
             action.setShortcuts(_sequences(entry.shortcut))
         if entry.shortcut == _STANDARD.Copy:

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.report.facts import mask_unit
+from auditor.core.report.facts import mask_user
 from auditor.gui.context import Context
 from auditor.gui.differences.timeline import ThreadTimeline
 from auditor.gui.pieces.controls import Choice
@@ -54,7 +56,7 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
         numeric=True,
         width=62,
     ),
-    Column("user", lambda entry, _words: entry.user or BLANK, width=120),
+    Column("user", lambda entry, _words: entry.user or BLANK, width=120, printed=lambda entry: mask_user(entry.user)),
     # A place in a file reads as the user's program shows it: without grouping.
     Column(
         "source_row",
@@ -86,7 +88,12 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     Column("certainty", lambda entry, words: words.domain("certainty", entry.certainty), width=84),
     Column("reason", _reasons, width=200),
     Column("regime", lambda entry, words: words.domain("regime", entry.regime), width=190),
-    Column("unit_id", lambda entry, _words: entry.unit_id, width=220),
+    Column(
+        "unit_id",
+        lambda entry, _words: entry.unit_id,
+        width=220,
+        printed=lambda entry: mask_unit(entry.unit_id, entry.user),
+    ),
 )
 
 

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.problems import Progress
+from auditor.core.report.facts import mask_unit
+from auditor.core.report.facts import mask_user
 from auditor.core.results import Difference
 from auditor.core.results import Reconciliation
 from auditor.gui.actions import LANGUAGE_NAMES
@@ -70,7 +72,7 @@ def _figure(name: str, width: int) -> "Column[BehindCause]":
 
 COLUMNS: "tuple[Column[BehindCause], ...]" = (
     Column("sent_at", lambda row, words: _at(row.sent_at, words), lambda row: _instant(row.sent_at), width=136),
-    Column("user", lambda row, _words: row.user or BLANK, width=104),
+    Column("user", lambda row, _words: row.user or BLANK, width=104, printed=lambda row: mask_user(row.user)),
     _figure("difference", 76),
     Column("due", lambda row, words: _as(row.due_category, row.due_pricing_type, words), width=215),
     _figure("due_amount", 70),
@@ -87,7 +89,12 @@ COLUMNS: "tuple[Column[BehindCause], ...]" = (
     Column("due_market", lambda row, words: words.market(row.due_market), width=100),
     Column("billed_market", lambda row, words: words.market(row.billed_market), width=100),
     Column("phone", lambda row, words: words.phone(row.phone_number_id), width=130),
-    Column("message_id", lambda row, _words: row.message_id or BLANK, width=200),
+    Column(
+        "message_id",
+        lambda row, _words: row.message_id or BLANK,
+        width=200,
+        printed=lambda row: mask_unit(row.message_id, row.user),
+    ),
     Column("file", lambda row, _words: row.file or BLANK, width=130),
     # A place in a file reads as the user's program shows it: without grouping.
     Column("source_row", lambda row, _words: row.source_row, lambda row: int(row.source_row), numeric=True, width=56),

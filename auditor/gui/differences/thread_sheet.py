@@ -1,4 +1,4 @@
-"""A thread on paper or as PDF: in lines and letters that stay sharp, on white, its customer not to be recognised."""
+"""A thread on paper or as PDF: in lines and letters that stay sharp, on white."""
 
 from dataclasses import dataclass
 from dataclasses import replace
@@ -10,7 +10,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtGui import QPagedPaintDevice
 from PySide6.QtGui import QPainter
 
-from auditor.core.report.facts import mask_user
 from auditor.gui.differences.thread_drawing import HEIGHT
 from auditor.gui.differences.thread_drawing import LEFT
 from auditor.gui.differences.thread_drawing import RIGHT
@@ -28,11 +27,12 @@ _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 
 @dataclass(frozen=True, slots=True)
 class ThreadSheet:
-    """A thread to print: as it is drawn, its name, what is said of it to those who cannot see it, and the foot."""
+    """A thread to print: as it is drawn, its name, whose it is, what is said to those who cannot see it, the foot."""
 
     drawing: ThreadDrawing
     words: Words
     name: str
+    whose: str
     told: str
     foot: str
 
@@ -68,7 +68,7 @@ class ThreadSheet:
         thread, view, waba = self.drawing.thread, self.drawing.view, self.drawing.waba
         first, last = (self.words.local(at, waba) for at in (view.first, view.last))
         days = [self.words.days(first.date(), last.date()), str(first.tzinfo)] if first and last else []
-        return " · ".join([mask_user(thread.user), self.words.phone(thread.phone_number_id), *days])
+        return " · ".join([self.whose, self.words.phone(thread.phone_number_id), *days])
 
     def _write(self, painter: QPainter, font: QFont, colour: str, place: QRectF, text: str, how: int = 0) -> None:
         painter.setFont(font)

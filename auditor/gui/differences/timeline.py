@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy
 from PySide6.QtWidgets import QToolTip
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.report.facts import mask_user
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
 from auditor.gui.differences.thread_drawing import HEIGHT
@@ -72,15 +73,19 @@ class ThreadTimeline(QWidget):
         self._describe()
         self.update()
 
-    def sheet(self, foot: str) -> "ThreadSheet | None":
-        """Give the stretch in view as it is printed, over a foot that names the audit; None without a thread."""
+    def sheet(self, foot: str, *, customers: bool = False) -> "ThreadSheet | None":
+        """Give the stretch in view as it is printed, over a foot that names the audit; None without a thread.
+
+        Its customer is masked, unless `customers` wants them whole.
+        """
         # Here rather than above: few print.
         from auditor.gui.differences.thread_sheet import ThreadSheet  # noqa: PLC0415
 
         drawing = self._drawing()
         if drawing is None or self._words is None:
             return None
-        return ThreadSheet(drawing, self._words, self.accessibleName(), self.accessibleDescription(), foot)
+        whose = drawing.thread.user if customers else mask_user(drawing.thread.user)
+        return ThreadSheet(drawing, self._words, self.accessibleName(), whose, self.accessibleDescription(), foot)
 
     def sizeHint(self) -> QSize:
         """Ask for room for the four lanes."""

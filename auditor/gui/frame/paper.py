@@ -10,6 +10,7 @@ from PySide6.QtGui import QPagedPaintDevice
 from PySide6.QtGui import QPdfWriter
 
 from auditor.gui.differences.timeline import ThreadTimeline
+from auditor.gui.tables.printing import Sheet
 from auditor.gui.tables.printing import landscape
 from auditor.gui.tables.printing import print_image
 from auditor.gui.tables.printing import print_sheet
@@ -25,7 +26,10 @@ Drawing: TypeAlias = Callable[[QPagedPaintDevice], object]
 
 
 class Paper(QObject):
-    """Prints for a window. Paper is asked for first; PDF is written off the window's thread."""
+    """Prints for a window. Paper is asked for first; PDF is written off the window's thread.
+
+    Paper is handed on: customers are masked on it, unless the menu says otherwise.
+    """
 
     def __init__(self, window: "MainWindow") -> None:
         """Print what `window` shows."""
@@ -96,15 +100,23 @@ class Paper(QObject):
 
     def _bring(self, done: Callable[[Drawing], object]) -> None:
         """Hand what draws what is in view to `done`, as soon as all of it is there."""
-        foot, shown = self._foot(), self._shown
+        foot, shown, customers = self._foot(), self._shown, self._window.actions_.by_key["customers"].isChecked()
         if shown is None:
             self._window.charts.bring_image(lambda image: done(lambda device: print_image(image, foot, device)))
         elif isinstance(shown, ThreadTimeline):
-            sheet = shown.sheet(foot)
+            sheet = shown.sheet(foot, customers=customers)
             if sheet is not None:
                 done(sheet.print)
         else:
-            shown.bring_sheet(self._title(), foot, lambda sheet: done(lambda device: print_sheet(sheet, device)))
+            self._bring_table(shown, foot, done, customers=customers)
+
+    def _bring_table(self, table: "Table", foot: str, done: Callable[[Drawing], object], *, customers: bool) -> None:
+        """Hand on what prints a table."""
+
+        def taken(sheet: Sheet) -> None:
+            done(lambda device: print_sheet(sheet, device))
+
+        table.bring_sheet(self._title(), foot, taken, customers=customers)
 
     def _title(self) -> str:
         """Name the place, and what in it is printed."""

@@ -218,9 +218,11 @@ class ImportPreview(QWidget):
         language = self._context.speech.language
         shown = seen_columns(seen) if seen else ()
         names = field_names(language.code)
-        self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=self._context.words())
-        self.refused.show_rows(seen.refused if seen else (), (), names, language, seen.columns if seen else ())
-        self.left_out.show_rows(seen.left_out if seen else (), (), names, language, seen.columns if seen else ())
+        log, words = bool(seen and seen.kind == "log"), self._context.words()
+        self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=words, of_log=log)
+        for model, rows in ((self.refused, "refused"), (self.left_out, "left_out")):
+            told, columns = (getattr(seen, rows), seen.columns) if seen else ((), ())
+            model.show_rows(told, (), names, language, columns, of_log=log)
         counts = {
             "rows": len(seen.rows) if seen else 0,
             "refused": len(seen.refused) if seen else 0,

@@ -1,5 +1,6 @@
 """The rows of a previewed file as a table whose columns are the file's own."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
 
+from auditor.core.report.facts import mask_unit
+from auditor.core.report.facts import mask_user
 from auditor.core.timeline import instant
 from auditor.gui.speech import Speech
 from auditor.gui.tables.record_model import RecordModel
@@ -30,6 +33,14 @@ _WIDTHS = {"row": 50, "kind": 190, "reason": 420, "cell": 120}
 # What the fields of a message that are instants end in.
 _TIME = "_at"
 _OWN = frozenset({*_FIXED, *_WHY})
+# What stands on paper of a log: the cells of a row that was not read are not known apart, and left out.
+_PRINTED: "Mapping[str, Callable[[SeenRow], str]]" = {
+    "user": lambda row: mask_user(row.fields.get("user", "")),
+    "message_id": lambda row: mask_unit(row.fields.get("message_id", ""), row.fields.get("user", "")),
+    "kind": lambda _row: "",
+    "cell": lambda _row: "",
+    "cells": lambda _row: "",
+}
 
 
 def seen_columns(seen: "Inspection") -> tuple[str, ...]:
@@ -56,8 +67,10 @@ class RowsModel(RecordModel["SeenRow"]):
         language: Language,
         columns: "Sequence[SeenColumn]" = (),
         words: Words | None = None,
+        *,
+        of_log: bool = False,
     ) -> None:
-        """Show other rows, with other columns if it must be."""
+        """Show other rows, with other columns if it must be; those `of_log` tell customers, and not on paper."""
         self._names = names
         if self.name == "seen":
             # Where all rows are lines, as in a log, it need not be said of each.
@@ -69,7 +82,7 @@ class RowsModel(RecordModel["SeenRow"]):
             texts = [_why(row, columns, language) for row in rows]
             keys = _WHY
         self.beginResetModel()
-        self.columns = tuple(_column(key) for key in keys)
+        self.columns = tuple(_column(key, of_log=of_log) for key in keys)
         self.rows = [Row(row, text, text, "") for row, text in zip(rows, texts, strict=True)]
         self.endResetModel()
         self._heads_changed()
@@ -88,11 +101,12 @@ class RowsModel(RecordModel["SeenRow"]):
         return super().headerData(section, orientation, role)
 
 
-def _column(key: str) -> "Column[SeenRow]":
+def _column(key: str, *, of_log: bool = False) -> "Column[SeenRow]":
     return Column(
         key,
         lambda _row, _words: "",
         width=_WIDTHS.get(key, _TIME_WIDTH if key.endswith(_TIME) else _WIDTH),
+        printed=_PRINTED.get(key) if of_log else None,
     )
 
 

@@ -26,7 +26,8 @@ Value: TypeAlias = Decimal | int | str | date | None
 class Column(Generic[Record]):
     """A column: its key (head and help are in the catalogue), how a record reads in it, and what it sorts by.
 
-    Without `value` the text sorts. `numeric` columns stand to the right and are copied as plain numbers.
+    Without `value` the text sorts. `numeric` columns stand to the right and are copied as plain numbers. `printed` is
+    what stands on paper, where that is not the text: paper is handed on, and tells no customer.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Column(Generic[Record]):
     value: Callable[[Record], Value] | None = None
     numeric: bool = False
     width: int = 110
+    printed: Callable[[Record], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ def plain(row: Row[Record], place: int, column: Column[Record]) -> str:
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     text = row.texts[place]
     return "" if text == BLANK else " ".join(text.split())
+
+
+def on_paper(row: Row[Record], place: int, column: Column[Record]) -> str:
+    """Give a cell for paper that is handed on."""
+    return row.texts[place] if column.printed is None else column.printed(row.record) or BLANK
 
 
 def sort_key(value: Value) -> tuple[int, Decimal | int | str]:

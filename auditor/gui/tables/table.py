@@ -37,6 +37,7 @@ from auditor.gui.tables.record_model import ColumnsModel
 from auditor.gui.tables.record_model import Run
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Row
+from auditor.gui.tables.rows import on_paper
 from auditor.gui.tables.rows import plain
 from auditor.settings import Preferences
 
@@ -161,8 +162,11 @@ class Table(QTableView):
         if runs:
             self._columns.say(runs, line, taken)
 
-    def bring_sheet(self, title: str, foot: str, done: Callable[[Sheet], object]) -> None:
-        """Hand the table as it is shown to `done`, to be printed; of one too long for paper its beginning."""
+    def bring_sheet(self, title: str, foot: str, done: Callable[[Sheet], object], *, customers: bool = False) -> None:
+        """Hand the table as it is shown to `done`, to be printed; of one too long for paper its beginning.
+
+        Customers are masked, unless `customers` wants them whole.
+        """
         sections, count = self._shown_sections(), self._columns.rowCount()
         heads = [self._columns.head(section) for section in sections]
         figures = [self._columns.columns[section].numeric for section in sections]
@@ -171,7 +175,8 @@ class Table(QTableView):
             foot = self._speech.text("table.beginning", foot=foot, shown=number(_MOST_PRINTED), all=number(count))
 
         def texts(row: Row[Any]) -> list[str]:
-            return [row.texts[section] for section in sections]
+            columns = self._columns.columns
+            return [row.texts[at] if customers else on_paper(row, at, columns[at]) for at in sections]
 
         sums = self._columns.sums()
         total = ["" if sums[section] == BLANK else sums[section] for section in sections] if sums else []

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QBuffer
 from PySide6.QtCore import QIODevice
 from PySide6.QtCore import Qt
@@ -13,11 +14,16 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from auditor.core.report.facts import mask_user
+from auditor.gui.context import Context
 from auditor.gui.differences.thread_sheet import ThreadSheet
+from auditor.gui.reading.seen_rows import RowsModel
 from auditor.gui.tables.printing import Sheet
 from auditor.gui.tables.printing import _SheetPrinter
 from auditor.gui.tables.printing import landscape
+from auditor.gui.tables.record_model import ROW_ROLE
+from auditor.gui.tables.table import Table
 from auditor.gui.window import MainWindow
+from auditor.verbs.seen import SeenRow
 from tests.gui.conftest import settle
 
 SOURCE = "Meta's rates in USD, in force from 1 October 2026, as downloaded on 9 October 2026; a second copy agrees"
@@ -153,3 +159,52 @@ def test_that_the_timeline_that_has_the_keyboard_is_printed_sharp_and_names_no_c
     assert sheet.drawing.look.theme.name == "dark"
     assert page_of(timeline.sheet("Andina")) == dark
     assert dark.pixelColor(2, 60).lightness() == 255
+
+
+@pytest.mark.parametrize("tab", [2, 3])
+def test_that_customers_are_masked_on_paper_unless_they_are_wanted_whole(
+    qtbot: QtBot, sample: MainWindow, monkeypatch: pytest.MonkeyPatch, tab: int
+) -> None:
+    brought: list[Sheet] = []
+    monkeypatch.setattr("auditor.gui.frame.paper.print_sheet", lambda sheet, _device: brought.append(sheet))
+    sample.activateWindow()
+    qtbot.waitUntil(sample.isActiveWindow)
+    detail, paper = sample.reconciliation.detail, sample.commands.paper
+    sample.go("reconciliation")
+    sample.reconciliation.table.selectRow(0)
+    detail.tabs.setCurrentIndex(tab)
+    table = {2: detail.evidence.table, 3: detail.reasons.table}[tab]
+    qtbot.waitUntil(lambda: table.model().data(table.model().index(0, 0), ROW_ROLE) is not None, timeout=60_000)
+    table.selectRow(0)
+    table.setFocus()
+    charge = table.current_row()
+    assert charge is not None
+    for _ in range(2):
+        assert paper._is_anything()
+        paper._bring(lambda draw: draw(QPdfWriter(QBuffer())))
+        settle(qtbot, sample)
+        sample.actions_.by_key["customers"].trigger()
+    masked, whole = brought
+    user, place = charge.record.user, list(masked.heads).index("Customer")
+    assert (masked.rows[0][place], whole.rows[0][place]) == (mask_user(user), user)
+    assert not any(user in text for row in masked.rows for text in row)  # nor does an id hold it
+
+
+def test_that_a_log_on_paper_tells_neither_customers_nor_what_was_not_read_of_it(context: Context) -> None:
+    row = SeenRow(4, "line", ("x", "51987654321"), {"user": "51987654321", "message_id": "wamid.51987654321"})
+    model = RowsModel("seen", context.speech, context.workspace)
+    table = Table(model, context.speech, context.preferences)
+    printed: list[Sheet] = []
+    for of_log in (True, False):
+        model.show_rows([row], ("user", "message_id"), {}, context.speech.language, of_log=of_log)
+        table.bring_sheet("", "", printed.append)
+    # Four first and two last of eleven; of an id that short, nothing.
+    assert [sheet.rows for sheet in printed] == [
+        [["4", "5198•••••21", "wamid.•••"]],
+        [["4", "51987654321", "wamid.51987654321"]],
+    ]
+    refused = RowsModel("refused", context.speech, context.workspace)
+    second = Table(refused, context.speech, context.preferences)
+    refused.show_rows([row], (), {}, context.speech.language, of_log=True)
+    second.bring_sheet("", "", printed.append)
+    assert "51987654321" not in str(printed[-1])
