@@ -2,11 +2,14 @@
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
 from auditor.gui.theme import DARK
 from auditor.gui.theme import LIGHT
 from auditor.gui.theme import Theme
 from auditor.gui.theme import style_sheet
+from auditor.gui.window import MainWindow
 
 GROUNDS = ("window", "base", "stripe", "raised", "selection")
 PAIRS = (
@@ -43,3 +46,22 @@ def test_that_text_stands_out_from_its_ground(theme: Theme, ink: str, ground: st
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_that_the_style_sheet_leaves_no_name_unfilled(theme: Theme) -> None:
     assert "$" not in style_sheet(theme)
+
+
+def test_that_a_story_begins_where_what_stands_above_it_does(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.show_sign_off("closing")
+    signature = opened.sign_off.signatures["preparer"]
+    told = signature.state
+    above = next(label for label in signature.findChildren(QLabel) if label.property("role") == "strong")
+    assert told.geometry().left() == above.geometry().left()
+    assert abs(first_ink(told) - first_ink(above)) <= 2
+
+
+def first_ink(label: QLabel) -> int:
+    """Give the column of a label's leftmost drawn pixel."""
+    image = label.grab().toImage()
+    ground = image.pixelColor(image.width() - 2, image.height() // 2)
+    columns = (
+        x for x in range(image.width()) if any(image.pixelColor(x, y) != ground for y in range(2, image.height() - 2))
+    )
+    return next(columns)

@@ -70,6 +70,7 @@ class DecisionCard(Card):
         self._decidable = tuple(row.record.difference.key for row in rows if is_compared(row.record.difference))
         self._show_what_can_be_done()
         decisions = {row.record.decision for row in rows}
+        self.clear.setEnabled(any(one.decision or one.cause or one.note for one in decisions))
         only = next(iter(decisions)) if len(decisions) == 1 else None
         if not typing:  # something else was done meanwhile: what is being typed stays
             self._noted = only.note if only else ""
@@ -87,8 +88,7 @@ class DecisionCard(Card):
         for asked in (self.accept, self.dispute, self.cause):
             asked.setEnabled(bool(self._decidable))
             asked.setToolTip(self._context.speech.text("decide.nothing_help") if none else "")
-        for widget in (self.clear, self.note):
-            widget.setEnabled(bool(self.keys))
+        self.note.setEnabled(bool(self.keys))
 
     def _press(self, pressed: object, *, on: bool) -> None:
         widget = self.accept if pressed is self.accept else self.dispute

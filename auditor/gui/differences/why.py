@@ -15,6 +15,9 @@ from auditor.gui.tables.rows import BLANK
 from auditor.gui.theme import Theme
 from auditor.gui.words import Words
 
+# The room between what is said and the figures below it, in pixels.
+_ABOVE_SIDES = 12
+
 
 class Why:
     """Writes the explanation of one line, or of several together, as rich text."""
@@ -117,11 +120,11 @@ class Why:
         cells = "".join(
             "<tr>"
             + "".join(
-                f"<td align='{'left' if place == 0 else 'right'}' style='padding:2px 0 2px 8px'>{cell}</td>"
+                f"<td align='{'left' if place == 0 else 'right'}' style='padding:{above}px 0 2px 8px'>{cell}</td>"
                 for place, cell in enumerate(row)
             )
             + "</tr>"
-            for row in rows
+            for above, row in zip((_ABOVE_SIDES, 2, 2, 2), rows, strict=True)
         )
         return f"<table width='100%' cellspacing='0' cellpadding='0'>{cells}</table>" + self._span(entry)
 

@@ -136,6 +136,7 @@ def told_label(text_format: Qt.TextFormat = Qt.TextFormat.RichText) -> QLabel:
     """Make a label for a longer story, to be selected and copied from."""
     made = QLabel(wordWrap=True, textFormat=text_format)
     made.setProperty("told", True)
+    made.setIndent(0)  # else the frame that shows the keyboard sets the text off from what stands above it
     made.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
     made.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -14,6 +14,7 @@ from auditor.gui.pieces.controls import in_scroll
 from auditor.gui.pieces.controls import told_label
 from auditor.gui.pieces.panes import Panes
 from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import prepare
@@ -56,6 +57,7 @@ class FindingsPane(QWidget):
         self.model: RecordModel[Said] = RecordModel("findings", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.text = told_label()
+        RowHeights(self.table, "finding", "where")
         context.speech.bind(self.table.setAccessibleName, "findings.name")
         self.table.say_when_empty("findings.none")
         self.table.selectionModel().currentRowChanged.connect(self._tell)

@@ -41,10 +41,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auditor.core.problems import AuditorError
+    from auditor.core.problems import Problem
     from auditor.verbs import Audit
     from auditor.verbs.inspection import Inspection
     from auditor.verbs.inspection import ReadOptions
 
+# What a log may lack that the facts of the account can state.
+_LACKING, _NUMBER = "log_columns_missing", "phone_number_id"
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
 _SETTLE = 180
 
@@ -53,12 +56,13 @@ class ImportPreview(QWidget):
     """Shows one file as it is read. `taken` hands on the options for the file at hand, and what it is to be read as.
 
     `stopped` comes when a file cannot be read as it is, and the preview says why; `unseen` when not even its cells
-    can be shown.
+    can be shown. `facts_wanted` comes where what the file lacks can be stated of the account.
     """
 
     taken = Signal(object, str)
     stopped = Signal()
     unseen = Signal()
+    facts_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Begin with no file."""
@@ -173,10 +177,19 @@ class ImportPreview(QWidget):
         self.reset.setEnabled(self._changed())
         self.save.setEnabled(editable and readable)
         if seen is not None and seen.stopped is not None:
-            self.bar.tell(self._context.speech.problem(seen.stopped), kind="problem")
+            self._tell_stopped(seen.stopped)
             self.stopped.emit()
         else:
             self.bar.hide()
+
+    def _tell_stopped(self, problem: "Problem") -> None:
+        """Say why nothing of a file was read; a log that never names the business's number may be of the only one."""
+        speech, text = self._context.speech, self._context.speech.problem(problem)
+        if problem.code == _LACKING and _NUMBER in str(problem.values["columns"]):
+            text = f"{text} {speech.text('preview.one_number')}"
+            self.bar.tell(text, kind="problem", action=speech.text("sources.facts"), act=self.facts_wanted.emit)
+        else:
+            self.bar.tell(text, kind="problem")
 
     def _told(self, seen: "Inspection | None") -> str:
         """Say what the file is: kind, encoding, span, zones and counts."""
@@ -218,7 +231,7 @@ class ImportPreview(QWidget):
         language = self._context.speech.language
         shown = seen_columns(seen) if seen else ()
         names = field_names(language.code)
-        log, words = bool(seen and seen.kind == "log"), self._context.words()
+        log, words = bool(seen and seen.kind == LOG), self._context.words()
         self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=words, of_log=log)
         for model, rows in ((self.refused, "refused"), (self.left_out, "left_out")):
             told, columns = (getattr(seen, rows), seen.columns) if seen else ((), ())

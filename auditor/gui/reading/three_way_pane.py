@@ -34,8 +34,8 @@ def _amount(key: str, value: Callable[[ThreeWay], Decimal | None]) -> Column[Thr
 
 
 COLUMNS: tuple[Column[ThreeWay], ...] = (
-    Column("line", _line, width=220),
-    Column("door", lambda row, words: words.language.text(f"checks.door.{row.door}"), width=390),
+    Column("line", _line, width=250),
+    Column("door", lambda row, words: words.language.text(f"checks.door.{row.door}"), width=360),
     _units("billed_units", lambda row: row.billed_quantity),
     _units("exported_units", lambda row: row.exported_quantity),
     _units("expected_units", lambda row: row.expected_quantity),

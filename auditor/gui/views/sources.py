@@ -97,6 +97,7 @@ class SourcesView(QWidget):
         # It says beside the columns what the bar would say over all.
         self.preview.stopped.connect(self._hush)
         self.preview.unseen.connect(self._leave_unread)
+        self.preview.facts_wanted.connect(self.show_facts)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
         context.workspace.changed.connect(self.refresh)
@@ -231,6 +232,8 @@ class SourcesView(QWidget):
         """Say that other facts are in force, and take in what was refused for those before."""
         self._leave_facts()
         self.bar.tell(self._context.speech.text("sources.facts_changed"), kind="done")
+        if self._unread is not None:
+            self.preview.look()  # with these it may be read
         refused, self._refused = self._refused, ()
         if refused:
             self.forget_unread(refused)

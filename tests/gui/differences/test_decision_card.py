@@ -13,6 +13,7 @@ from auditor.gui.tables.lines import line_rows
 from auditor.gui.window import MainWindow
 from auditor.gui.words import Words
 from auditor.language import Language
+from auditor.verbs import Decision
 from tests.gui.conftest import settle
 from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import sample_result
@@ -86,8 +87,11 @@ def test_that_what_is_expected_without_an_invoice_is_neither_accepted_nor_disput
     card.show_rows(line_rows(replace(result, differences=accrued, invoice_lines=()), {}, words))
     assert card.title.text() == "Nothing to decide yet"
     assert [each.isEnabled() for each in (card.accept, card.dispute, card.cause, card.clear, card.note)] == [
-        False, False, False, True, True,
+        False, False, False, False, True,
     ]  # fmt: skip
+    noted = {accrued[0].key: Decision(note="ask in November")}
+    card.show_rows(line_rows(replace(result, differences=accrued, invoice_lines=()), noted, words)[:1])
+    assert card.clear.isEnabled()  # there is something to take back
     # Beside lines that are held against an invoice, the decision is on those alone.
     mixed = replace(result, differences=(*result.differences[:2], *accrued[2:]))
     both, decided = line_rows(mixed, {}, words), list[str]()

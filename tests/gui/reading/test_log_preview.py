@@ -396,3 +396,25 @@ def test_that_either_side_of_a_table_of_exchange_rates_is_a_button_that_is_press
     # Two of 0.03 US dollars are 0.06 * 3.70 = 0.222 soles.
     assert opened.result.expected == Decimal("0.22")
     assert bar.otherwise.isHidden()
+
+
+def test_that_a_log_of_the_only_number_is_read_once_the_facts_state_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    heads, rows = (text.replace("Número de la empresa;", "").replace("51987654321;", "") for text in (_HEADS, _ROWS))
+    window.add([_log(tmp_path, heads, rows.replace("05/", "15/").replace("06/", "16/"))])
+    settle(qtbot, window)
+    preview, sources = window.sources.preview, window.sources
+    assert preview.bar.label.text().endswith("state that number in the account facts.")
+    preview.bar.action.click()
+    sources.facts.wabas[0].numbers.setText("51987654321")
+    sources.facts.submit.click()
+    settle(qtbot, window)
+    assert preview.isVisible()
+    qtbot.waitUntil(preview.take.isEnabled, timeout=60_000)
+    assert preview.bar.isHidden()
+    preview.take.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert [(source.kind, source.kept, source.refused) for source in opened.sources] == [("log", 2, 0)]

@@ -5,6 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from PySide6.QtGui import QTextDocument
+from pytestqt.qtbot import QtBot
 
 from auditor.core.results import CauseAmount
 from auditor.core.results import Status
@@ -177,7 +179,7 @@ def test_that_no_cell_shows_a_raw_code(rows: tuple[LineRow, ...], language: Lang
         assert not [text for text in row.texts if "_" in text]
 
 
-def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_no_difference() -> None:
+def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_no_difference(qtbot: QtBot) -> None:
     result, words = sample_result(), Words(Language("en"), ACCOUNT)
     alone = replace(
         result.differences[0],
@@ -196,6 +198,11 @@ def test_that_a_line_that_no_invoice_is_held_against_shows_what_is_expected_and_
     told = Why(Speech("en"), LIGHT, words)
     assert "No invoice line is held against this" in told.one(row)
     assert "agree" not in told.one(row)
+    page = QTextDocument()
+    page.setHtml(told.one(row))
+    reason, head = page.begin(), page.find("Quantity").block()
+    places = [page.documentLayout().blockBoundingRect(block) for block in (reason, head)]
+    assert places[1].top() - places[0].bottom() >= 10  # the figures stand off from the reason above them
     unrated = replace(alone, lines=(0,))
     (row,) = line_rows(replace(result, differences=(unrated,)), {}, words)
     assert "One side lacks a rate" in told.one(row)
