@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
+from PySide6.QtGui import QFontInfo
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtGui import QIcon
 from PySide6.QtGui import QPainter
@@ -24,6 +25,10 @@ from PySide6.QtWidgets import QWidget
 from auditor.paths import resources
 
 THEMES = ("system", "light", "dark")
+# The letters that widths are given for, in points.
+_POINTS = 9.0
+# How much larger than a text titles, headings and the figures of the tie-out are written.
+_LARGER = {"title": 2.44, "heading": 1.22, "figure": 1.44}
 # Drawn at these sizes once; Qt takes the nearest. The larger ones are for a sharper screen, where there is one.
 _ICON_SIZES, _SHARP_SIZES = (16, 20), (16, 20, 40)
 
@@ -153,11 +158,20 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def style_sheet(theme: Theme) -> str:
-    """Give the style sheet: `resources/style/window.qss` with each `$name` replaced by the theme's colour."""
+def style_sheet(theme: Theme, points: float) -> str:
+    """Give the style sheet: `resources/style/window.qss` with each `$name` replaced by the theme's colour.
+
+    What stands out by its size does so beside a text of so many points, which the user may have made larger.
+    """
     folder = resources() / "icons"
     sheet = Template((resources() / "style" / "window.qss").read_text(encoding="utf-8"))
-    return sheet.substitute(theme._asdict(), icons=folder.as_posix())
+    sizes = {f"{name}_size": f"{points * larger:.1f}" for name, larger in _LARGER.items()}
+    return sheet.substitute(theme._asdict(), icons=folder.as_posix(), **sizes)
+
+
+def widened(width: int) -> int:
+    """Give the width, of what holds texts, for the letters of the system: they may be larger than those it is for."""
+    return round(width * max(1.0, QFontInfo(QApplication.font()).pointSizeF() / _POINTS))
 
 
 @cache
@@ -239,7 +253,7 @@ class Appearance(QObject):
         self.theme = self._wanted()
         app = cast("QApplication", QApplication.instance())
         app.setPalette(palette(self.theme))
-        sheet = style_sheet(self.theme)
+        sheet = style_sheet(self.theme, QFontInfo(app.font()).pointSizeF())
         if self._dressed is not None and self._dressed.styleSheet() != sheet:
             # Every widget there is gets polished anew: not to be done for nothing.
             self._dressed.setStyleSheet(sheet)

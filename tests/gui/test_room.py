@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from PySide6.QtCore import QMimeData
@@ -16,6 +17,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtGui import QDragLeaveEvent
 from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
@@ -23,11 +25,17 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from auditor.core.results import CauseAmount
+from auditor.gui.application import make_application
+from auditor.gui.application import make_window
+from auditor.gui.context import Context
 from auditor.gui.differences.evidence import COLUMNS as EVIDENCE
+from auditor.gui.forms.account_form import AccountForm
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.tables.lines import line_rows
 from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
 from tests.gui.conftest import settle
+from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import sample_result
 
 
@@ -356,3 +364,42 @@ def test_that_an_audits_name_is_not_cut_to_letters_that_say_nothing(qtbot: QtBot
     opened.resize(1366, 768)
     settle(qtbot, opened)
     assert opened.top.name.text() == "Andina Retail, octubre 2026"
+
+
+def test_that_with_larger_letters_columns_and_buttons_have_room_for_their_words(
+    qtbot: QtBot, preferences: Preferences, sample_audit: Path, tmp_path: Path
+) -> None:
+    app = make_application()
+    plain = app.font()
+    larger = QFont(plain)
+    larger.setPointSizeF(plain.pointSizeF() * 1.5)
+    app.setFont(larger)
+    try:
+        window = make_window(preferences)
+        qtbot.addWidget(window)
+        window.resize(1280, 720)
+        window.show()
+        window.open(Path(copyfile(sample_audit, tmp_path / "sample.audit")))
+        qtbot.waitUntil(lambda: window.reconciliation.model.rowCount() > 0, timeout=60_000)
+        settle(qtbot, window)
+        window.go("reconciliation")
+        card = window.reconciliation.detail.decision
+        for button in (card.accept, card.dispute, card.clear):
+            assert button.width() >= button.sizeHint().width(), button.text()
+        window.go("sources")
+        table = window.sources.table
+        metrics = table.fontMetrics()
+        for place in (1, 6):  # the kind and the days of a file
+            longest = max(metrics.horizontalAdvance(row.texts[place]) for row in window.sources.model.rows)
+            assert longest < table.columnWidth(place)
+        window.close()
+    finally:
+        app.setFont(plain)
+
+
+def test_that_a_long_name_is_shown_from_its_beginning(qtbot: QtBot, context: Context) -> None:
+    form = AccountForm(context, "facts")
+    qtbot.addWidget(form)
+    name = "Corporación de Servicios de Salud Integral del Sur Andino S.A.C."
+    form.show_account(replace(ACCOUNT, entity=name, name=name))
+    assert [(field.text(), field.cursorPosition()) for field in (form.entity, form.name)] == [(name, 0)] * 2

@@ -2,6 +2,8 @@
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -45,7 +47,20 @@ def test_that_text_stands_out_from_its_ground(theme: Theme, ink: str, ground: st
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_that_the_style_sheet_leaves_no_name_unfilled(theme: Theme) -> None:
-    assert "$" not in style_sheet(theme)
+    assert "$" not in style_sheet(theme, 9)
+
+
+def test_that_headings_grow_with_the_letters_of_the_system(qtbot: QtBot, opened: MainWindow) -> None:
+    plain = opened.font()
+    larger = QFont(plain)
+    larger.setPointSizeF(plain.pointSizeF() * 1.5)
+    headings = [label for label in opened.findChildren(QLabel) if label.property("role") == "heading"]
+    try:
+        QApplication.setFont(larger)
+        opened.context.appearance.apply()
+        assert {label.font().pointSizeF() > larger.pointSizeF() for label in headings} == {True}
+    finally:
+        QApplication.setFont(plain)
 
 
 def test_that_a_story_begins_where_what_stands_above_it_does(qtbot: QtBot, opened: MainWindow) -> None:

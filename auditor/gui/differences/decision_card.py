@@ -13,6 +13,7 @@ from auditor.core.causes.words import ORDER
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import fill_in
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import is_compared
 from auditor.gui.tables.rows import collated
@@ -74,8 +75,7 @@ class DecisionCard(Card):
         only = next(iter(decisions)) if len(decisions) == 1 else None
         if not typing:  # something else was done meanwhile: what is being typed stays
             self._noted = only.note if only else ""
-            self.note.setText(self._noted)
-            self.note.setCursorPosition(0)
+            fill_in(self.note, self._noted)
         self.cause.setCurrentIndex(max(0, self.cause.findData(only.cause)) if only and only.cause else 0)
         self._press(self.accept, on=bool(only and only.decision == "accepted"))
         self._press(self.dispute, on=bool(only and only.decision == "disputed"))

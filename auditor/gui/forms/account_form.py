@@ -32,6 +32,7 @@ from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import Tool
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
+from auditor.gui.pieces.controls import fill_in
 from auditor.gui.pieces.controls import heading
 from auditor.gui.pieces.controls import refuse_drops
 from auditor.gui.pieces.controls import zones
@@ -104,12 +105,12 @@ class WabaFields(Card):
 
     def show_waba(self, waba: "Waba") -> None:
         """Show the facts of an account that is there."""
-        self.id.setText(waba.id)
-        self.name.setText(waba.name)
+        fill_in(self.id, waba.id)
+        fill_in(self.name, waba.name)
         self.zone.setCurrentText(waba.time_zone)
         self.currency.setCurrentText(waba.currency)
         numbers = (f"{number.id} ({number.phone})" if number.phone else number.id for number in waba.numbers)
-        self.numbers.setText(", ".join(numbers))
+        fill_in(self.numbers, ", ".join(numbers))
 
     def facts(self) -> WabaFacts:
         """Give what was typed."""
@@ -168,7 +169,7 @@ class AccountForm(QWidget):
         """Show the facts of an audit that is there, to be changed."""
         self.bar.hide()
         for field in ("name", "entity", "tax_id", "preparer"):
-            getattr(self, field).setText(getattr(account, field))
+            fill_in(getattr(self, field), getattr(account, field))
         amount = account.materiality.amount
         self.materiality.setText(format(amount, "f") if amount else "")
         self.period.setDate(QDate(account.first.year, account.first.month, 1))

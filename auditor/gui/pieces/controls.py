@@ -85,6 +85,12 @@ def unbroken(amount: str) -> str:
     return amount.replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def fill_in(field: QLineEdit, text: str) -> None:
+    """Put a text into a field that nobody types in: one that is longer shows its beginning."""
+    field.setText(text)
+    field.setCursorPosition(0)
+
+
 def refuse_drops(parent: QWidget) -> None:
     """Let files fall through text fields to the window, which takes them; a field would keep their names as text."""
     for field in parent.findChildren(QLineEdit):

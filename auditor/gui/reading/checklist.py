@@ -20,6 +20,7 @@ from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
 from auditor.gui.pieces.controls import day_field
+from auditor.gui.pieces.controls import fill_in
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
@@ -111,8 +112,8 @@ class Checklist(QWidget):
         found: Condition | None = row.record.found if row else None
         self._file = None
         self.status.setCurrentIndex(_STATUSES.index(found.status) if found else 0)
-        self.evidence.setText(found.evidence if found else "")
-        self.who.setText(found.who if found else (opened.account.preparer if opened else ""))
+        fill_in(self.evidence, found.evidence if found else "")
+        fill_in(self.who, found.who if found else (opened.account.preparer if opened else ""))
         day = found.day if found else None
         self.day.setDate(QDate(day.year, day.month, day.day) if day else QDate.currentDate())
 

@@ -23,6 +23,7 @@ from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
 from auditor.gui.pieces.controls import day_field
+from auditor.gui.pieces.controls import fill_in
 from auditor.gui.pieces.controls import heading
 from auditor.gui.pieces.controls import told_label
 from auditor.gui.words import Words
@@ -68,8 +69,7 @@ class NextPeriod(Card):
             return
         day = self.first.date()
         whose = opened.account.entity or opened.account.name
-        self.name.setText(f"{whose}, {words.period(f'{day.year()}-{day.month():02}')}")
-        self.name.setCursorPosition(0)
+        fill_in(self.name, f"{whose}, {words.period(f'{day.year()}-{day.month():02}')}")
 
     def _begin(self) -> None:
         name = self.name.text().strip()

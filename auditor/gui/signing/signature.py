@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QSizePolicy
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import fill_in
 from auditor.gui.pieces.controls import told_label
+from auditor.gui.theme import widened
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
@@ -72,13 +74,12 @@ class Signature(Card):
         """Put the buttons below the fields where a name would be cut beside them."""
         super().resizeEvent(event)
         ways = QBoxLayout.Direction
-        self._row.setDirection(ways.TopToBottom if self.width() < _BESIDE else ways.LeftToRight)
+        self._row.setDirection(ways.TopToBottom if self.width() < widened(_BESIDE) else ways.LeftToRight)
 
     def show_state(self, signed: "SignOff | None", name: str, words: Words, *, locked: bool) -> None:
         """Show a signature, or the fields to give one; `name` is proposed for it."""
         if not self.who.text():
-            self.who.setText(name)
-            self.who.setCursorPosition(0)
+            fill_in(self.who, name)
         if signed != self._signed:  # what was typed was about the one before
             self.note.clear()
             self.reason.clear()

@@ -30,6 +30,7 @@ from auditor.gui.tables.record_model import ROW_ROLE
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import Row
 from auditor.gui.theme import Appearance
+from auditor.gui.theme import widened
 from auditor.gui.words import Words
 
 _PAD = 8
@@ -194,7 +195,7 @@ class StatusDelegate(LineDelegate):
         cell = QRectF(option.rect)
         metrics = option.fontMetrics
         width = min(cell.width() - _PAD, metrics.horizontalAdvance(text) + _ICON + 22)
-        signed = width < _ICON + _FEW_LETTERS  # in so narrow a column the icon says it alone
+        signed = width < _ICON + widened(_FEW_LETTERS)  # in so narrow a column the icon says it alone
         label = QRectF(cell.left() + 4, cell.center().y() - 10, 2 * _ICON if signed else width, 20)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -39,6 +39,7 @@ from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Row
 from auditor.gui.tables.rows import on_paper
 from auditor.gui.tables.rows import plain
+from auditor.gui.theme import widened
 from auditor.settings import Preferences
 
 _ROW_HEIGHT, _ICON = 27, QSize(14, 14)
@@ -123,7 +124,7 @@ class Table(QTableView):
         """Make the columns as wide as the model has them, and their heads fit in."""
         self._laid_out = self._columns.columns
         for place, column in enumerate(self._columns.columns):
-            self._set_width(place, column.width)
+            self._set_width(place, widened(column.width))
         self._heads = ()
         self._fit_heads()
 
@@ -308,7 +309,7 @@ class Table(QTableView):
         self._heads = heads
         header, by_hand = self.horizontalHeader(), self._set_by_hand()
         for section, column in enumerate(self._columns.columns):
-            least = header.sectionSize(section) if by_hand else column.width
+            least = header.sectionSize(section) if by_hand else widened(column.width)
             if not header.isSectionHidden(section):
                 self._set_width(section, max(least, self._head_width(section)))
         self._fit_figures()
@@ -351,15 +352,15 @@ class Table(QTableView):
             own = self._room_for(giving, first)
             rooms = [*(min(own, self._room_for(giving, kept)) for kept in reversed(later)), own]
             beside = self._room_beside(self._filling) + self.columnWidth(giving)
-            rooms[:0] = [beside - legible for legible in _LEGIBLE]
+            rooms[:0] = [beside - widened(legible) for legible in _LEGIBLE]
             # To give way is of use only where it is enough; by a part, it would but cut its words.
-            width, least = self._columns.columns[giving].width, self._head_width(giving)
-            room = next((room for room in rooms if room >= least), _WIDE)
+            width, least = widened(self._columns.columns[giving].width), self._head_width(giving)
+            room = next((room for room in rooms if room >= least), widened(_WIDE))
             self._set_width(giving, width if room >= width else least)
         room = self._room_beside(self._filling)
         # What begins out of view has nothing to give way to.
-        wide = self._columns.columns[self._filling].width
-        self._set_width(self._filling, min(_WIDE, room) if room >= _NARROW else wide)
+        wide = widened(self._columns.columns[self._filling].width)
+        self._set_width(self._filling, min(widened(_WIDE), room) if room >= widened(_NARROW) else wide)
 
     def _room_beside(self, section: int) -> int:
         """Give what the columns before one leave of the view."""

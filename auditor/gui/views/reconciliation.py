@@ -39,6 +39,7 @@ from auditor.gui.tables.lines_model import LinesModel
 from auditor.gui.tables.lines_model import StatusDelegate
 from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.table import Table
+from auditor.gui.theme import widened
 from auditor.gui.words import Words
 
 # In less width the lines' amounts would be out of view beside the detail.
@@ -311,16 +312,16 @@ class ReconciliationView(QWidget):
 
     def _share_room(self) -> None:
         """Leave the lines all of the room where it does not do for their amounts and the detail, as beside the help."""
-        self.detail.setHidden(self.width() < _FOR_BOTH and not self._whole_width)
-        self._split.fit(self.detail, _DETAIL if self.width() >= _SPACIOUS else _LEAST_DETAIL)
+        self.detail.setHidden(self.width() < widened(_FOR_BOTH) and not self._whole_width)
+        self._split.fit(self.detail, widened(_DETAIL if self.width() >= widened(_SPACIOUS) else _LEAST_DETAIL))
 
     def _build(self) -> None:
         self._left = Card(margin=0, spacing=0)
         self._left.body.addWidget(self.table, 1)
         self._left.body.addWidget(self._totals_strip())
-        sides: dict[QWidget, int] = {self._left: 910, self.detail: _DETAIL}
+        sides: dict[QWidget, int] = {self._left: 910, self.detail: widened(_DETAIL)}
         self._split = Panes("lines", Qt.Orientation.Horizontal, sides, self._left, self._context.preferences)
-        self.detail.setMinimumWidth(_LEAST_DETAIL)
+        self.detail.setMinimumWidth(widened(_LEAST_DETAIL))
         page = QWidget()
         inner = QVBoxLayout(page)
         # On a small laptop every pixel is a letter of a cause.
