@@ -1,12 +1,18 @@
 """What the place of the rates says of the pricing models in force."""
 
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
+from tests.audit_files import ACCOUNT
+from tests.audit_files import write_files
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 
 
 def test_that_the_source_of_the_rate_that_is_selected_is_said_whole(qtbot: QtBot, sample: MainWindow) -> None:
@@ -37,3 +43,37 @@ def test_that_the_days_of_every_model_in_force_are_said(qtbot: QtBot, opened: Ma
     assert "until 31 Jan 2022" in said
     assert "01 Feb 2022 – 31 May 2023" in said
     assert "01 Jul 2025 – 30 Sep 2026" in said
+
+
+def test_that_a_rate_that_no_card_has_can_be_set_by_hand(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    # A provider's own prices in soles stand on no card that there is.
+    files = write_files(tmp_path / "in")
+    own = tmp_path / "own.toml"
+    own.write_text(ACCOUNT.replace("USD", "PEN").partition("[rates]")[0], encoding="utf-8")
+    window = window_on(qtbot, preferences, own, tmp_path / "own.audit")
+    window.add([files.log])
+    settle(qtbot, window)
+    window.go("rates")
+    rates, table = window.rates, window.rates.tables["rates"]
+    lacking = {row.texts[1]: row.texts[:5] for row in rates.rates.rows}
+    assert lacking["Marketing"] == ("Peru", "Marketing", "PEN", "—", "10")
+    assert lacking["Utility"] == ("Peru", "Utility", "PEN", "—", "5")
+    table.selectRow([row.texts[1] for row in rates.rates.rows].index("Marketing"))
+    rates.override.click()
+    assert rates.form.title.text() == "On no card: Peru · Marketing · PEN"
+    assert rates.form.rate.text() == ""
+    rates.form.rate.setText("0.10")
+    rates.form.reason.setText("Annex 1 of the contract")
+    rates.form.set.click()
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.result is not None
+    # 10 x 0.10; what the others are to cost is still unknown.
+    assert opened.result.expected == Decimal("1.00")
+    assert {row.texts[1]: row.texts[3] for row in rates.rates.rows} == {
+        name: "0.1000" if name == "Marketing" else "—" for name in lacking
+    }
+    window.close()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.core.results import RateUsed
 from auditor.gui.context import Context
+from auditor.gui.forms.rate_lacking import RateLacking
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import day_field
@@ -30,7 +31,7 @@ class RateForm(Card):
         """Begin hidden."""
         super().__init__(margin=12, spacing=8)
         self._context = context
-        self.used: RateUsed | None = None
+        self.used: RateUsed | RateLacking | None = None
         self.title = QLabel()
         self.title.setProperty("role", "strong")
         self.rate, self.reason = QLineEdit(), QLineEdit()
@@ -46,11 +47,11 @@ class RateForm(Card):
         self.last.setEnabled(False)
         self.hide()
 
-    def ask(self, used: RateUsed, words: Words) -> None:
-        """Ask for another rate in the place of one that was used."""
+    def ask(self, used: RateUsed | RateLacking, words: Words) -> None:
+        """Ask for another rate in the place of one that was used, or for one that is lacking."""
         self.used = used
         self.name_rate(words)
-        self.rate.setText(format(used.rate, "f"))
+        self.rate.setText("" if used.rate is None else format(used.rate, "f"))
         opened = self._context.workspace.opened
         start = max(used.first, opened.account.first) if opened else used.first
         self.first.setDate(_to_qt(start))
@@ -66,8 +67,8 @@ class RateForm(Card):
         if self.used is not None:
             category = words.domain("category", self.used.category)
             name = f"{words.market(self.used.market)} · {category} · {self.used.currency}"
-            rate = words.rate(self.used.rate)
-            self.title.setText(self._context.speech.text("rate_form.title", name=name, rate=rate))
+            key = "rate_form.lacking" if self.used.rate is None else "rate_form.title"
+            self.title.setText(self._context.speech.text(key, name=name, rate=words.rate(self.used.rate)))
 
     def leave_rate(self) -> None:
         """Ask no more."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
@@ -20,6 +21,8 @@ from auditor.core.results import RateUsed
 from auditor.gui.context import Context
 from auditor.gui.forms.rate_form import RateForm
 from auditor.gui.forms.rate_form import ReasonBar
+from auditor.gui.forms.rate_lacking import RateLacking
+from auditor.gui.forms.rate_lacking import rates_lacking
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import Empty
 from auditor.gui.pieces.controls import button
@@ -36,7 +39,10 @@ if TYPE_CHECKING:
     from auditor.verbs import RateByHand
 
 
-def _last(rate: RateUsed, words: Words) -> str:
+Rate: TypeAlias = "RateUsed | RateLacking"
+
+
+def _last(rate: Rate, words: Words) -> str:
     return words.language.day(rate.last) if rate.last else BLANK
 
 
@@ -46,7 +52,7 @@ def _owner(use: Allowance, words: Words) -> str:
     return phone if phone != use.owner else words.waba(use.owner)
 
 
-RATE_COLUMNS: tuple[Column[RateUsed], ...] = (
+RATE_COLUMNS: tuple[Column[Rate], ...] = (
     Column("market", lambda rate, words: words.market(rate.market), width=150),
     Column("category", lambda rate, words: words.domain("category", rate.category), width=170),
     Column("currency", lambda rate, _words: rate.currency, width=76),
@@ -111,7 +117,7 @@ class RatesView(QWidget):
         super().__init__()
         self._context = context
         self.bar = MessageBar(context, flush=True)
-        self.rates: RecordModel[RateUsed] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
+        self.rates: RecordModel[Rate] = RecordModel("rates", RATE_COLUMNS, context.speech, self)
         self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
         self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
         self.by_hand: RecordModel[tuple[int, RateByHand]] = RecordModel("by_hand", HAND_COLUMNS, context.speech, self)
@@ -137,17 +143,18 @@ class RatesView(QWidget):
         self._stack.setCurrentIndex(1 if result else 0)
         if result is None or words is None:
             return
-        self.rates.show(prepare(RATE_COLUMNS, result.rates, words))
+        rates: tuple[Rate, ...] = (*rates_lacking(result, words), *result.rates)
+        self.rates.show(prepare(RATE_COLUMNS, rates, words))
         self.fx.show(prepare(FX_COLUMNS, result.fx, words))
         self.allowances.show(prepare(ALLOWANCE_COLUMNS, result.allowances, words))
         by_hand = opened.rates_by_hand if opened else {}
         self.by_hand.show(prepare(HAND_COLUMNS, by_hand.items(), words))
         self._show_regimes(result.regimes, words)
-        if self.form.used not in result.rates:
+        if self.form.used not in rates:
             self.form.leave_rate()
         self.form.name_rate(words)
         counts = {
-            "rates": len(result.rates),
+            "rates": len(rates),
             "fx": len(result.fx),
             "allowances": len(result.allowances),
             "by_hand": len(by_hand),
@@ -164,7 +171,7 @@ class RatesView(QWidget):
             for place, row in enumerate(self.rates.rows)
             if (row.record.market, row.record.category) == (market, category)
         ]
-        exact = [place for place in found if format(self.rates.rows[place].record.rate, "f") == rate]
+        exact = [place for place in found if format(self.rates.rows[place].record.rate or 0, "f") == rate]
         for place in (exact or found)[:1]:
             self.tables["rates"].selectRow(place)
             self.tables["rates"].setFocus()
