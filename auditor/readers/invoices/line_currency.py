@@ -30,6 +30,7 @@ class LineCurrency(LineWords):
         self.titles = titles
         self.account = account
         self.remarks: list[Problem] = []
+        self.currency_supposed = False
         self.stated_once = {name: self._rows_stating(name) for name in ("currency", "document")}
         self._priced_in = self._currency_of_prices()
 
@@ -50,14 +51,19 @@ class LineCurrency(LineWords):
         sign = number.currency if number else ""
         column = stated or (amount.currency if amount else "")
         if isinstance(cell.value, Decimal):
-            said = column or self.titles.currency or self._priced_in or sign or self.account.currency
+            said = self._or_supposed(column or self.titles.currency or self._priced_in or sign)
             if sign and sign != said:
                 place = self.sheet.place(row.number, cell.column)
                 self.remarks.append(Problem("currency_shown_otherwise", place, {"shown": sign, "said": said}))
             return said
         if sign and column and sign != column:
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
-        return column or sign or self.titles.currency or self._priced_in or self.account.currency
+        return self._or_supposed(column or sign or self.titles.currency or self._priced_in)
+
+    def _or_supposed(self, said: str) -> str:
+        """Give the currency that something in the file says, else the account's."""
+        self.currency_supposed = self.currency_supposed or not said
+        return said or self.account.currency
 
     def _currency_of_prices(self) -> str:
         """Give the currency that the head of the prices names, where quantity x price is the amount; empty if not."""

@@ -17,7 +17,6 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
-from auditor.readers.books.cells import is_label
 from auditor.readers.invoices.confirming import confirmations
 from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
@@ -40,6 +39,8 @@ from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.signs import settle_signs
 from auditor.readers.invoices.table_found import what_was_found
+from auditor.readers.tables.by_account import with_account_columns
+from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
@@ -59,14 +60,14 @@ from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.unread import check_place
+from auditor.readers.tables.unread import check_words
 from auditor.readers.tables.wide import year_above
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
 
-_LOOKED_AT = 50
 # What is looked at of every table whose columns no profile says.
-_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place)
+_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place, check_words)
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -75,6 +76,7 @@ class TableReading:
 
     def __init__(self, sheet: Sheet, layout: Layout, account: Account, meaning: SheetMeaning, *, usage: bool) -> None:
         """Take the table; read the facts that stand around it."""
+        layout = with_account_columns(sheet, layout, Identities(account))
         self.sheet = sheet
         self.layout = layout
         self.account = account
@@ -275,7 +277,7 @@ class TableReading:
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
-        self.remarks += [*self._hidden(), *self._tax_inside(), *self._words_unread()]
+        self.remarks += [*self._hidden(), *self._tax_inside(), *self._currency_supposed()]
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
@@ -294,16 +296,10 @@ class TableReading:
         found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
 
-    def _words_unread(self) -> list[Problem]:
-        """Remark columns of words that are not read, where nothing says of any line what it is for, nor where."""
-        lines = [line for line in self.lines if line.layer == Layer.META]
-        if not lines or any(line.category or line.market or line.country or line.description for line in lines):
-            return []
-        rows = [self.sheet.rows[self.sheet.rows.place(line.source.row)] for line in lines[:_LOOKED_AT]]
-        free = [column for column in self.layout.columns if column.head and not column.field and not column.added]
-        heads = [one.head for one in free if all(is_label(row.cell(one.column)) for row in rows)]
-        values = {"heads": "; ".join(heads), "head": heads[0]} if heads else {}
-        return [Problem("words_unread", self.sheet.place(self.layout.header_row), values)] if heads else []
+    def _currency_supposed(self) -> list[Problem]:
+        """Remark amounts of which nothing in the file says the currency: it is the account's, if there is one."""
+        supposed = any(reader.currency_supposed for reader in self.readers)
+        return [Problem("currency_supposed", self.sheet.place(self.layout.header_row))] if supposed else []
 
     def _kept_back(self) -> list[Decimal]:
         """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""

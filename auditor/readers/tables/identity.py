@@ -13,6 +13,8 @@ from auditor.readers.values.words import seen
 
 _DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _WRAPPED = re.compile(r'^=?"(.*)"$|^\'(.*)$')
+# As Meta numbers accounts and phone numbers; a phone is known by its account.
+ID = re.compile(r"\d{15,16}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
 _TOO_LONG = 10**14
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.tables.identity import ID
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
@@ -17,8 +18,7 @@ from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.titles import title_fields
 from auditor.readers.values.words import key
 
-# As Meta numbers accounts and phone numbers; a phone is known by its account.
-_ID = re.compile(r"(?<![\d-])\d{15,16}(?![\d-])")
+_ID = re.compile(rf"(?<![\d-]){ID.pattern}(?![\d-])")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{6,}[0-9]")
 _OF_THE_SECTION = ("document", "period")
 

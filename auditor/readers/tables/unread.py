@@ -12,6 +12,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.tables.bases import adds_to
 from auditor.readers.tables.bases import is_figures
@@ -71,6 +72,18 @@ def check_place(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> l
     ((column, place),) = found
     values = {"head": column.head, "place": place[:60]}
     return [Problem("place_unread", sheet.place(layout.header_row, column.column), values)]
+
+
+def check_words(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark columns of words that are not read, where nothing says of any line what it is for, nor where."""
+    charges = [line for line in lines if line.layer == Layer.META]
+    if not charges or any(line.category or line.market or line.country or line.description for line in charges):
+        return []
+    rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in charges[:_LOOKED_AT]]
+    free = [column for column in layout.columns if column.head and not column.field and not column.added]
+    heads = [one.head for one in free if all(is_label(row.cell(one.column)) for row in rows)]
+    values = {"heads": "; ".join(heads), "head": heads[0]} if heads else {}
+    return [Problem("words_unread", sheet.place(layout.header_row), values)] if heads else []
 
 
 def _is_place(text: str) -> bool:
