@@ -9,11 +9,9 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
-from zoneinfo import available_timezones
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -35,6 +33,7 @@ from auditor.readers.rates.tariffs import countries
 from auditor.readers.rates.tariffs import markets
 from auditor.readers.settings_table import SettingsTable
 from auditor.readers.sniff import check_name
+from auditor.readers.values.zones import known_zones
 
 # WhatsApp's business platform began no earlier, as in `instants.EARLIEST`.
 _YEARS = range(2015, 2100)
@@ -195,15 +194,9 @@ def _wabas(file: SettingsTable) -> tuple[Waba, ...]:
     return tuple(wabas.values())
 
 
-@cache
-def _zones() -> frozenset[str]:
-    """Give the zones there are: asking looks through folders, too slow to be done for each of a thousand WABAs."""
-    return frozenset(available_timezones())
-
-
 def _waba(table: SettingsTable) -> Waba:
     zone = table.word("time_zone")
-    if zone not in _zones():
+    if zone not in known_zones():
         raise table.error("settings_unknown_zone", "time_zone", value=zone)
     return Waba(
         id=table.word("id"),

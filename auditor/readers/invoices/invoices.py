@@ -29,12 +29,14 @@ from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
+from auditor.readers.invoices.document_facts import cover_of
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.receipts import is_pdf
 from auditor.readers.invoices.receipts import read_receipt
 from auditor.readers.invoices.second_tables import with_second_tables
 from auditor.readers.invoices.table_reading import TableReading
 from auditor.readers.reviews.reviews import is_review
+from auditor.readers.tables.beside import with_summaries_apart
 from auditor.readers.tables.finding import find_layouts
 from auditor.readers.tables.headless import known_by_profile
 from auditor.readers.tables.headless import lettered
@@ -137,7 +139,7 @@ def invoice_of(
 def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
     if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
         raise AuditorError("workbook_is_ours", Place(path.name))
-    invoice = _one_table(path, in_one_column(sheets), account, options)
+    invoice = _one_table(path, with_summaries_apart(in_one_column(sheets)), account, options)
     if not options.header_row:
         # Of other tables nothing is stated: what is, is of the columns of the one that was found.
         other = replace(options, mapping={})
@@ -165,8 +167,9 @@ def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: R
     sheets, tables = _tables(sheets, options, account.currency)
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
+    cover = cover_of(sheets, {sheet.name for sheet, _ in decided})
     readings = [
-        TableReading(sheet, layout, account, meaning, usage=options.usage)
+        TableReading(sheet, layout, account, meaning, cover, usage=options.usage)
         for (sheet, layout), meaning in zip(decided, meanings, strict=True)
     ]
     inside, others = _of_the_period(readings)

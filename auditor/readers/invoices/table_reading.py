@@ -4,7 +4,6 @@ from bisect import bisect
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from itertools import chain
 from itertools import takewhile
@@ -22,7 +21,6 @@ from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
 from auditor.readers.invoices.controls import check_controls
 from auditor.readers.invoices.controls import check_elsewhere
-from auditor.readers.invoices.controls import currency_of_totals
 from auditor.readers.invoices.controls import is_running_total
 from auditor.readers.invoices.controls import is_sum_of
 from auditor.readers.invoices.controls import is_sum_of_all
@@ -32,6 +30,9 @@ from auditor.readers.invoices.controls import possible_sums
 from auditor.readers.invoices.controls import row_controls
 from auditor.readers.invoices.controls import title_controls
 from auditor.readers.invoices.counts_shown import check_quantity
+from auditor.readers.invoices.document_facts import NO_COVER
+from auditor.readers.invoices.document_facts import Cover
+from auditor.readers.invoices.document_facts import document_facts
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.lines import LineReader
 from auditor.readers.invoices.money_unread import money_unread
@@ -46,6 +47,7 @@ from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.line_cells import RowRefused
 from auditor.readers.tables.parents import MOST
+from auditor.readers.tables.parents import Row
 from auditor.readers.tables.parents import heads_of_groups
 from auditor.readers.tables.parents import parents
 from auditor.readers.tables.proofs import check_counts
@@ -54,14 +56,8 @@ from auditor.readers.tables.sections import section_ids
 from auditor.readers.tables.sections import section_titles
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
-from auditor.readers.tables.titles import currency_above
-from auditor.readers.tables.titles import currency_of_sheet
-from auditor.readers.tables.titles import month_in
-from auditor.readers.tables.titles import month_of
-from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.unread import check_words
-from auditor.readers.tables.wide import year_above
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
@@ -74,14 +70,23 @@ _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "t
 class TableReading:
     """The reading of one table, row by row."""
 
-    def __init__(self, sheet: Sheet, layout: Layout, account: Account, meaning: SheetMeaning, *, usage: bool) -> None:
-        """Take the table; read the facts that stand around it."""
+    def __init__(
+        self,
+        sheet: Sheet,
+        layout: Layout,
+        account: Account,
+        meaning: SheetMeaning,
+        cover: Cover = NO_COVER,
+        *,
+        usage: bool,
+    ) -> None:
+        """Take the table; read the facts that stand around it, and on the cover of its file."""
         layout = with_account_columns(sheet, layout, Identities(account))
         self.sheet = sheet
         self.layout = layout
         self.account = account
         self.around = _around(sheet, layout)
-        self.titles = _titles(sheet, layout, self.around, account)
+        self.titles = document_facts(sheet, layout, self.around, account, cover)
         self.parts, self.other_months = _parts_of_the_period(layout.parts(), account)
         self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
@@ -110,7 +115,8 @@ class TableReading:
                     reader.section(*sections[row.number])
             if row.number in summing:
                 self.left_out += 1
-                self.reader.heading(row)
+                for reader in self.readers:
+                    reader.heading(row)
             elif row.number in data:
                 self._data(row)
             elif row.number in totals:
@@ -133,13 +139,13 @@ class TableReading:
         found, titles = {}, self.titles
         for (start, rows), meaning in zip(starts.items(), meanings, strict=True):
             if rows[0].number > self.layout.header_row:
-                titles = section_titles(self.sheet, rows, titles, _order(self.layout), self.account.last.year + 1)
+                titles = section_titles(self.sheet, rows, titles, self.layout.date_order, self.account.last.year + 1)
             found[start] = (titles, meaning)
         return found
 
     def _parents(self) -> frozenset[int]:
         """Find the rows that sum up those below them, by the totals that the table states, or by its build."""
-        if len(self.readers) > 1 or len(self.layout.data) > MOST:
+        if len(self.layout.data) > MOST:
             return frozenset()
         totals, data = set(self.layout.totals), set(self.layout.data)
         stated = [
@@ -149,7 +155,7 @@ class TableReading:
             for control in self._row_controls(row)
             if control.kind == "total"
         ]
-        known = (self.reader.amount_of(row) for row in self.sheet.rows if row.number in data)
+        known = (self._amounts_of(row) for row in self.sheet.rows if row.number in data)
         rows = [row for row in known if row]
         found = parents(rows, stated) if self.layout.totals else heads_of_groups(rows)
         if found:
@@ -157,6 +163,11 @@ class TableReading:
             numbers = ", ".join(map(str, sorted(found)))
             self.remarks.append(Problem(code, self.sheet.place(min(found)), {"rows": numbers}))
         return found
+
+    def _amounts_of(self, row: SheetRow) -> Row | None:
+        """Give a row with what its parts come to; None if it has no amount that can be read."""
+        found = [one for reader in self.readers if (one := reader.amount_of(row))]
+        return found[0]._replace(amount=sum((one.amount for one in found), Decimal(0))) if found else None
 
     def _currency_above(self) -> str:
         return self.lines[-1].currency if self.lines else self.titles.currency or self.account.currency
@@ -400,29 +411,6 @@ def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
     """Give the rows around the table: above its header, and the notes among and below its lines."""
     notes = {row for row, reason in layout.left_out if reason == "note"}
     return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
-
-
-def _titles(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account) -> Titles:
-    titles = read_titles(sheet, rows, account.tax_id, _order(layout), account.last.year + 1)
-    above = [row for row in rows if row.number < layout.header_row]
-    return replace(
-        titles,
-        year=str(year_above(above) or ""),
-        period=titles.period or month_in(sheet.name) or _month_named(sheet.name, account),
-        currency=titles.currency
-        or currency_above(above)
-        or currency_of_sheet(sheet.name)
-        or currency_of_totals(sheet, layout),
-    )
-
-
-def _month_named(name: str, account: Account) -> tuple[date, date] | None:
-    """Give the month that a sheet is called by without its year, which is the last one audited: `Oct`."""
-    return None if account.currency == NO_CURRENCY else month_of(name, str(account.last.year))
-
-
-def _order(layout: Layout) -> str:
-    return next((column.dates for column in layout.columns if column.dates), "")
 
 
 def _place_of(line: InvoiceLine) -> str:

@@ -27,6 +27,7 @@ from auditor.readers.logs.words import UTC
 from auditor.readers.logs.words import lacking
 from auditor.readers.logs.words import spoken_columns
 from auditor.readers.logs.words import words_of_cells
+from auditor.readers.logs.words import zone_headed
 from auditor.readers.sql_text import text_sql
 from auditor.readers.sql_text import with_sql
 from auditor.readers.tables.headers import named_column
@@ -187,10 +188,15 @@ class _Reading:
         text = f"CASE {cases} ELSE {cell} END" if cases else cell
         if column.field in TIMES:
             text = written_sql(text, column.dates)
-        if column.field in TIMES and column.dates == UTC:
+        zone = self._zone_of(column) if column.field in TIMES else ""
+        if zone:
             stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')} OR NOT regexp_matches(w, '[0-9]')"
-            text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || 'Z' END")
+            text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || {text_sql(zone)} END")
         return f"CASE WHEN {self._meets(column.when)} THEN {text} END" if column.when else text
+
+    def _zone_of(self, column: ProfileColumn) -> str:
+        """Give the zone that times without one are of, as it stands behind a time; empty where the profile says it."""
+        return "Z" if column.dates == UTC else "" if self.profile.zone else zone_headed(column.head)
 
     def _meets(self, conditions: Conditions) -> str:
         """Tell in SQL whether a row meets every condition; one on a column that is not there is not met."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
 from auditor.core.records import NOTHING
@@ -24,6 +23,7 @@ from auditor.readers.tables.profiles import fingerprint
 from auditor.readers.tables.profiles import squeezed
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.words import vocabulary
+from auditor.readers.values.zones import known_zones
 
 _STATUS, _SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
 _FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
@@ -47,8 +47,11 @@ _TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9
 _SURE = 90.0
 UTC = "utc"
 """How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
-# `Sent at (UTC)`, `delivered_at_utc`
-_IN_UTC = re.compile(r"(?:[\s_]+[(\[]?|[(\[])(?:utc|gmt)(?:\s*[+]?0{1,2}(?::?00)?)?[)\]]?\s*$", re.IGNORECASE)
+# `Sent at (UTC)`, `delivered_at_utc`, `Fecha de envío (UTC-5)`, `Sent (America/Lima)`
+_IN_ZONE = re.compile(
+    r"(?:[\s_]+[(\[]?|[(\[])(?:(?:utc|gmt)(?:\s*([+\-\u2212]?)([01]?[0-9])(?::?([0-5][0-9]))?)?|([a-z]+(?:/[a-z_]+){1,2}))[)\]]?\s*$",
+    re.IGNORECASE,
+)
 
 
 # `Message sent at`, `Estado del mensaje`: what the columns of such a table are of goes without saying.
@@ -74,7 +77,22 @@ def _without_messages(head: str) -> str:
 
 
 def _without_zone(head: str) -> str:
-    return _IN_UTC.sub("", head)
+    return _IN_ZONE.sub("", head) if zone_headed(head) else head
+
+
+def zone_headed(head: str) -> str:
+    """Give the zone that a head says its times are of, as it may stand behind one: `Z`, `-05:00`; empty if none.
+
+    Figures without a sign are no offset, unless they are noughts.
+    """
+    found = _IN_ZONE.search(head)
+    if not found:
+        return ""
+    sign, hours, minutes, name = found.groups()
+    if name:
+        return f" {name}" if name in known_zones() else ""
+    offset = f"{int(hours or 0):02}:{minutes or '00'}"
+    return "Z" if offset == "00:00" else f"{'+' if sign == '+' else '-'}{offset}" if sign else ""
 
 
 def speaks_of_messages(heads: Sequence[str]) -> bool:
@@ -169,7 +187,7 @@ def told_by_cells(head: str, field: str, heads: Sequence[str]) -> bool:
 def tells_more(heads: Sequence[str]) -> bool:
     """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
     own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
-    in_utc = any(_IN_UTC.search(fields[name]) for name in fields.keys() & {*TIMES} - own)
+    in_utc = any(zone_headed(fields[name]) for name in fields.keys() & {*TIMES} - own)
     return in_utc or (_SENT not in own and fields.get(_SENT, "") in clock_heads(heads))
 
 
@@ -237,11 +255,6 @@ def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[Pro
 
     `ways` are the words of the cells that tell directions, and what they mean.
     """
-    for column in _columns_as_written(fields, ways):
-        yield replace(column, dates=UTC) if column.field in TIMES and _IN_UTC.search(column.head) else column
-
-
-def _columns_as_written(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
     for field, head in fields.items():
         if field not in _NO_FIELDS:
             yield ProfileColumn(head, field, when=_unless_failed(fields) if field == DELIVERED else {})

@@ -125,6 +125,11 @@ class Layout:
         """Give what the figures of the layout of one part have in common; nothing if it is the whole table's."""
         return next((column.part for column in self.columns if column.part), Part())
 
+    @property
+    def date_order(self) -> str:
+        """Give the order in which its dates are written, empty if no column has any."""
+        return next((column.dates for column in self.columns if column.dates), "")
+
     def field(self, name: str) -> LayoutColumn | None:
         """Give the column of a field, None if no column has it."""
         return next((column for column in self.columns if column.field == name), None)

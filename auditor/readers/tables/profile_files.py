@@ -15,7 +15,6 @@ from decimal import InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -37,6 +36,7 @@ from auditor.readers.tables.profiles import Split
 from auditor.readers.tables.told_apart import TOLD_APART
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
+from auditor.readers.values.zones import known_zones
 from auditor.working import put_in_place
 from auditor.working import working_file
 
@@ -136,7 +136,7 @@ def _profile(table: Mapping[str, Any]) -> Profile:
     kind = str(table.get("kind", KINDS[0]))
     _check(kind in KINDS and bool(table.get("fingerprint") or table.get("heads")))
     encoding, zone = str(table.get("encoding", "")), str(table.get("zone", ""))
-    _check(encoding in {"", *ENCODINGS} and (not zone or zone in available_timezones()))
+    _check(encoding in {"", *ENCODINGS} and (not zone or zone in known_zones()))
     credit = table.get("credit")
     return Profile(
         name=str(table["name"]),

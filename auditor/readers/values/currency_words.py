@@ -101,7 +101,8 @@ def sure_currency(text: str) -> str:
     code = text_currency(text)
     named = any(sign in text for sign, one in vocabulary()["signs"].items() if one == code and not sign.isalpha())
     spoken = any(f" {phrase} " in f" {key(text)} " for phrase in lists("currencies").get(code, ()) if " " in phrase)
-    return code if code in _spoken_codes() and (named or spoken or code in _CODE.findall(text)) else ""
+    written = code in _CODE.findall(text) or any(_joined_code(found) == code for found in _JOINED.finditer(text))
+    return code if code in _spoken_codes() and (named or spoken or written) else ""
 
 
 @lru_cache(_REMEMBERED)

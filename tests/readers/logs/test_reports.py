@@ -154,6 +154,20 @@ b,{NUMBER},{ANA},outbound,marketing,2026-10-05 15:01:00,NaT,None
             [SENT, ("b", ANA, "outbound", "15:01:00", "", "", "")],
             [],
         ),
+        (  # times of a zone that their heads name, day before month: 15:00 is ten o'clock in Lima, and five in Madrid
+            f"""
+Id;Fecha de envío (UTC-5);Fecha de entrega (UTC-05:00);Leído (Europe/Madrid);De;A;Dirección;Categoría
+a;05/10/2026 10:00:00;05/10/2026 10:00:02;;{NUMBER};{ANA};saliente;Marketing
+b;05/10/2026 10:01:00;;05/10/2026 17:01:03;{NUMBER};{ANA};saliente;
+c;13/10/2026 10:01:00;;;{NUMBER};{ANA};saliente;
+""",
+            [
+                SENT,
+                ("b", ANA, "outbound", "15:01:00", "", "15:01:03", ""),
+                ("c", ANA, "outbound", "2026-10-", "", "", ""),
+            ],
+            [],
+        ),
         (  # our own columns, but for a day and its hour beside it
             f"""
 message_id,phone_number_id,user,direction,template_category,fecha,hora,delivered_at
