@@ -44,16 +44,12 @@ NO_STEP: Step = (0, ZERO)
 class Bench:
     """Works out what is expected under any set of readings, each once."""
 
-    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View, *, by_price: bool) -> None:
-        """Take the replays and the pricing, and how both are by the rules.
-
-        `by_price` tells the units of a line apart by their prices: it costs a little, and only some lines state these.
-        """
+    def __init__(self, replays: Replays, pricer: Pricer, setting: Setting, view: View) -> None:
+        """Take the replays and the pricing, and how both are by the rules."""
         self._replays = replays
         self._pricer = pricer
         self._setting = setting
         self._view = view
-        self._by_price_too = by_price
         self._items: dict[Chosen, Priced | None] = {}
         self._sides: dict[Chosen, Sides | None] = {}
         # What units by price come to, and each side once: hypotheses have most of their lines in common.
@@ -148,7 +144,7 @@ class Bench:
         """Give what units by price come to, each once."""
         known = frozenset(units.items())
         if known not in self._of_units:
-            self._of_units[known] = self._shared(side_of(units, by_price=self._by_price_too))
+            self._of_units[known] = self._shared(side_of(units))
         return self._of_units[known]
 
     def _shared(self, side: Side) -> Side:

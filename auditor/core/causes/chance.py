@@ -94,8 +94,12 @@ class Chance:
         return off
 
     def _is_as_others(self, off: Decimal, left: Sequence[str], account: Account) -> bool:
-        """Tell whether units are off by no more than those of one of several lines would be that are off like them."""
-        alike = sum(self._over(key, account) * off > 0 for key in left)
+        """Tell whether units are off by no more than those of one of several lines would be that are off like them.
+
+        Where more than a few lines are off, either way, they are all alike: something is wrong of which nobody knows.
+        """
+        overs = [over for key in left if (over := self._over(key, account))]
+        alike = len(overs) if len(overs) > _FEW else sum(over * off > 0 for over in overs)
         return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
 
     def _is_as_small(self, keys: Sequence[str], left: Sequence[str], account: Account) -> bool:

@@ -41,14 +41,11 @@ def step_of(counted: Mapping[UnitPrice | None, int]) -> tuple[int, Decimal]:
     return quantity, amount
 
 
-def side_of(counted: Mapping[UnitPrice | None, int], *, by_price: bool) -> Side:
-    """Give what units come to on a line; those without a rate are counted apart.
-
-    `by_price` tells the others apart as well, if their prices are a few.
-    """
+def side_of(counted: Mapping[UnitPrice | None, int]) -> Side:
+    """Give what units come to on a line, by their prices if these are a few; those without a rate are counted apart."""
     quantity, amount = step_of(counted)
     rates = frozenset().union(*(price.rates for price in counted if price is not None))
     prices: frozenset[tuple[UnitPrice, int]] = frozenset()
-    if by_price and 1 < len(counted) <= _FEW:
+    if 1 < len(counted) <= _FEW:
         prices = frozenset((price, units) for price, units in counted.items() if price is not None and units)
     return Side(quantity, amount, rates=rates, unrated=counted.get(None, 0), prices=prices)

@@ -114,8 +114,7 @@ class Explainer:
         lookup = Lookup(facts.terms.tariff)
         self._view = View(lookup, exchange)
         pricer = Pricer(grain, lookup, self._currency, facts.document, breaks_of(facts.terms))
-        several = any(len({line.unit_rate for line in own}) > 1 for own in self._own.values())
-        self._bench = Bench(replays, pricer, Setting(facts.terms), self._view, by_price=several)
+        self._bench = Bench(replays, pricer, Setting(facts.terms), self._view)
         self._rounding = Rounding.of((line for own in self._own.values() for line in own), facts.account)
         files = {line.source.file for own in self._own.values() for line in own}
         self._places = self._rounding.places(files, self._currency)
@@ -146,8 +145,10 @@ class Explainer:
         rivals = Rivals.of(search, best, proved, proof)
         proved = self._with_unrated(proved, comparable)
         keys_of, known, account = together(proved.holds), self._differences, self._facts.account
+        # By a log that lacks days which are billed nothing is surely missing either: what it lacks moves what is due.
+        doubted = {"missing_line"} if any(self._beyond(key, proved) for key in proved.verdicts) else set[str]()
         made = [
-            self._with_causes(line, keys_of[line.key], proved, rivals) if line.key in keys_of else line
+            self._with_causes(line, keys_of[line.key], proved, rivals, doubted) if line.key in keys_of else line
             for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))
         ]
         kept = (line for line in made if line.key in known or passed_through(line))
@@ -213,8 +214,10 @@ class Explainer:
 
     # Causes of a line ----------------------------------------------------------------------------------------------
 
-    def _with_causes(self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals) -> Difference:
-        """Give a line its causes, and what others might account for it as well.
+    def _with_causes(
+        self, line: Difference, keys: Sequence[str], proved: Account, rivals: Rivals, doubted: AbstractSet[str]
+    ) -> Difference:
+        """Give a line its causes, and what others might account for it as well; no line bears witness to the `doubted`.
 
         Beside causes that account for all of it only what other lines bear out in its own right competes. No line is a
         slip that one reading more than is proved makes right.
@@ -222,6 +225,7 @@ class Explainer:
         one_more = (one for one in rivals.borne_out if len(set(one.chosen).difference(proved.chosen)) == 1)
         contested = set(_SLIPS if any(_fits_all(one, keys) for one in one_more) else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
+        contested |= doubted
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
             return line
@@ -238,10 +242,14 @@ class Explainer:
 
     def _unlogged(self, keys: Sequence[str], account: Account) -> list[CauseAmount]:
         """Offer what is billed of days of which the log has nothing: it may lack them, or nothing was sent."""
-        open_ = [self._own[key] for key in keys if key in account.verdicts and account.verdicts[key].lost]
-        beyond = [one for own in open_ if unlogged(own, self._logged) != NO_ROOM for one in own]
-        amount = to_minor(total(one.amount for one in beyond), self._currency)
+        beyond = total(one.amount for key in keys for one in self._beyond(key, account))
+        amount = to_minor(beyond, self._currency)
         return [CauseAmount("unexpected_line", amount, "possible")] if amount else []
+
+    def _beyond(self, key: str, account: Account) -> Sequence[InvoiceLine]:
+        """Give the lines under a key that bill days of which the log has nothing, if it stays open for that."""
+        lost = key in account.verdicts and account.verdicts[key].lost
+        return self._own[key] if lost and unlogged(self._own[key], self._logged) != NO_ROOM else ()
 
     def _support_of(self, rival: Account) -> Mapping[str, Support]:
         if rival.chosen not in self._support:

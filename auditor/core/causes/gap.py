@@ -27,7 +27,8 @@ def with_gaps(
     """Offer what the log lost for what no cause accounts for, the largest first: what one line takes no other can.
 
     A line that is missing, all of which may be due only for what the log lost (the start of a free window), proves
-    nothing either.
+    nothing either; nor does one that is not expected, where a gap may hold it: of any number, for what was lost of all
+    may be seen of one alone.
     """
     left = {(one.phone_number_id, one.day): [one.below, one.above] for one in widened}
     differences = [_open_where_undue(line, left, account) for line in differences]
@@ -45,14 +46,21 @@ def with_gaps(
 
 
 def _open_where_undue(line: Difference, left: Left, account: Account) -> Difference:
-    """Leave a missing line open where less may be due by as much as all of it."""
-    missing = -total(one.amount for one in line.causes if one.cause == "missing_line" and one.proof == "found")
-    if line.lines or not missing:
-        return line
+    """Leave a missing line open where less may be due by as much as all of it, and one not expected where more may."""
+    missing, unexpected = (_found(line, cause) for cause in ("missing_line", "unexpected_line"))
     places = [place for place in left if _covers(line, [], *place, account)]
-    if total(_whole(left[place][0], account) for place in places) < missing:
+    less = total(_whole(left[place][0], account) for place in places)
+    more = total(_whole(room[1], account) for room in left.values())
+    if not (not line.lines and 0 < -missing <= less) and not 0 < unexpected <= more:
         return line
-    return replace(line, causes=tuple(replace(cause, proof="possible") for cause in line.causes))
+    opened = {"missing_line", "unexpected_line", "rounding"} if line.lines else {one.cause for one in line.causes}
+    return replace(
+        line, causes=tuple(replace(one, proof="possible") if one.cause in opened else one for one in line.causes)
+    )
+
+
+def _found(line: Difference, cause: str) -> Decimal:
+    return total(one.amount for one in line.causes if one.cause == cause and one.proof == "found")
 
 
 def _taken(

@@ -57,7 +57,8 @@ class Implied:
         added = self._added(chosen)
         exchanged = any(waba.currency != self._terms.account.currency for waba in self._terms.account.wabas)
         tax = self._terms.account.tax
-        factors = common_factors(ratios_of(off, sides, slack, added), several=bool(slack))
+        unlisted = [one for one in off if not one.is_listed]
+        factors = common_factors(ratios_of(unlisted, sides, slack, added), several=bool(slack))
         for factor in (one for one in factors if tax is None or one != 1 + tax.rate / 100):
             more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
             yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
@@ -86,12 +87,16 @@ class Implied:
         """
         own = {waba.currency for waba in self._terms.account.wabas}
         invoiced = self._terms.account.currency
+        fees = {
+            fee.amount for fee in self._terms.account.fees if fee.per == "unit"
+        }  # what is stated is no figure of theirs
         for currency in sorted({*own, invoiced}) if len(own) == 1 else [invoiced]:
             exchanged = currency != invoiced
             unit = implied_sum(Decimal(1), currency, 0.0, exchanged=exchanged)
             more = self._bench.sides(in_order((*chosen, unit))) or {}
             some = [line for line in off if line.key in more and sides[line.key].quantity]
-            for plus in _common_sums([_beside(line, sides[line.key], more[line.key]) for line in some]):
+            sums = _common_sums([_beside(line, sides[line.key], more[line.key]) for line in some])
+            for plus in (one for one in sums if one not in fees):
                 bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
                 yield implied_sum(plus, currency, bits, exchanged=exchanged)
 

@@ -13,6 +13,7 @@ from auditor.core.causes.stated import Rounding
 from auditor.core.causes.stated import Stated
 from auditor.core.causes.stated import at_one_price
 from auditor.core.causes.stated import is_among
+from auditor.core.causes.stated import is_of_all
 from auditor.core.causes.stated import once
 from auditor.core.causes.stated import stated_of
 from auditor.core.causes.stated import states
@@ -27,6 +28,7 @@ from auditor.core.causes.verdict import Verdict
 from auditor.core.causes.verdict import named
 from auditor.core.money import ZERO
 from auditor.core.money import to_minor
+from auditor.core.rates import ANY_MARKET
 from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
 from auditor.core.terms import Terms
@@ -38,15 +40,20 @@ _MANY = 10  # units that are hardly of one price by chance
 class RatesAbout:
     """The rates that a line may state without a slip of the pen: of its market or its category, a year around.
 
-    What stands on cards for something else, as long ago or in another currency, explains nothing: there are so many
-    that every short figure is one.
+    Also what the contract makes of those of cards. What stands on cards for something else, as long ago or in another
+    currency, explains nothing: there are so many that every short figure is one.
     """
 
     def __init__(self, terms: Terms) -> None:
         """Take the cards and the account."""
         account = terms.account
         self._terms = terms
-        self._rows = terms.tariff.near({waba.currency for waba in account.wabas}, account.first, account.last)
+        rows = terms.tariff.near({waba.currency for waba in account.wabas}, account.first, account.last)
+        self._rates = {(row.market, row.category, row.rate) for row in rows}
+        for currency, market, category in {(row.currency, row.market, row.category) for row in rows}:
+            for day in (account.first, account.last):
+                listed = terms.tariff.price(currency, market.strip(ANY_MARKET), category, day).listed
+                self._rates |= {(market, category, listed.value)} if listed else set()
         self._known: dict[tuple[str, str], frozenset[Decimal]] = {}
 
     def of(self, key: str) -> frozenset[Decimal]:
@@ -56,9 +63,9 @@ class RatesAbout:
         if about not in self._known:
             own = {about[0], "*"} - {""} if about[0] else set()
             self._known[about] = frozenset(
-                row.rate
-                for row in self._rows
-                if row.rate is not None and (row.market in own or row.category == category or about == ("", ""))
+                rate
+                for market, word, rate in self._rates
+                if rate is not None and (market in own or word == category or about == ("", ""))
             )
         return self._known[about]
 
@@ -91,6 +98,7 @@ class Witness:
         self._charged = of_some([one for one in own if one.amount >= 0])
         self.billed = self._stated.amount
         self.counted = self._stated.quantity  # the units billed, where they are a guide
+        self.is_listed = bool(stated.rates) and stated.rates <= card_rates  # at prices of its own, or of others
         self.reach = self._stated.reach
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
@@ -99,6 +107,7 @@ class Witness:
         self._is_given = bool(own) and not any(one.amount for one in own)
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
+        self._tells_prices = stated.placed(base) is not None
         self._belied = self._one_price and bool(self._stated.belied)
         # By identity, for a side has so much to tell it by; each is kept, so that no other takes its place in memory.
         self._known: dict[int, tuple[Side, Verdict]] = {}
@@ -173,20 +182,20 @@ class Witness:
     def _left_out(self, lines: Stated, side: Side) -> list[Verdict]:
         """Take a line as left out where what is billed lacks exactly the units of one price of several.
 
-        It lacks them by no other of the prices: what units come to at their average is no line of its own. Where the
-        lines that are there do not state their rates it takes many: any unit that is lost has a price, and of a few
-        all may have the usual one.
+        It lacks all that are due at that price, by no other of the prices: what units come to at their average is no
+        line of its own. Where the lines that are there do not state their rates it takes many: any unit that is lost
+        has a price, and of a few all may have the usual one.
         """
-        if lines.quantity is None or lines.quantity >= side.quantity or len(side.rates) <= 1:
+        if lines.quantity is None or lines.quantity >= side.quantity or not side.prices:
             return []
         units, amount = side.quantity - lines.quantity, side.amount - lines.amount
-        stated = lines.rates
-        if not stated and units < _MANY:
+        if not lines.rates and units < _MANY:
             return []
-        others = side.rates.difference(*({one} & side.rates or stated_of(one, side.rates) for one in stated))
+        stated = frozenset[Decimal]().union(*({one} & side.rates or stated_of(one, side.rates) for one in lines.rates))
+        due = {price.each: count for price, count in side.prices if stated.isdisjoint(price.rates)}
         usual = side.amount / side.quantity
-        near = [rate for rate in (*side.rates, usual) if abs(units * rate - amount) <= lines.reach]
-        if len(near) != 1 or near[0] not in others:
+        near = [each for each in (*side.rates, usual) if abs(units * each - amount) <= lines.reach]
+        if len(near) != 1 or due.get(near[0]) != units:
             return []
         return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
 
@@ -215,7 +224,10 @@ class Witness:
         return (self._is_given and not side.amount) or self._fitted(self._stated, side)
 
     def _fitted(self, lines: Stated, side: Side) -> bool:
-        if lines.lines and self._belied and len(side.rates) > 1 and not at_one_price(side):
+        if lines is self._stated and self._tells_prices and side.prices and lines.placed(side) is None:
+            return False  # by the rules each of their rates is that of a price: here none is
+        several = len(side.rates) > 1 and not at_one_price(side)
+        if lines.lines and self._belied and several and not all(is_of_all(rate, side) for rate in lines.rates):
             return False  # they state one rate for what this side has at several
         if self._one_price and len(side.rates) > 1 and not all(is_among(rate, side) for rate in lines.rates):
             return False  # by the rules there is one rate: what several come to by chance is none that was billed

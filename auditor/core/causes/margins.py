@@ -186,12 +186,16 @@ class Margins:
         )
 
     def _overshot(self, account: Account, without: Account, some: AbstractSet[Reading]) -> int:
-        """Count the lines that some readings put off the other way, and that stay open for no other account's sake."""
+        """Count the lines that some readings put off the other way, and that stay open for no other account's sake.
+
+        None whose units come right by them: what is left of it is a matter of its price.
+        """
         contested = self.excused(account)
         return sum(
             above(self._search, key, without) * above(self._search, key, account) < 0
             for key, verdict in account.verdicts.items()
             if not verdict.whole and key not in contested and not some.isdisjoint(account.holds[key])
+            if not self._by_quantity(key, account, without)
         )
 
     def _swells(self, account: Account, some: AbstractSet[Reading]) -> bool:
@@ -250,13 +254,15 @@ class Margins:
         return counted - side_under(self._search, key, account).quantity
 
     def _spoilt(self, key: str, account: Account, without: Account) -> bool:
-        """Tell whether an account makes a line wrong that is right without some of its readings.
+        """Tell whether an account makes a line wrong, or the units of one, that is right without some of its readings.
 
         Where nothing is billed, a reading may bring up units that were left out besides.
         """
-        verdict, before = account.verdicts[key], without.verdicts.get(key)
-        right = before is not None and before.fits
-        return right and not verdict.fits and bool(self._search.lines[key].own or not verdict.whole)
+        verdict, before, line = account.verdicts[key], without.verdicts.get(key), self._search.lines[key]
+        if before is None or verdict.fits:
+            return False
+        held, kept = (side_under(self._search, key, one).quantity for one in (account, without))
+        return (before.fits and bool(line.own or not verdict.whole)) or (line.counted == kept != held and kept > 0)
 
     def _by_quantity(self, key: str, account: Account, without: Account) -> float:
         """Give the bits by which the units of a line bear readings out whose price is wrong besides, and only that.

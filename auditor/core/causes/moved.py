@@ -29,7 +29,7 @@ def open_where_moved(lines: Iterable[Difference]) -> list[Difference]:
     """Leave missing and unexpected lines possible whose units may stand on other lines, or come from them."""
     differences = list(lines)
     missing = [line for line in differences if not line.lines and _named(line, _MISSING)]
-    unexpected = [line for line in differences if _named(line, _UNEXPECTED) == line.billed != 0]
+    unexpected = [line for line in differences if _named(line, _UNEXPECTED)]
     if not missing and not unexpected:
         return differences
     beside = _by_place(line for line in differences if line.unexplained)
@@ -79,20 +79,22 @@ def _others(line: Difference, lines: Mapping[Place, Sequence[Difference]]) -> It
 def _may_hold(other: Difference, missing: Difference) -> bool:
     """Tell whether what is billed too much on a line may be what is due on one that is missing.
 
-    Of lines that can be compared the search tells, where a reading comes to both. Of two categories of one market the
-    units tell, if they are several and the very number: few, at a price that no card has, prove no reading.
+    Of lines that can be compared the search tells, where a reading comes to both. Else the units tell, if they are
+    several and the very number: few, at a price that no card has, prove no reading.
     """
     over = _over(other)
     enough = over is None or missing.expected_quantity is None or over >= missing.expected_quantity
-    alike = _are_units_of(over, missing) and _in_one_market(other, missing)
     unlike = other.status == Status.NOT_COMPARABLE
-    return (alike or (unlike and enough)) and -_named(missing, _MISSING) <= _DEARER * other.unexplained
+    return (_are_units_of(over, missing) or (unlike and enough)) and -_named(
+        missing, _MISSING
+    ) <= _DEARER * other.unexplained
 
 
 def _may_lack(other: Difference, unexpected: Difference) -> bool:
     """Tell whether what is billed too little on another line may be what is billed on one too many."""
     over = _over(other)
-    enough = over is None or unexpected.billed_quantity is None or -over >= unexpected.billed_quantity
+    extra = _extra(unexpected)
+    enough = over is None or extra is None or -over >= extra
     return enough and _named(unexpected, _UNEXPECTED) <= -_DEARER * other.unexplained
 
 
@@ -101,6 +103,11 @@ def _over(line: Difference) -> Decimal | None:
     if line.billed_quantity is None or line.expected_quantity is None:
         return None
     return line.billed_quantity - line.expected_quantity
+
+
+def _extra(line: Difference) -> Decimal | None:
+    """Give how many units a line bills of which nothing is due; None where it states none."""
+    return None if line.billed_quantity is None else line.billed_quantity - (line.expected_quantity or 0)
 
 
 def _together(missing: Sequence[Difference], unexpected: Sequence[Difference]) -> set[str]:
@@ -114,19 +121,15 @@ def _together(missing: Sequence[Difference], unexpected: Sequence[Difference]) -
 
 
 def _alike(missing: Sequence[Difference], unexpected: Sequence[Difference]) -> set[str]:
-    """Name the lines of one market of which one lacks as many units as another, of another category, has too many."""
+    """Name the lines of which one lacks as many units as another, of another category or market, has too many."""
     lacking = _by_place(missing)
-    pairs = ((line, other) for line in unexpected for other in _others(line, lacking) if _in_one_market(line, other))
-    return {key for line, other in pairs if _are_units_of(line.billed_quantity, other) for key in (line.key, other.key)}
+    pairs = ((line, other) for line in unexpected for other in _others(line, lacking))
+    return {key for line, other in pairs if _are_units_of(_extra(line), other) for key in (line.key, other.key)}
 
 
 def _are_units_of(units: Decimal | None, missing: Difference) -> bool:
     """Tell whether units are all those of a line that is missing: one is soon met by chance."""
     return units is not None and _SEVERAL <= units == missing.expected_quantity
-
-
-def _in_one_market(one: Difference, other: Difference) -> bool:
-    return _places(one)[1] == _places(other)[1]
 
 
 def _between(line: Difference, other: Difference) -> Place:

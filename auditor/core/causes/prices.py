@@ -246,7 +246,8 @@ def other_exchange(facts: Facts) -> Iterator[Reading]:
     days: list[tuple[str, Callable[[date], date]]] = [
         ("previous_day", lambda day: day - timedelta(days=1)),
         ("next_day", lambda day: day + timedelta(days=1)),
-        ("period_end", partial(_month_ended, account)),
+        ("period_end", lambda day: min(account.last, _last_of_month(_month_begun(account, day)))),
+        ("month_end", _last_of_month),
         ("period_start", partial(_month_begun, account)),
         ("month_before", lambda day: day.replace(day=1) - timedelta(days=1)),
     ]
@@ -274,7 +275,7 @@ def _days_off(facts: Facts) -> Iterator[Reading]:
             values = {"kind": kind, "days": str(days)}
             yield Reading("fx", f"{kind} {days}", values, USUAL + 1 + days / 4, view=change)
     period = (account.last - account.first).days
-    several = _month_ended(account, account.first) < account.last  # the first and the last day are not of all months
+    several = _last_of_month(account.first) < account.last  # the first and the last day are not of all months
     for place in range(period + 1) if several else range(1, period):
         day = account.first + timedelta(days=place)
         values = {"kind": "on_day", "day": day.isoformat()}
@@ -288,10 +289,8 @@ def _month_begun(account: Account, day: date) -> date:
     return max(account.first, inside.replace(day=1))
 
 
-def _month_ended(account: Account, day: date) -> date:
-    """Give the last day of the period in the month of a day."""
-    following = (_month_begun(account, day).replace(day=1) + _A_MONTH).replace(day=1)
-    return min(account.last, following - timedelta(days=1))
+def _last_of_month(day: date) -> date:
+    return (day.replace(day=1) + _A_MONTH).replace(day=1) - timedelta(days=1)
 
 
 def _moved(days: int, day: date) -> date:

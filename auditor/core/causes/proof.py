@@ -62,8 +62,17 @@ class Proof:
             rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
                 return self._search.judged(()) or NOTHING_WRONG
-            account = rest
+            account = self._instead(rest)
         return account
+
+    def _instead(self, rest: Account) -> Account:
+        """Give another account for what is left of one that leaves lines open: one that leaves none.
+
+        By no more readings and hardly longer: of the two it is the one that a careful person would go on with.
+        """
+        whole = (one for one in self._search.accounts.values() if _is_whole(one))
+        near = (one for one in whole if len(one.chosen) <= len(rest.chosen) and one.bits <= rest.bits + _AS_LIKELY)
+        return rest if _is_whole(rest) else min(near, key=lambda one: one.bits, default=rest)
 
     def _least_proved(self, account: Account) -> Reading | None:
         """Give the reading of an account that is proved least, if it is not proved; None where all are."""
@@ -142,6 +151,8 @@ class Proof:
     def _doubted(self, account: Account, reading: Reading) -> bool:
         if reading.cause == "free_allowance" and self._is_lack(account, reading):
             return True
+        if reading.is_solved and reading in account.partial and len(account.chosen) > 1:
+            return True  # a figure made to fit what others leave of some lines says nothing of why
         return made_up_for(self._search, account, reading) or self._rivalled(account, reading)
 
     def _is_lack(self, account: Account, reading: Reading) -> bool:
@@ -187,3 +198,7 @@ class Proof:
         """Give how many readings the lines that differ can tell apart: a bare amount one, with a quantity more."""
         off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
         return sum(1 if self._search.lines[key].counted is None else READINGS for key in off)
+
+
+def _is_whole(account: Account) -> bool:
+    return all(verdict.whole for verdict in account.verdicts.values())

@@ -187,7 +187,8 @@ class Stated:
             return False
         if self.quantity is not None and self.quantity != side.quantity:
             return False
-        return all(states(rate, side) for rate in self.rates) and not _misplaced(self.off_by_price(side))
+        off = self.off_by_price(side)
+        return all(states(rate, side) for rate in self.rates) and None not in off and not _misplaced(off)
 
     def evidence(self, side: Side) -> float:
         """Give the bits that a reading accounts for when it turns a side that does not fit into one that does.
@@ -246,6 +247,11 @@ def states(stated: Decimal, side: Side) -> bool:
     Units of one price have two rates where something is put on top of what is listed: an invoice may state either.
     """
     return bool(stated_of(stated, side.rates)) or (len(side.rates) != 1 and not at_one_price(side))
+
+
+def is_of_all(stated: Decimal, side: Side) -> bool:
+    """Tell whether a stated rate is that of all units of a side, of which something is put on top of some."""
+    return bool(side.prices) and all(stated_of(stated, price.rates) for price, _ in side.prices)
 
 
 def is_among(stated: Decimal, side: Side) -> bool:

@@ -49,8 +49,8 @@ KINDS: Mapping[str, frozenset[str]] = {
         "plus", "sum",
     }),
     "fx": frozenset({
-        "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "period_start",
-        "month_before", "days_before", "days_after", "on_day", "none", "implied",
+        "daily", "month_average", "document_date", "previous_day", "next_day", "period_end", "month_end",
+        "period_start", "month_before", "days_before", "days_after", "on_day", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
     "rounding": frozenset({"unit", "bare", "listed", "day"}),

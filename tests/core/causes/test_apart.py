@@ -4,6 +4,7 @@ Prices: `invoicing.py`, and marketing in Mexico at 0.05. Due are 10 in Peru x 0.
 0.05: 24 for 1.00 + 1.60 + 0.30 = 2.90.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,12 +14,15 @@ from auditor.core.causes.stated import Stated
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 from auditor.core.reconcile import UnitPrice
+from auditor.core.records import Fee
 from auditor.core.records import InvoiceLine
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
 from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import only
@@ -84,18 +88,34 @@ def test_that_nothing_is_named_where_one_price_is_wrong_in_no_way_that_has_a_nam
     assert one.unexplained == one.difference
 
 
-@pytest.mark.parametrize(("units", "fits"), [((10, 8, 6), True), ((7, 9, 8), False)])
+@pytest.mark.parametrize(
+    ("units", "last", "fits"), [((10, 8, 6), "0.05", True), ((7, 9, 8), "0.05", False), ((10, 6, 8), "0.0875", False)]
+)
 def test_that_each_price_has_its_own_units_whatever_they_come_to_together(
-    units: tuple[int, int, int], fits: bool
+    units: tuple[int, int, int], last: str, fits: bool
 ) -> None:
-    # 7 x 0.10 + 9 x 0.20 + 8 x 0.05 are 2.90 for 24 as well: the sums agree, no price does.
+    # 7 x 0.10 + 9 x 0.20 + 8 x 0.05 are 2.90 for 24 as well, and 10 x 0.10 + 6 x 0.20 + 8 x 0.0875: the sums agree, no
+    # price does, or one stands there that is none.
     rates = [Decimal(rate) for rate in ("0.10", "0.20", "0.05")]
     prices = frozenset((UnitPrice(rate, frozenset({rate})), n) for rate, n in zip(rates, (10, 8, 6), strict=True))
     due = Side(24, Decimal("2.90"), rates=frozenset(rates), prices=prices)
-    rows = marketing(*((str(rate * n), str(n), str(rate)) for rate, n in zip(rates, units, strict=True)))
+    said = [*rates[:2], Decimal(last)]
+    rows = marketing(*((str(rate * n), str(n), str(rate)) for rate, n in zip(said, units, strict=True)))
     stated = Stated.of(rows, Rounding.of(rows, ACCOUNT), "USD", quantities=True)
     assert stated.amount == due.amount
     assert stated.fits(due) is fits
+
+
+def test_that_a_fee_on_the_units_of_one_account_is_found_where_rates_are_stated_without_it() -> None:
+    # 0.01 on each of the 40 and 100 units of one account, and on none of the 20 and 50 of the other.
+    fee = Fee("provider_fee", Decimal("0.01"), "USD", "unit")
+    account = replace(ACCOUNT, wabas=(*ACCOUNT.wabas, SECOND_WABA), fees=(fee,))
+    rows = [*sent("marketing", 40), *sent("utility", 100, "2026-10-06 10:00")]
+    rows += [*sent("marketing", 20, number="number2"), *sent("utility", 50, "2026-10-06 10:00", number="number2")]
+    lines = [line("6.40", "60", "0.10", 1, category="marketing"), line("4.00", "150", "0.02", 2, category="utility")]
+    found = by_name(audited(rows, lines, account))
+    for category, amount in (("marketing", "0.40"), ("utility", "1.00")):
+        assert causes(found[category,]) == {"provider_fee": Decimal(amount)}
 
 
 def test_that_a_rate_stated_to_fewer_decimals_than_tell_prices_apart_tells_none() -> None:

@@ -67,7 +67,7 @@ class Stub:
 def test_that_a_part_is_counted_as_the_readings_have_it_upon_which_it_is_moved() -> None:
     stub = Stub()
     nothing, as_both, view = cast("Any", None), cast("Any", stub), cast("Any", SimpleNamespace(relabels=()))
-    bench = Bench(as_both, as_both, Setting(nothing), view, by_price=False)
+    bench = Bench(as_both, as_both, Setting(nothing), view)
     assert bench.items((MOVED,)) is not None
     assert bench.items(in_order((RULE, MOVED))) is not None
     # Each time the whole, then the part as it is, which is taken away, and the part as it is billed.
@@ -99,7 +99,7 @@ class WithoutRate(Stub):
 def without_rate() -> Bench:
     """Give a bench where an exchange rate is missing."""
     nothing, stub = cast("Any", None), cast("Any", WithoutRate())
-    return Bench(stub, stub, Setting(nothing), View(nothing, nothing), by_price=False)
+    return Bench(stub, stub, Setting(nothing), View(nothing, nothing))
 
 
 def test_that_what_moves_units_to_a_day_without_an_exchange_rate_cannot_be_tried_nor_anything_upon_it() -> None:
@@ -119,7 +119,7 @@ def test_that_what_moves_units_to_a_day_without_an_exchange_rate_cannot_be_tried
 
 def test_that_what_is_told_apart_by_more_than_the_day_is_not_rounded_or_dated_by_it() -> None:
     stub, nothing = cast("Any", Stub()), cast("Any", None)
-    bench = Bench(stub, stub, Setting(nothing), View(nothing, nothing), by_price=False)
+    bench = Bench(stub, stub, Setting(nothing), View(nothing, nothing))
     daily = Reading("rounding", "by day", {"kind": "day", "digits": "2"}, 1.0)
     since, peru = replace(RULE, scope=("since", "2026-10-01")), replace(RULE, variant="peru", scope=("market", "Peru"))
     assert bench.sides((daily,)) == bench.sides((since,)) == bench.sides((peru,)) == {}

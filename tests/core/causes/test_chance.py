@@ -43,6 +43,31 @@ def test_that_a_count_with_its_digits_swapped_is_no_slip_where_others_are_as_sho
     assert found.unexplained == (ZERO if named else Decimal("-0.90"))
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_that_a_count_with_its_digits_swapped_is_no_slip_where_more_than_a_few_lines_are_off(named: bool) -> None:
+    # 12 for 21 of marketing is nine short; of the others four, or two, are some units over in no way that has a name.
+    over = {("Peru", "utility"): 4, ("Peru", "authentication"): 5}
+    over |= {("Mexico", "utility"): 0 if named else 3, ("Mexico", "authentication"): 0 if named else 7}
+    rates = {"utility": Decimal("0.02"), "authentication": Decimal("0.03")}
+    rows, lines = sent("marketing", 21), [line("1.20", "12", "0.10", row=1, market="Peru", category="marketing")]
+    for n, ((market, category), more) in enumerate(over.items(), 3):
+        rows += sent(category, 10 * n, f"2026-10-{n:02d} 10:00", PERU if market == "Peru" else MEXICO)
+        units, rate = 10 * n + more, rates[category]
+        lines.append(line(str(units * rate), str(units), str(rate), row=n, market=market, category=category))
+    found = by_name(audited(rows, lines))["Peru", "marketing"]
+    assert causes(found) == ({"quantity": Decimal("-0.90")} if named else {})
+
+
+@pytest.mark.parametrize(("billed", "amount", "missing"), [("43", "0.88", True), ("36", "0.74", False)])
+def test_that_a_line_that_is_left_out_lacks_all_units_of_its_price(billed: str, amount: str, missing: bool) -> None:
+    # Due are 43 to Peru at 0.0205 and 20 to Chile at 0.0200: 1.2815. Without the latter 0.8815 are billed. 36 to Peru,
+    # 0.738, are 27 short; at 0.0200 these come to what is lacking, 0.54, to a fifth of a cent: but only 20 are due.
+    rows = [*sent("utility", 43), *sent("utility", 20, user=CHILE)]
+    card = [*PRICES[2:4], priced("Peru", "utility", "0.0205"), priced("*", "utility", "0.0200")]
+    found = only(audited(rows, [line(amount, billed, "0.0205", category="utility")], prices=card))
+    assert causes(found) == ({"missing_line": Decimal("-0.40")} if missing else {})
+
+
 @pytest.mark.parametrize(("authentication", "named"), [(44, False), (40, True)])
 def test_that_a_line_is_not_surely_missing_where_several_are_off_by_as_many_units(
     authentication: int, named: bool

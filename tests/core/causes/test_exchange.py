@@ -60,6 +60,30 @@ def test_that_an_exchange_at_the_rates_of_other_days_is_found(
     assert sum((cause.amount for cause in causes), Decimal(0)) == Decimal(difference)
 
 
+def test_that_an_exchange_at_the_rate_of_the_last_day_of_each_month_is_found_where_the_period_ends_before_it() -> None:
+    # At 3.75 and 3.80 due are 10 x 3.75 and 10 x 3.80, 75.50; at 3.70 of 30 September and 3.90 of 31 October 76.00.
+    account = replace(ACCOUNT, first=date(2026, 9, 21), last=date(2026, 10, 15), currency="PEN")
+    table = {
+        date(2026, 9, 25): "3.75",
+        date(2026, 9, 30): "3.70",
+        date(2026, 10, 5): "3.80",
+        date(2026, 10, 31): "3.90",
+    }
+    fx = [FxRate(day, "USD", "PEN", Decimal(rate)) for day, rate in table.items()]
+    card = [priced("*", "marketing", "0.10", "2025-07-01")]
+    rows = [*sent("marketing", 100, "2026-09-25 10:00"), *sent("marketing", 100, "2026-10-05 10:00")]
+    billed = [
+        line(
+            amount, "100", row=month, currency="PEN", period_start=date(2026, month, 1), period_end=date(2026, month, n)
+        )
+        for month, n, amount in ((9, 30, "37.00"), (10, 31, "39.00"))
+    ]
+    result = audited(rows, billed, account, card, fx).result
+    causes = [(one.cause, one.amount, dict(one.values)) for line in result.differences for one in line.causes]
+    kind = {"kind": "month_end"}
+    assert causes == [("fx", Decimal("-0.50"), kind), ("fx", Decimal("1.00"), kind)]
+
+
 def test_that_an_exchange_at_the_rate_of_the_day_before_the_document_is_found() -> None:
     # 10 USD and 5 USD at 3.7501: 37.50 and 18.75. At the rate of the day before 3 November 38.207 and 19.1035.
     document = date(2026, 11, 3)

@@ -23,6 +23,7 @@ from auditor.core.causes.stated import states
 from auditor.core.causes.stated import uncovered
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
+from auditor.core.reconcile import UnitPrice
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
 from auditor.core.records import InvoiceLine
@@ -1084,22 +1085,35 @@ def test_that_the_line_at_one_of_two_prices_may_be_missing() -> None:
     assert (causes(other), other.unexplained) == ({}, Decimal("-1.54"))  # one unit at 0.10 is wanting besides
 
 
+def at_two_prices(*prices: tuple[int, str]) -> Side:
+    """Expect so many units at one price and so many at another."""
+    each = [(UnitPrice(Decimal(rate), frozenset({Decimal(rate)})), units) for units, rate in prices]
+    amount = sum((units * price.each for price, units in each), ZERO)
+    rates = frozenset(price.each for price, _ in each)
+    return Side(sum(units for _, units in each), amount, rates=rates, prices=frozenset(each))
+
+
 def test_that_a_few_units_too_few_are_no_missing_line_where_they_are_not_of_one_price_alone() -> None:
-    # 30 x 0.66 and 20 x 0.65 are 32.80, on average 0.656. Ten too few at 0.65 are 6.50, and no other ten; one too few
-    # at 0.656 is 0.66, which is one at 0.66 as well. Nine too few at 0.65 are 5.85, and no other nine: so few may all
-    # be of one price by chance, unless what is there states that it is of the other.
-    due = Side(50, Decimal("32.80"), rates=frozenset({Decimal("0.66"), Decimal("0.65")}))
-    some: list[tuple[str, str, str, list[str]]] = [("26.30", "40", "", ["missing_line"]), ("32.14", "49", "", [])]
-    some += [("26.95", "41", "", []), ("26.95", "41", "0.66", ["missing_line"])]
-    for amount, units, rate, parts in some:
+    # 40 x 0.66 and 10 x 0.65 are 32.90, on average 0.658. Without the ten 26.40 are left; one too few at 0.658 is 0.66,
+    # which is one at 0.66 as well. Five at 0.65, 3.25, are not all that are due at it.
+    # 41 x 0.66 and 9 x 0.65: nine may all be of one price by chance, unless what is there states that it is the other.
+    ten, nine = at_two_prices((40, "0.66"), (10, "0.65")), at_two_prices((41, "0.66"), (9, "0.65"))
+    some: list[tuple[Side, str, str, str, list[str]]] = [
+        (ten, "26.40", "40", "", ["missing_line"]),
+        (ten, "32.24", "49", "", []),
+        (ten, "29.65", "45", "0.66", []),
+        (nine, "27.06", "41", "", []),
+        (nine, "27.06", "41", "0.66", ["missing_line"]),
+    ]
+    for due, amount, units, rate, parts in some:
         witness = Witness("key", [marketing(amount, units, rate)], "USD", ONCE, frozenset(), due, quantities=True)
         assert [part.cause for part in witness.verdict(due).parts] == parts
 
 
 def test_that_a_rate_that_is_due_as_it_stands_is_no_other_with_fewer_decimals() -> None:
-    # 30 x 0.70 and 20 x 0.65 are 34.00; nine too few at 0.65 are 5.85. 0.7 is the former, and not the latter rounded.
-    due = Side(50, Decimal("34.00"), rates=frozenset({Decimal("0.70"), Decimal("0.65")}))
-    lines = [marketing("28.15", "41", "0.7")]
+    # 41 x 0.70 and 9 x 0.65 are 34.55; without the nine 28.70. 0.7 is the former, and not the latter rounded.
+    due = at_two_prices((41, "0.70"), (9, "0.65"))
+    lines = [marketing("28.70", "41", "0.7")]
     witness = Witness("key", lines, "USD", ONCE, frozenset(), due, quantities=True)
     assert [(part.cause, part.amount) for part in witness.verdict(due).parts] == [("missing_line", Decimal("-5.85"))]
 
@@ -1480,3 +1494,27 @@ def test_that_units_of_no_known_market_stay_so_where_all_others_are_billed_as_on
         "authentication": {"market": Decimal("4.00")},
     }
     assert found["marketing",].causes[0].values == {"market": "Chile", "kind": "every"}
+
+
+@pytest.mark.parametrize(("utility", "proof"), [("100", "found"), ("101", "possible")])
+def test_that_a_reading_by_which_units_are_wrong_that_are_right_without_it_proves_nothing(
+    utility: str, proof: str
+) -> None:
+    # Cut an hour after 23:00, October lacks the last twelve of marketing, nine of authentication and one of utility,
+    # and not those of 20:00. Of utility 2.31 are billed whatever was due; for the 101 units of the rules, or for 100.
+    late, early = "2026-10-31 23:30", "2026-10-31 20:00"
+    counts = {"marketing": (40, 8, 12), "authentication": (60, 5, 9), "utility": (100, 0, 1)}
+    rows = [
+        row
+        for category, some in counts.items()
+        for count, at in zip(some, ("2026-10-05 10:00", early, late), strict=True)
+        for row in sent(category, count, at)
+    ]
+    lines = [
+        line("4.80", "48", row=1, category="marketing"),
+        line("1.95", "65", row=2, category="authentication"),
+        line("2.31", utility, row=3, category="utility"),
+    ]
+    found = by_name(audited(rows, lines))
+    named = [(one.cause, one.amount, one.proof) for one in found["marketing",].causes]
+    assert named == [("month_cut", Decimal("-1.20"), proof)]

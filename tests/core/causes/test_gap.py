@@ -94,6 +94,41 @@ def test_that_a_missing_line_is_open_where_so_much_less_may_be_due_and_else_foun
         assert offered == ([Decimal("-0.20")] if proof == "possible" else [])
 
 
+@pytest.mark.parametrize(("units", "proof"), [("6", "possible"), ("7", "found")])
+def test_that_a_line_of_another_number_is_not_surely_unexpected_where_a_gap_may_hold_it(units: str, proof: str) -> None:
+    # Of one number at most 0.75 + 0.50 is missing; of another nothing is due, and 6 x 0.20 or 7 x 0.20 are billed.
+    amount = str(int(units) * Decimal("0.20"))
+    lines, found = differing(
+        line("1.00", "10", category="marketing"),
+        line("0.20", "10", row=2, category="utility"),
+        line(amount, units, row=3, category="authentication", phone_number_id="number2"),
+    )
+    made = {one.category: one for one in with_gaps(found, lines, WIDENED, TWO)}["authentication"]
+    assert [one for one in made.causes if one.cause == "unexpected_line"] == [
+        CauseAmount("unexpected_line", Decimal(amount), proof)
+    ]
+
+
+@pytest.mark.parametrize(("logged", "proof"), [(False, "possible"), (True, "found")])
+def test_that_no_line_is_surely_missing_by_a_log_that_has_nothing_of_days_that_are_billed(
+    logged: bool, proof: str
+) -> None:
+    # Four of authentication on the 8th are not billed. Three of marketing on the 7th are: of that day the log has
+    # nothing, so it may lack what made them free; or what a customer wrote.
+    rows = [*sent("marketing", 10), *sent("authentication", 4, "2026-10-08 10:00"), *sent("authentication", 9)]
+    rows += [*sent("authentication", 5, "2026-10-06 10:00"), *(wrote("2026-10-07 10:00") if logged else ())]
+    billed = [(5, "marketing", "1.00", "10"), (7, "marketing", "0.30", "3")]
+    billed += [(5, "authentication", "0.27", "9"), (6, "authentication", "0.15", "5")]
+    lines = [
+        line(amount, units, row=n, category=category, period_start=day, period_end=day)
+        for n, (number, category, amount, units) in enumerate(billed)
+        for day in [date(2026, 10, number)]
+    ]
+    causes = [one for found in audited(rows, lines).result.differences for one in found.causes]
+    missing = [(one.amount, one.proof) for one in causes if one.cause == "missing_line"]
+    assert missing == [(Decimal("-0.12"), proof)]
+
+
 def test_that_a_line_is_missing_also_where_another_cause_would_have_billed_it() -> None:
     # Mexico is billed as Chile, whose prices are 0.15, 0.05 and 0.04: 7.50 for 10.00 of marketing, 2.00 for 1.20 of
     # authentication; of utility 1.20 for 0.60, and that line is left out. Less by no gap may be due.

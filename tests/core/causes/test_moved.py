@@ -1,5 +1,6 @@
 """Missing and unexpected lines whose units may stand on other lines: their names are possible, and prove nothing."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -181,3 +182,36 @@ def test_that_two_causes_keep_the_step_that_each_makes_on_a_line_of_neither_side
     assert (between.status, between.lines, between.cells) == (Status.MATCHED, (), ())
     assert [one.key for one in found.result.differences] == sorted(one.key for one in found.result.differences)
     assert causes(by_name(found)["Chile", "marketing"]) == {"market": Decimal("3.60"), "category": Decimal("1.80")}
+
+
+@pytest.mark.parametrize(("units", "named"), [("40", False), ("39", True)])
+def test_that_a_line_is_not_missing_where_one_of_another_market_has_just_as_many_units_too_many(
+    units: str, named: bool
+) -> None:
+    # Brazil's 40 of marketing, 2.80, are not billed; in Chile as many are, for 3.33, which is no price of any.
+    rows = [*both(BRAZIL, 40, 20), *both(PERU, 30, 60)]
+    billed = {("Peru", "marketing"): ("3.00", "30"), ("Peru", "utility"): ("1.20", "60")}
+    billed |= {("Brazil", "utility"): ("0.60", "20"), ("Chile", "marketing"): ("3.33", units)}
+    found = explained(rows, billed)
+    assert causes(found["Brazil", "marketing"]) == ({"missing_line": Decimal("-2.80")} if named else {})
+
+
+@pytest.mark.parametrize(("marketing", "named"), [("0.23", False), ("0.50", True)])
+def test_that_a_day_of_a_line_is_not_unexpected_where_another_category_has_too_little(
+    marketing: str, named: bool
+) -> None:
+    # On the 7th five of marketing, 0.50, are due and no utility. Three of the latter are billed, and of the former two,
+    # for no price; or all five.
+    rows = [*sent("marketing", 5, "2026-10-07 10:00"), *sent("utility", 30, "2026-10-05 10:00")]
+    said = (
+        (7, "marketing", marketing, "5" if named else "2"),
+        (5, "utility", "0.60", "30"),
+        (7, "utility", "0.06", "3"),
+    )
+    lines = [
+        line(amount, units, row=n, category=category, period_start=day, period_end=day)
+        for n, (number, category, amount, units) in enumerate(said)
+        for day in [date(2026, 10, number)]
+    ]
+    found = by_name(audited(rows, lines))["utility",]
+    assert [(one.cause, one.proof) for one in found.causes] == [("unexpected_line", "found" if named else "possible")]
