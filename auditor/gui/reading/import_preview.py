@@ -73,6 +73,8 @@ class ImportPreview(QWidget):
         self._seen: Inspection | None = None
         self._mapping: dict[str, str] = {}
         self._profiles: tuple[str, ...] = ()
+        # The file that was taken in as the user explained its columns, until a profile is made of that.
+        self._explained = ""
         # How a file of the audit was said to be read; the fields are still to say so.
         self._taken: ReadOptions | None = None
         self._fresh = False
@@ -179,6 +181,8 @@ class ImportPreview(QWidget):
         if seen is not None and seen.stopped is not None:
             self._tell_stopped(seen.stopped)
             self.stopped.emit()
+        elif seen is not None and taken is not None and seen.file == self._explained:
+            self.bar.tell(self._context.speech.text("preview.keep"))
         else:
             self.bar.hide()
 
@@ -299,6 +303,11 @@ class ImportPreview(QWidget):
         self.fields.forget()
         self.profile.clear()
 
+    def _take(self) -> None:
+        kept = bool(self.profile.text().strip())
+        self._explained = self._seen.file if self._seen and self._mapping and not kept else ""
+        self.taken.emit(self._options(), self.fields.stated_kind())
+
     def _reset(self) -> None:
         self._forget()
         self.look()
@@ -323,6 +332,7 @@ class ImportPreview(QWidget):
             # A log with our own columns is read as it is, by no profile.
             kept = seen.saved or seen.kind != LOG
             text = self._context.speech.text("preview.saved" if kept else "preview.not_saved", name=name)
+            self._explained = ""
             self.bar.tell(text, kind="done" if kept else "info")
 
         self._context.workspace.ask(query, saved)
@@ -333,7 +343,7 @@ class ImportPreview(QWidget):
         self._later.timeout.connect(self.look)
         self.fields.changed.connect(self._restate)
         self.columns.meant.connect(self._assign)
-        self.take.clicked.connect(lambda: self.taken.emit(self._options(), self.fields.stated_kind()))
+        self.take.clicked.connect(self._take)
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._save_profile)
         self.profile.returnPressed.connect(self._save_profile)

@@ -67,7 +67,7 @@ RATE_COLUMNS: tuple[Column[Rate], ...] = (
         numeric=True,
         width=92,
     ),
-    Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=90),
+    Column("basis", lambda rate, words: words.domain("basis", rate.basis), width=108),
     Column("card", lambda rate, words: words.card(rate.card), width=140),
     Column("source", lambda rate, words: words.source(rate.source) or BLANK, width=200),
 )

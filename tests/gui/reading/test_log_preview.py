@@ -141,10 +141,10 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     shown = window.sources.table.current_row()
     assert shown is not None
     assert shown.record.kind == "log"
-    assert not preview.bar.isVisibleTo(preview)
     assert [_meaning(preview, row).currentData() for row in range(len(_MEANINGS))] == list(_MEANINGS)
     assert preview.fields.dates.currentData() == "dmy"
     assert not preview.take.isEnabled()
+    assert "save it as a profile" in preview.bar.label.text()  # it can be kept for the next month
 
 
 def test_that_of_two_files_that_cannot_be_read_the_second_comes_after_the_first(
@@ -418,3 +418,27 @@ def test_that_a_log_of_the_only_number_is_read_once_the_facts_state_it(
     opened = window.context.workspace.opened
     assert opened is not None
     assert [(source.kind, source.kept, source.refused) for source in opened.sources] == [("log", 2, 0)]
+
+
+def test_that_what_was_stated_is_kept_as_a_profile_and_the_next_file_is_read_by_it(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    heads = _ODD.replace("Referencia", "Folio del local")
+    preview = _previewed(qtbot, window, _log(tmp_path, heads, _ROWS.replace("06/10", "16/10")))
+    _choose(qtbot, window, preview.fields.kind, "log")
+    for row, field in enumerate(_MEANINGS):
+        _choose(qtbot, window, _meaning(preview, row), field)
+    preview.profile.setText("Local")
+    preview.save.click()
+    settle(qtbot, window)
+    assert "Local" in preview.bar.label.text()
+    preview.take.click()
+    settle(qtbot, window)
+    settle(qtbot, window)
+    assert _kinds(window) == ["log"]
+    assert not preview.bar.isVisibleTo(preview)  # it is kept, and nothing is to be said of it
+    later = tmp_path / "noviembre.csv"
+    later.write_text(f"{heads}{_ROWS.replace('06/10', '17/10').replace('m', 'n')}", encoding="cp1252")
+    window.add([later])
+    settle(qtbot, window)
+    assert _kinds(window) == ["log", "log"]
