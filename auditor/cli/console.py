@@ -301,7 +301,7 @@ def warn(imports: Sequence[ImportReport], cells: Sequence[Cell], code: str) -> l
         if file.refused:
             words = {"file": file.file, "count": language.number(file.refused), "rows": language.number(file.read)}
             sentences.append(language.text("cli.unused", **words))
-        for kind in file.problems[:_PROBLEMS_SHOWN]:
+        for kind in file.problems:
             problem = language.problem(Problem(kind.code, kind.place, kind.values))
             counted = kind.count > 1 or kind.place.row
             shown = language.text("cli.unused_kind", problem=problem, count=language.number(kind.count))

@@ -121,6 +121,26 @@ def test_that_a_row_that_cannot_be_used_is_told_with_its_place(
     assert [file["refused"] for file in summary["imports"] if file["kind"] == "log"] == [1]
 
 
+def test_that_every_kind_of_trouble_with_a_logs_rows_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However many there are: what is counted as unused and not told cannot be put right."""
+    wrong = [
+        {"message_id": ""},
+        {"phone_number_id": ""},
+        {"user": ""},
+        {"direction": ""},
+        {"direction": "sideways"},
+        {"sent_at": "yesterday"},
+        {"template_category": "sms"},
+    ]
+    rows = [row | facts for row, facts in zip(ROWS[2:], wrong, strict=False)]
+    charging(write_files(tmp_path, rows=[*ROWS[:2], *rows, *ROWS[2 + len(wrong) :]]))
+    said = capsys.readouterr().err
+    assert "7 of 17 rows could not be used" in said
+    assert said.count("(rows: 1)") == len(wrong)
+
+
 def test_that_a_country_of_any_spelling_may_stand_beside_a_number(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

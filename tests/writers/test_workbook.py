@@ -401,6 +401,16 @@ def test_that_no_chart_is_cut_in_two_by_the_end_of_a_printed_page(tmp_path: Path
         assert any(first <= top and bottom <= last for first, last in pages)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_no_label_of_the_cover_is_cut_by_the_figure_beside_it(tmp_path: Path, language: str) -> None:
+    page = sheets(tmp_path, language)["A"]
+    labels = [str(row[0].value) for row in page.iter_rows(min_row=7) if row[0].value and row[1].value is not None]
+    width = page.column_dimensions["A"].width
+    assert labels
+    # The column is measured in digits, which are wider than letters.
+    assert [label for label in labels if len(label) > width + 2] == []
+
+
 def test_that_formats_follow_currency_and_kind_and_colours_follow_origin(tmp_path: Path) -> None:
     sheet = sheets(tmp_path)["F"]
     heads = {cell.value: cell for cell in sheet[9] if isinstance(cell, Cell)}
