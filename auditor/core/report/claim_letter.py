@@ -3,6 +3,7 @@
 It is blocks of text and tables and knows no file format, so that the DOCX and the PDF say the same.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,8 +61,7 @@ def claim_letter(facts: Facts, claimed: Claimed, enclosed: Sequence[str]) -> Let
         *letter.closing(enclosed),
     )
     account = facts.account
-    title = letter.say("subject", documents=letter.documents(), period=facts.period)
-    return Letter(title, account.preparer, f"{account.entity or account.name} · {facts.period}", blocks)
+    return Letter(letter.subject(), account.preparer, f"{account.entity or account.name} · {facts.period}", blocks)
 
 
 class _Letter:
@@ -73,11 +73,16 @@ class _Letter:
     def say(self, key: str, **values: object) -> str:
         return self.facts.context.say(f"claim.{key}", **values)
 
-    def documents(self) -> str:
-        """Name the invoices that the disputed lines stand on."""
+    def documents(self) -> list[str]:
+        """Give the numbers of the invoices that the disputed lines stand on."""
         lines = self.facts.result.invoice_lines
-        named = dict.fromkeys(lines[place].document for line in self.claimed.over for place in line.lines)
-        return ", ".join(name for name in named if name) or self.say("no_document")
+        return sorted({lines[place].document for line in self.claimed.over for place in line.lines} - {""})
+
+    def subject(self) -> str:
+        """Say what the letter is about."""
+        named = self.documents()
+        key = "subject_many" if len(named) > 1 else "subject"
+        return self.say(key, documents=", ".join(named) or self.say("no_document"), period=self.facts.period)
 
     def opening(self) -> Iterator[Block]:
         facts, account, claimed = self.facts, self.facts.account, self.claimed
@@ -89,7 +94,7 @@ class _Letter:
         own = (account.entity or account.name, self.say("tax_id", id=account.tax_id) if account.tax_id else "")
         yield Block("address", (self.say("from"), *(part for part in own if part)))
         yield Block("address", (self.say("to"), *(self._supplier() or (self.say("supplier"),))))
-        yield Block("subject", (self.say("subject", documents=self.documents(), period=facts.period),))
+        yield Block("subject", (self.subject(),))
         yield Block("text", (self.say("greeting"),))
         regimes = "; ".join(facts.word("regime", regime) for regime in facts.result.regimes)
         cards = dict.fromkeys(facts.card(one.card) for one in facts.result.rates) or map(facts.card, account.cards)
@@ -172,6 +177,8 @@ class _Letter:
                 card=card, source="" if source == card else source,
             )  # fmt: skip
             yield "rate", said.rstrip()
+        for said in self._exchange(line):
+            yield "exchange", said
         yield "evidence", self._evidence(line)
         behind = self.claimed.proofs.get(line.key, 0)
         if behind:
@@ -179,6 +186,24 @@ class _Letter:
         note = self.claimed.notes.get(line.key)
         if note:
             yield "note", note
+
+    def _exchange(self, line: Difference) -> Iterator[str]:
+        """Say by which exchange rates a line's charges came into the invoice's currency, and who published them."""
+        facts, used = self.facts, defaultdict[str, set[Decimal]](set)
+        for cell in (facts.result.cells[place] for place in line.cells):
+            rate = facts.totals.fx(cell)
+            if rate is not None and cell.currency not in {"", facts.currency}:
+                used[cell.currency].add(rate)
+        for currency, rates in used.items():
+            ends = [plain(end) for end in dict.fromkeys((min(rates), max(rates)))]
+            said = self.say(
+                "exchange", source=currency, target=facts.currency,
+                rates=self.say("exchange_span", low=ends[0], high=ends[1]) if ends[1:] else ends[0],
+                method=facts.word("fx_method", facts.account.fx.method).lower(),
+            )  # fmt: skip
+            published = dict.fromkeys(one.source for one in facts.result.fx if one.source_currency == currency)
+            names = ", ".join(name for name in published if name)
+            yield self.say("exchange_published", exchange=said, names=names) if names else said
 
     def _evidence(self, line: Difference) -> str:
         """Say how many charges stand behind a line, and when the first and the last arose, by the account's clock."""

@@ -249,12 +249,13 @@ def _figure(value: Decimal | int | None) -> str:
 
 EVIDENCE_FIELDS = (
     "line", "message", "user", "phone_number", "account", "regime", "market", "category", "pricing_type", "billed_at",
-    "ends_at", "messages", "rate", "amount", "certainty", "reason",
+    "ends_at", "messages", "rate", "amount", "currency", "certainty", "reason",
 )  # fmt: skip
 
 
 def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
     """Give what stands behind the lines of a claim as texts by `EVIDENCE_FIELDS`: customers masked, ids hashed."""
+    currencies = {waba.id: waba.currency for waba in facts.account.wabas}
     for line in (*claimed.over, *claimed.under):
         number = str(claimed.number(line))
         for one in facts.context.evidence.get(line.key, ()):
@@ -262,7 +263,8 @@ def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
                 number, hashed(one.unit_id, one.user, claimed.mask_key), mask_user(one.user),
                 facts.number(one.phone_number_id),
                 one.waba_id, one.regime, one.market, one.category, one.pricing_type, iso(one.billed_at),
-                iso(one.ends_at), str(one.messages), one.rate, one.amount, one.certainty, one.reason,
+                iso(one.ends_at), str(one.messages), one.rate, one.amount, currencies[one.waba_id], one.certainty,
+                one.reason,
             )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ little: Brazil -50.00, Chile -39.06: together -89.06. The net is -30.86.
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -265,6 +266,41 @@ def test_that_the_letter_names_the_cards_whose_rates_were_used_and_each_once() -
     made = letter(Facts(replace(facts.result, rates=ours), facts.context))
     assert any(text.endswith("and by these rate cards: contract.xlsx.") for (text,) in said(made, "text"))
     assert "0.0703 USD from 01 Oct 2026 (rate card: contract.xlsx)." in told(made, "Rate")
+
+
+def exchanged(second: Decimal, source: str = "SBS, venta") -> Facts:
+    """Give the sample in soles, its first line with half of its charges on the next day, at another rate."""
+    result = sample_result("PEN")
+    first = result.differences[0]
+    cell = result.cells[first.cells[0]]
+    later = replace(cell, day=cell.day + timedelta(1))
+    (used,) = (replace(one, source=source) for one in result.fx)
+    fx = (used, replace(used, day=later.day, rate=second))
+    lines = (replace(first, cells=(*first.cells, len(result.cells))), *result.differences[1:])
+    account = replace(result.account, fx=replace(result.account.fx, method="daily"))
+    changed = replace(result, account=account, cells=(*result.cells, later), differences=lines, fx=fx)
+    return Facts(changed, sample_context("en", changed, 3, decisions={first.key: Decision("disputed")}))
+
+
+def test_that_the_letter_says_by_which_exchange_rates_a_line_came_into_the_invoices_currency() -> None:
+    assert told(letter(sample()), "Exchange rate") == []
+    (words,) = told(letter(exchanged(Decimal("3.75"))), "Exchange rate")
+    assert words == "USD to PEN: 3.75, rate of the day (source: SBS, venta)"
+    (words,) = told(letter(exchanged(Decimal("3.7"), source="")), "Exchange rate")
+    assert words == "USD to PEN: 3.7 to 3.75, rate of the day"
+
+
+def test_that_the_evidence_says_in_which_currency_a_charge_is() -> None:
+    facts = exchanged(Decimal("3.75"))
+    rows = [dict(zip(EVIDENCE_FIELDS, row, strict=True)) for row in evidence_rows(facts, claim(facts))]
+    assert {row["currency"] for row in rows} == {"USD"}
+
+
+def test_that_a_claim_on_several_invoices_names_each_once_and_in_order() -> None:
+    facts = sample()
+    lines = tuple(replace(line, document=f"F001-{9 - n % 2}") for n, line in enumerate(facts.result.invoice_lines))
+    made = letter(Facts(replace(facts.result, invoice_lines=lines), facts.context))
+    assert said(made, "subject") == [("Claim on invoices F001-8, F001-9: WhatsApp charges, October 2026",)]
 
 
 def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_clock() -> None:
