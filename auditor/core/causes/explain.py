@@ -299,12 +299,15 @@ class Explainer:
             made.append(CauseAmount("rounding", rest, proof))
         return made
 
-    @staticmethod
-    def _overshoots(line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:
+    def _overshoots(self, line: Difference, keys: Sequence[str], account: Account, made: Sequence[CauseAmount]) -> bool:
         """Tell whether readings put a line off the other way that stays open: how far they hold there is not known.
 
-        What carries units from line to line holds on both, whatever else is wrong with one of them.
+        What carries units from line to line holds on both, whatever else is wrong with one of them; and what makes the
+        units of a line right holds there, whatever is wrong with its price.
         """
+        sides = ((self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE) for key in keys)
+        if self._quantities and line.expected_quantity != line.billed_quantity == sum(one.quantity for one in sides):
+            return False
         if any(is_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
             return False
         return (line.difference - total(one.amount for one in made)) * line.difference < 0

@@ -17,6 +17,7 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
 from auditor.core.causes.single import singled_out
+from auditor.core.causes.surplus import side_under
 from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import Verdict
@@ -172,16 +173,22 @@ class Proof:
             self._shared.update(rest)
             return True
         causes = {one.cause for one in rest}
-        fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
+        right = [key for key in account.verdicts if self._is_right(key, account)]
         near = (one for one in self._search.accounts.values() if one.bits <= account.bits + _AS_LIKELY)
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
             instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
-            if instead and all(other.verdicts[key].fits for key in fitting if key in other.verdicts):
+            if instead and all(self._is_right(key, other) for key in right if key in other.verdicts):
                 self._dispute(account, other.chosen)
                 self._shared.update({*rest} & {*other.chosen})
                 return True
         return False
+
+    def _is_right(self, key: str, account: Account) -> bool:
+        """Tell whether an account fits a line, or the units that it states where its price is wrong besides."""
+        counted = self._search.lines[key].counted
+        units = side_under(self._search, key, account).quantity
+        return account.verdicts[key].fits or (counted is not None and counted == units)
 
     def _dispute(self, account: Account, *others: Chosen) -> None:
         """Keep an account and those by other causes, of which none proves more than the others."""

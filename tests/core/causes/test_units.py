@@ -18,6 +18,8 @@ from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
@@ -331,3 +333,16 @@ def test_that_no_other_allowance_is_found_where_the_log_may_lack_what_used_it_up
     november = replace(ACCOUNT, first=date(2026, 11, 1), last=date(2026, 11, 30))
     more = (first + 200) * Decimal("0.01")
     assert named(audited(rows, lines, november)) == ({"free_allowance" if kinds else "unexplained": more}, kinds)
+
+
+def test_that_units_billed_twice_are_found_by_their_number_where_prices_are_wrong_besides() -> None:
+    # Twice 40 x 0.10, 100 x 0.02 and 60 x 0.03 are 8.00, 4.00 and 3.60. Of the last two less is billed, by no factor.
+    units = {"marketing": (40, "8.00"), "utility": (100, "3.93"), "authentication": (60, "3.41")}
+    rows = [row for name, (count, _) in units.items() for row in sent(name, count)]
+    lines = [
+        line(amount, str(2 * count), row=n, category=name) for n, (name, (count, amount)) in enumerate(units.items())
+    ]
+    found = by_name(audited(rows, lines))
+    for name, due in (("marketing", "4.00"), ("utility", "2.00"), ("authentication", "1.80")):
+        assert causes(found[name,]) == {"duplicate_billed": Decimal(due)}
+        assert found[name,].unexplained == Decimal(units[name][1]) - 2 * Decimal(due)
