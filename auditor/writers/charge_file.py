@@ -53,10 +53,12 @@ def write_charges(
     Raises `AuditorError` (`file_not_writable`) if the place cannot be written.
     """
     kind = "parquet" if path.suffix.lower() == ".parquet" else "csv, header true"
+    # Into the working file itself: one of the database's own beside it would stay for good where the program is killed.
+    options = f"format {kind}, use_tmp_file false"
     with whole_file(path) as beside:
         try:
             with charge_query(connection, parts, terms) as query:
-                connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' (format {kind})")
+                connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' ({options})")
         except duckdb.IOException as error:
             reason = _REASONS.search(str(error))
             raise OSError(reason[0] if reason else str(error)) from error  # `whole_file` says so, as of any other file

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.writers import charge_file
 from auditor.writers.charge_file import CHARGE_COLUMNS
+from auditor.writers.whole_file import whole_file
 from tests.audit_files import ACCOUNT
 from tests.audit_files import write_files
 from tests.audit_files import write_log
@@ -41,6 +43,25 @@ def written(audit: Audit, tmp_path: Path, rows: list[Row], name: str = "charges.
 def read(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("name", ["charges.csv", "charges.parquet"])
+def test_that_rows_are_written_into_the_working_file_itself(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What a killed program leaves under a name of its own is cleared by the next one, and under no other."""
+    files: list[int] = []
+
+    @contextmanager
+    def watched(path: Path) -> Iterator[Path]:
+        with whole_file(path) as beside:
+            files.append(beside.stat().st_ino)
+            yield beside
+            files.append(beside.stat().st_ino)
+
+    monkeypatch.setattr(charge_file, "whole_file", watched)
+    written(audit, tmp_path, ROWS, name)
+    assert files[0] == files[1]
 
 
 def test_that_a_charge_is_written_column_by_column(audit: Audit, tmp_path: Path) -> None:
