@@ -57,12 +57,13 @@ class Margins:
         fit than stay open. Readings that make a line wrong that is right without them are not what was done; and where
         they put several off the other way, each of these must be wrong for a reason of its own besides, which is as
         unlikely as that a line is wrong at all. Where lines stay open for what the log lost, none is a witness that may
-        be off for this as well.
+        be off for this as well. That the line from which a figure is solved for comes right to its last decimal is no
+        news; that others do is.
         """
         without = self._search.judged(tuple(one for one in account.chosen if one not in some))
         if without is None or any(self._spoilt(key, account, without) for key in account.holds):
             return -WRONG
-        proved, slips, witnesses = 0.0, 0, list[str]()
+        proved, slips, witnesses, to_the_last = 0.0, 0, list[str](), list[float]()
         mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
         solved, gap = any(one.is_solved for one in some), any(verdict.lost for verdict in account.verdicts.values())
         for key, verdict in account.verdicts.items():
@@ -78,9 +79,11 @@ class Margins:
             if before.bits > verdict.bits:
                 told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
                 told = min(told, self._evidence(key, without))
-                told += 0.0 if solved else self._to_the_last(key, account, without)
+                to_the_last.append(self._to_the_last(key, account, without))
+                told += to_the_last[-1]
                 proved += min(told, _surprise(abs(self._over(key, without)), usual)) if usual else told
                 witnesses.append(key)
+        proved -= max(to_the_last, default=0.0) if solved else 0.0
         if slips > _SLIPS and (1 + solved) * slips >= len(witnesses):
             return -WRONG
         if not usual and not some.isdisjoint(account.partial):

@@ -71,6 +71,26 @@ def test_that_a_sum_is_found_that_is_exchanged_with_the_rate() -> None:
     assert said(answer) == {(("kind", "sum"), ("plus", "0.005"), ("currency", "USD"))}
 
 
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        # 36, 21 and 7 units, 0.001 more on each: 3.600 + 0.036, 0.420 + 0.021 and 0.210 + 0.007. Cents more, but where
+        # one line has implied the sum the two others come right to the last of three decimals. By lines it is 0.04,
+        # 0.02 and 0.01, in all 0.064.
+        (("3.636", "0.441", "0.217"), {"mark_up": "0.07", "rounding": "-0.01"}),
+        # In whole cents 0.04 more, 0.02 more and 0.01 more, which many a sum comes to.
+        (("3.64", "0.44", "0.22"), {"unexplained": "0.07"}),
+    ],
+)
+def test_that_a_sum_of_cents_is_found_where_lines_come_right_to_their_last_decimal(
+    amounts: Sequence[str], expected: dict[str, str]
+) -> None:
+    counts = (36, 21, 7)
+    rows = [row for name, count in zip(NAMES, counts, strict=True) for row in sent(name, count)]
+    figures = zip(amounts, map(str, counts), ("", "", ""), strict=True)
+    assert named(billed(rows, list(figures))) == {cause: Decimal(amount) for cause, amount in expected.items()}
+
+
 def test_that_two_lines_alone_imply_no_sum() -> None:
     # As above; marketing is right.
     rows = [row for name, count in zip(NAMES, (40, 150, 70), strict=True) for row in sent(name, count)]
