@@ -25,6 +25,7 @@ from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.rates.card_downloads import is_download
+from auditor.readers.rates.fx_json import holds_rates
 from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_series import names_pairs
@@ -67,9 +68,7 @@ def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] 
     if is_pdf(path):
         return INVOICE
     found = as_written(path, named=named)
-    if found.kind == "json" and holds_analytics(path, found):
-        return USAGE
-    if found.kind == "json" and (kind := _listed(path, found, named)):
+    if found.kind == "json" and (kind := _json_kind(path, found, named)):
         return kind
     stated, of_invoices, of_logs = {*mapping.values()}, known_fields(INVOICE), known_fields(LOG)
     if found.kind in {"parquet", "json"} or stated & (of_logs - of_invoices):
@@ -99,6 +98,13 @@ def _by_sheets(path: Path, kind: str, named: Sequence[str], mapping: Mapping[str
     sheets = first_rows_of_sheets(path, kind, _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT)
     rows = [row for found in sheets.values() for row in found]
     return LOG if any(map(speaks_of_messages, rows)) and not any(map(charges, rows)) else INVOICE
+
+
+def _json_kind(path: Path, found: Sniffed, named: Sequence[str]) -> str:
+    """Tell what JSON holds but messages; empty if nothing that we know."""
+    if holds_analytics(path, found):
+        return USAGE
+    return _listed(path, found, named) or (FX if holds_rates(path) else "")
 
 
 def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:

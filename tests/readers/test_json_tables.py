@@ -36,6 +36,35 @@ def test_that_a_list_of_flat_objects_is_read_as_lines(tmp_path: Path, stated: An
     assert recognise(tmp_path / "a.json") == "invoice"
 
 
+def test_that_an_object_on_each_line_is_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, _LINES)) + "\n", encoding="utf-8")
+    assert [str(one.amount) for one in read_invoice(path, andina()).lines] == ["2.812", "24.00", "1.234"]
+    assert recognise(path) == "invoice"
+
+
+_COSTS = {"marketing": {"count": 100, "cost": 7.03}, "utility": {"count": 50, "cost": 1.0}}
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"currency": "USD", "usage": {"PE": _COSTS, "CL": {"marketing": {"count": 10, "cost": 0.89}}}},
+        {"currency": "USD", "days": [{"country": "PE", "categories": _COSTS}, {"country": "CL", "categories": {
+            "marketing": {"count": 10, "cost": 0.89}}}]},
+    ],
+)  # fmt: skip
+def test_that_objects_called_by_what_they_are_of_are_lines(tmp_path: Path, stated: Any) -> None:
+    invoice = _read(tmp_path / "a.json", stated)
+    assert [(one.country, one.category, str(one.quantity), str(one.amount)) for one in invoice.lines] == [
+        ("PE", "marketing", "100", "7.03"),
+        ("PE", "utility", "50", "1"),
+        ("CL", "marketing", "10", "0.89"),
+    ]
+    assert {one.currency for one in invoice.lines} == {"USD"}
+    assert recognise(tmp_path / "a.json") == "invoice"
+
+
 def test_that_an_id_of_many_digits_keeps_them(tmp_path: Path) -> None:
     lines = [{"phone_number_id": 10654035224292233, **line} for line in _LINES]
     invoice = _read(tmp_path / "a.json", lines)

@@ -8,12 +8,14 @@ what they come to and what is added to them.
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from itertools import islice
 from typing import Any
 from typing import TypeAlias
 
 from auditor.language import currencies
+from auditor.readers.books.json_keyed import unfolded
 from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.values.json_pairs import KeyTwiceError
@@ -26,7 +28,9 @@ Scalar: TypeAlias = int | float | str | bool | None
 _LARGEST = 64 << 20
 # A number of more digits is no money that a spreadsheet could hold, but an id: it keeps all its digits as a text.
 _DIGITS = 15
-_FIRST = re.compile(r"\[\s*(?=\{)")
+_FIRST = re.compile(r"(?:\[\s*|^\s*)(?=\{)")
+# An object on a line of its own, and another below it.
+_LINES = re.compile(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{")
 _NESTED = 4
 _AMOUNTS = ("amount", "value")
 # With three decimals it could as well be thousands, which no JSON writes.
@@ -37,15 +41,14 @@ _FIGURE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 def json_table(text: str) -> list[list[Scalar]] | None:
     """Give the head and the rows of a table that is written as JSON; None for any other text, or one of too much.
 
-    It is a list of objects in none of which is a list, alone or as the only list within objects. The
+    It is a list of objects in none of which is a list, alone, as the only list within objects, or on a line each. The
     head holds their names in the order in which they first stand; above it and below all lines are the facts of the
     objects around the list, each in a row. It has no more cells than a workbook. Raises `KeyTwiceError`.
     """
     if len(text) > _LARGEST:
         return None
     try:
-        stated = json.loads(text, parse_float=_figure, parse_int=_figure, object_pairs_hook=each_once)
-        facts, lists = _taken_apart(stated)
+        facts, lists = _taken_apart(unfolded(_stated(text)))
     except KeyTwiceError:
         raise
     except (ValueError, RecursionError):
@@ -65,8 +68,23 @@ def json_table(text: str) -> list[list[Scalar]] | None:
     return [*above, [*heads], *rows, *below]
 
 
+def _stated(text: str) -> Any:
+    """Give what a text of JSON states, of one with an object on each line a list; other texts raise `ValueError`."""
+    each = text.splitlines() if _LINES.match(text) else [text]
+    found = [
+        json.loads(one, parse_float=_figure, parse_int=_figure, object_pairs_hook=each_once)
+        for one in each
+        if one.strip()
+    ]
+    return found if len(found) > 1 else found[0]
+
+
 def json_heads(head: str) -> tuple[str, ...]:
-    """Give the names of a table's first row by the first part of the file; none where that is no flat object."""
+    """Give the names of a table's first row by the whole file, or its first part; none where that is no flat object."""
+    with suppress(ValueError, RecursionError):
+        _, lists = _taken_apart(unfolded(_stated(head)))
+        if len(lists) == 1 and (record := _flat(lists[0][0])):
+            return tuple(record)
     for start in islice(_FIRST.finditer(head), _NESTED):
         try:
             record = _flat(json.JSONDecoder(parse_int=str).raw_decode(head, start.end())[0])

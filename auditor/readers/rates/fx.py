@@ -19,6 +19,9 @@ from auditor.readers.files import first_rows
 from auditor.readers.files import read_rows
 from auditor.readers.rates.book_rows import book_rows
 from auditor.readers.rates.fx_checks import far_off
+from auditor.readers.rates.fx_json import FIELDS
+from auditor.readers.rates.fx_json import is_day
+from auditor.readers.rates.fx_json import json_rates
 from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_months import read_months
 from auditor.readers.rates.fx_series import holds_series
@@ -28,7 +31,6 @@ from auditor.readers.rates.fx_tables import read_sides
 from auditor.readers.sniff import sniff
 from auditor.readers.values.numbers import is_too_long
 
-_REQUIRED = ("date", "from", "to", "rate")
 _LOOKED_AT = 20
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
@@ -42,7 +44,7 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
     heads, lines = _rows(path)
     if heads is None:
         return read_series(path) or read_months(path, side) or read_sides(path, side)
-    missing = [head for head in _REQUIRED if head not in heads]
+    missing = [head for head in FIELDS if head not in heads]
     if missing:
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     rates: dict[tuple[date, str, str], FxRate] = {}
@@ -67,7 +69,9 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
 def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str, str]]]]:
     """Give heads and rows of a text or a workbook; no heads for a table as banks publish them."""
     found = sniff(path)
-    if found.kind not in BOOKS:
+    if found.kind == "json" and (stated := json_rates(path)):
+        return [*FIELDS], enumerate(stated, 1)
+    if found.kind not in {*BOOKS, "json"}:
         return (None, ()) if found.kind == "csv" and _is_published(first_rows(path, found)) else read_rows(path, found)
     rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
     if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
@@ -91,7 +95,7 @@ def _rate(cells: Mapping[str, str]) -> FxRate:
 
 def _problems(cells: Mapping[str, str], place: Place) -> list[Problem]:
     checks = {
-        "date": ("fx_not_a_date", _is_day(cells["date"])),
+        "date": ("fx_not_a_date", is_day(cells["date"])),
         "from": ("fx_unknown_currency", cells["from"].upper() in currencies()),
         "to": ("fx_unknown_currency", cells["to"].upper() in currencies()),
         "rate": ("fx_not_a_rate", bool(_DECIMAL.fullmatch(cells["rate"])) and Decimal(cells["rate"]) > 0),
@@ -108,10 +112,3 @@ def _problems(cells: Mapping[str, str], place: Place) -> list[Problem]:
     if not found and cells["from"].upper() == cells["to"].upper():
         found.append(Problem("fx_same_currency", place, {"value": cells["from"]}))
     return found
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return len(text) == len("2026-10-01") and bool(date.fromisoformat(text))
-    except ValueError:
-        return False

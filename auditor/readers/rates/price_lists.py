@@ -75,7 +75,7 @@ _VALID = re.compile(
 )
 _ENGLISH = frozenset({"effective", "valid", "as of", "from"})
 _CODES = frozenset({"code", "codigo", "iso", "prefix", "prefijo", "prefixo", "alpha"})
-_PARTS = re.compile(r"[,;(.]|$")
+_PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import dropwhile
 from itertools import pairwise
 from itertools import permutations
 
@@ -61,7 +62,8 @@ def _blocks(rows: Sequence[SheetRow]) -> list[_Block]:
 
 def _is_summary(rows: Sequence[SheetRow], block: _Block, details: _Block) -> bool:
     """Tell a table whose total stands beside a line of the details, under other heads."""
-    mine = [(row, _of(row, block)) for row in rows if _of(row, block)]
+    filled = ((row, _of(row, block)) for row in rows)
+    mine = [*dropwhile(lambda one: len(one[1]) < _LEAST_HEADS, filled)]  # a title has one cell
     if len(mine) <= _LEAST_HEADS or not all(map(is_label, mine[0][1])):
         return False
     heads, others = ([plain(cell.text) for cell in _of(mine[0][0], one)] for one in (block, details))

@@ -430,3 +430,29 @@ def test_that_a_table_of_what_was_spent_by_month_is_none_of_rates(tmp_path: Path
     path = tmp_path / "gasto.csv"
     path.write_text("Gasto 2026, tipo de cambio 3.75\nDía,Ago,Sep\n1,12.5,13.1\n2,14.5,11.1\n", encoding="utf-8")
     assert recognise(path) != FX
+
+
+_BY_DAY = '{"base": "USD", "target": "PEN", "rates": {"2026-10-01": 3.459, "2026-10-02": 3.462}}'
+_BY_BOTH = (
+    '{"amount": 1, "base": "USD", "rates": {"2026-10-01": {"PEN": 3.459}, "2026-10-02": {"PEN": 3.462, "USD": 1}}}'
+)
+_OF_SIDES = """[{"fecha": "2026-10-01", "moneda": "USD", "compra": 3.45, "venta": 3.459},
+ {"fecha": "2026-10-02", "moneda": "USD", "compra": 3.45, "venta": 3.462}]"""
+
+
+@pytest.mark.parametrize("text", [_BY_DAY, _BY_BOTH, _OF_SIDES])
+def test_that_rates_are_read_as_the_services_that_sell_them_answer(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "rates.json"
+    path.write_text(text)
+    assert recognise(path) == FX
+    found = read_fx(path, "sell")
+    assert [(str(one.day), one.source_currency, one.target_currency, str(one.rate)) for one in found] == [
+        ("2026-10-01", "USD", "PEN", "3.459"),
+        ("2026-10-02", "USD", "PEN", "3.462"),
+    ]
+
+
+def test_that_json_of_rates_of_no_currency_is_none_of_rates(tmp_path: Path) -> None:
+    path = tmp_path / "rates.json"
+    path.write_text(_BY_DAY.replace("USD", "us dollar"))
+    assert recognise(path) != FX
