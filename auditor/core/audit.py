@@ -178,7 +178,10 @@ def audit(
     if invoice.lines and has_log:
         assert isinstance(log, Log), "a log in parts is charged and no more"
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
-        explained = _explained(log, terms, charged, invoice, fine, found, exchange, missing.widened, progress)
+        refused = any(one.kind == "invoice" and one.refused for one in imports)
+        explained = _explained(
+            log, terms, charged, invoice, fine, found, exchange, missing.widened, progress, refused=refused
+        )
         open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
         found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
         aside = exchange.aside()
@@ -317,7 +320,7 @@ def _overlaps(period: str, account: Account) -> bool:
 
 def _explained(
     log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: FineGrain, found: Sequence[Difference],
-    exchange: Exchange, widened: Sequence[Widened], progress: Progress,
+    exchange: Exchange, widened: Sequence[Widened], progress: Progress, *, refused: bool,
 ) -> Explained:  # fmt: skip
     """Search for the causes of differences."""
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
@@ -334,7 +337,7 @@ def _explained(
     repeated = len(once(own := [line for _, line in grain.lines])) < len(own)
     facts = Facts(
         log, singly, replays.as_agreed, replays.of_template, terms, cells_, *places, invoice.date, by_day,
-        taxed_apart=taxed, repeated=repeated,
+        taxed_apart=taxed, repeated=repeated, refused=refused,
     )  # fmt: skip
     return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
 

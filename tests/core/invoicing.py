@@ -23,6 +23,7 @@ from auditor.core.problems import Place
 from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.records import FxRate
+from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.core.records import Number
@@ -107,10 +108,11 @@ def audited(
     prices: Sequence[Mapping[str, str]] = PRICES,
     fx: Sequence[FxRate] = (),
     listed: Sequence[Mapping[str, str]] = (),
+    imports: Sequence[ImportReport] = (),
 ) -> Audited:
     """Audit an invoice against a log with the built-in rules and these prices, without any file.
 
-    `prices` lie on top of what is `listed`.
+    `prices` lie on top of what is `listed`; `imports` tell of the files that the lines would be from.
     """
     terms = Terms(
         account,
@@ -118,7 +120,7 @@ def audited(
         market_table(),
         Tariff([*([card_of(listed, "listed")] if listed else []), card_of(prices, "contract")]),
     )
-    return audit(log_of(rows, account, messages_of(rows, account)), terms, Invoice(tuple(lines)), fx)
+    return audit(log_of(rows, account, messages_of(rows, account)), terms, Invoice(tuple(lines)), fx, imports)
 
 
 def log_of(rows: Sequence[Row], account: Account, messages: Messages) -> Log:

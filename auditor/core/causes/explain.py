@@ -146,7 +146,9 @@ class Explainer:
         proved = self._with_unrated(proved, comparable)
         keys_of, known, account = together(proved.holds), self._differences, self._facts.account
         # By a log that lacks days which are billed nothing is surely missing either: what it lacks moves what is due.
-        doubted = {"missing_line"} if any(self._beyond(key, proved) for key in proved.verdicts) else set[str]()
+        # Nor is a line where rows of the invoice could not be read, of which it may be one.
+        unsure = self._facts.refused or any(self._beyond(key, proved) for key in proved.verdicts)
+        doubted = {"missing_line"} if unsure else set[str]()
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals, doubted) if line.key in keys_of else line
             for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))

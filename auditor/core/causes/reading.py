@@ -120,7 +120,8 @@ class Facts:
     """What the readings are drawn from: the log, its charges as due: singly, by quarters, of one template, in cells.
 
     Places are the markets and countries that lines name: all of them, and those of international authentication.
-    `taxed_apart` where the invoice states a tax on a line of its own, `repeated` where some line stands twice.
+    `taxed_apart` where the invoice states a tax on a line of its own, `repeated` where some line stands twice,
+    `refused` where rows of it could not be read.
     """
 
     log: LogLike
@@ -135,6 +136,7 @@ class Facts:
     by_day: bool
     taxed_apart: bool = False
     repeated: bool = False
+    refused: bool = False
 
     @property
     def account(self) -> Account:

@@ -26,6 +26,7 @@ from auditor.core.reconcile import Side
 from auditor.core.reconcile import UnitPrice
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
+from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Number
 from auditor.core.records import OpeningVolume
@@ -235,6 +236,20 @@ def test_that_lines_left_out_are_missing_and_not_billed_as_what_is_missing_too()
     found = audited([*rows, *sent("authentication", 10)], [billed], prices=prices).result
     # 20 x (0.10 + 0.02) in Peru, 20 x (0.10 + 0.03) in Mexico
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"missing_line": Decimal("-5.00")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "refused", "proof"), [("invoice", 1, "possible"), ("log", 1, "found"), ("invoice", 0, "found")]
+)
+def test_that_no_line_is_surely_missing_where_rows_of_the_invoice_were_not_read(
+    kind: str, refused: int, proof: str
+) -> None:
+    # 10 x 0.10 are billed, 20 x 0.02 are not: the row that could not be read may be theirs.
+    rows = [*TEN, *sent("utility", 20)]
+    file = ImportReport("file", kind, "", 0, 1 + refused, 1, 0, refused)
+    found = audited(rows, [line("1.00", "10", category="marketing")], imports=[file]).result.differences
+    missing = [one for each in found for one in each.causes if one.cause == "missing_line"]
+    assert missing == [CauseAmount("missing_line", Decimal("-0.40"), proof)]
 
 
 def test_that_a_month_cut_at_metas_head_office_is_found() -> None:
