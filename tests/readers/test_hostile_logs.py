@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.core.records import ImportReport
 from auditor.readers.logs.messages import stage_log
 from tests.readers.fixtures.spoilt import FOR_SO_LONG
@@ -330,6 +331,19 @@ def test_that_an_impossible_time_is_refused_by_itself(
     report = stage(connection, path)
     assert (report.kept, report.refused) == (1, 1)
     assert report.problems[0].code in {"time_unreadable", "time_out_of_range"}
+
+
+@pytest.mark.parametrize("text", ["repeat('x', 200000)", "row::VARCHAR || repeat('x', 200000)"])
+def test_that_a_text_that_no_log_needs_is_not_read_in_every_row_of_parquet(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, text: str
+) -> None:
+    # The first is kept once for a thousand rows; of the second there are two hundred million letters.
+    path = tmp_path / "log.parquet"
+    messages = connection.sql("FROM range(1000) AS _(row)").project(f"{text} AS message_id, 'outbound' AS direction")
+    messages.to_parquet(str(path))
+    with pytest.raises(AuditorError, match="cell_too_long") as refused:
+        stage(connection, path)
+    assert refused.value.place == Place("log.parquet", column="message_id")
 
 
 def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(

@@ -3,9 +3,12 @@
 What is refused is refused whole, with what was looked for and what was found (formats.md §§1, 4).
 """
 
+import csv
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 
@@ -17,6 +20,8 @@ from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.instants import holds_times
 from auditor.readers.logs.words import DELIVERED
 from auditor.readers.sql_text import FLOATS
+from auditor.readers.sql_text import parquet_sql
+from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import whole_sql
 from auditor.readers.tables.profiles import squeezed
 
@@ -78,3 +83,22 @@ def refuse_float_ids(connection: duckdb.DuckDBPyConnection, raw: str, kinds: dic
             ).fetchone()
             if first:
                 raise AuditorError("log_id_damaged", Place(place.file, row=first[0], column=name), value=first[1])
+
+
+def refuse_endless_texts(connection: duckdb.DuckDBPyConnection, texts: Mapping[str, str], path: Path) -> None:
+    """Refuse a Parquet file with a text that no table needs: kept once, it may stand in each of millions of rows.
+
+    `texts` gives the SQL of each column of texts by head. No text is longer than all that a column keeps, so that only
+    large columns are gone through, unless their texts are too long on average.
+    """
+    most = csv.field_size_limit()
+    large = connection.execute(
+        f"SELECT path_in_schema, bool_or(total_uncompressed_size > {most} * num_values) "
+        f"FROM parquet_metadata({path_sql(path)}) WHERE total_uncompressed_size > {most} GROUP BY ALL"
+    ).fetchall()
+    for head, on_average in large:
+        if head not in texts:
+            continue
+        longest = connection.execute(f"SELECT max(strlen({texts[head]})) FROM {parquet_sql(path)}").fetchall()
+        if on_average or (longest[0][0] or 0) > most:
+            raise AuditorError("cell_too_long", Place(path.name, column=head), letters=f"{most:,}")

@@ -40,6 +40,7 @@ from auditor.readers.logs.profiles import profiled
 from auditor.readers.logs.profiles import stated_profile
 from auditor.readers.logs.refusals import check_required
 from auditor.readers.logs.refusals import column_positions
+from auditor.readers.logs.refusals import refuse_endless_texts
 from auditor.readers.logs.refusals import refuse_float_ids
 from auditor.readers.logs.refusals import refuse_odd_kinds
 from auditor.readers.logs.refusals import refuse_unread_delivery
@@ -92,6 +93,7 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     source = parquet_sql(path)
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
+        refuse_endless_texts(connection, {row[0]: _quoted(row[0]) for row in described if row[1] == "VARCHAR"}, path)
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise _unreadable(connection, path) from error
     heads = [row[0] for row in described]
