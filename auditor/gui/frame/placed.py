@@ -37,7 +37,7 @@ _PARTS = {
     "sources": (("reading.import_preview", "ImportPreview"),),
     "reconciliation": (("differences.filter_bar", "FilterBar"), ("differences.detail", "DetailPane")),
 }
-# Milliseconds between two places that are built unasked: what the user does comes in between.
+# Milliseconds from the end of one slice of what is built unasked to the next: what the user does comes in between.
 _PAUSE = 20
 
 
@@ -71,7 +71,7 @@ class PlacedWindow(QMainWindow):
         self._completing = self._hastened = False
         # The place that is shown as soon as it is built; empty: none.
         self.bound = ""
-        self._slices = QTimer(self, interval=_PAUSE)
+        self._slices = QTimer(self, singleShot=True, interval=_PAUSE)
         self._slices.timeout.connect(self._build_next)
 
     @cached_property
@@ -145,7 +145,7 @@ class PlacedWindow(QMainWindow):
         if self.bound and self.bound not in self._unbuilt:
             self.ready.emit(self.bound)
         elif not self._unbuilt:
-            self._slices.stop()
+            return
         elif self._hastened or not self.context.workspace.worker.waiting:
             # Beside a worker that loads the engine, building takes the window twice as long.
             place = self._unbuilt[0]
@@ -153,6 +153,7 @@ class PlacedWindow(QMainWindow):
                 self.view(place)
             elif not self._make_part(place):
                 self._apart[place] = self._made(place)
+        self._slices.start()
 
     def _make_part(self, place: str) -> bool:
         """Make the next part of a place; tell whether one was still to be made."""
