@@ -87,9 +87,8 @@ class Implied:
         """
         own = {waba.currency for waba in self._terms.account.wabas}
         invoiced = self._terms.account.currency
-        fees = {
-            fee.amount for fee in self._terms.account.fees if fee.per == "unit"
-        }  # what is stated is no figure of theirs
+        # What the contract states is no figure of the lines.
+        fees = {fee.amount for fee in self._terms.account.fees if fee.per == "unit"}
         for currency in sorted({*own, invoiced}) if len(own) == 1 else [invoiced]:
             exchanged = currency != invoiced
             unit = implied_sum(Decimal(1), currency, 0.0, exchanged=exchanged)
