@@ -3,7 +3,6 @@
 What is refused is refused whole, with what was looked for and what was found (formats.md §§1, 4).
 """
 
-import csv
 from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -26,6 +25,8 @@ from auditor.readers.sql_text import whole_sql
 from auditor.readers.tables.profiles import squeezed
 
 _SAYS_DELIVERED = ("deliver", "entreg")
+# Letters of a text in Parquet: what one writes to another has 65,536 at most.
+_LONGEST_TEXT = 1 << 17
 
 
 def column_positions(names: Sequence[str], place: Place) -> dict[str, int]:
@@ -91,14 +92,15 @@ def refuse_endless_texts(connection: duckdb.DuckDBPyConnection, texts: Mapping[s
     `texts` gives the SQL of each column of texts by head. No text is longer than all that a column keeps, so that only
     large columns are gone through, unless their texts are too long on average.
     """
-    most = csv.field_size_limit()
     large = connection.execute(
-        f"SELECT path_in_schema, bool_or(total_uncompressed_size > {most} * num_values) "
-        f"FROM parquet_metadata({path_sql(path)}) WHERE total_uncompressed_size > {most} GROUP BY ALL"
+        f"SELECT path_in_schema, bool_or(total_uncompressed_size > {_LONGEST_TEXT} * num_values) "
+        f"FROM parquet_metadata({path_sql(path)}) WHERE total_uncompressed_size > {_LONGEST_TEXT} GROUP BY ALL"
     ).fetchall()
     for head, on_average in large:
-        if head not in texts:
-            continue
-        longest = connection.execute(f"SELECT max(strlen({texts[head]})) FROM {parquet_sql(path)}").fetchall()
-        if on_average or (longest[0][0] or 0) > most:
-            raise AuditorError("cell_too_long", Place(path.name, column=head), letters=f"{most:,}")
+        if head in texts and (on_average or _longest(connection, texts[head], path) > _LONGEST_TEXT):
+            raise AuditorError("cell_too_long", Place(path.name, column=head), letters=f"{_LONGEST_TEXT:,}")
+
+
+def _longest(connection: duckdb.DuckDBPyConnection, text: str, path: Path) -> int:
+    found = connection.execute(f"SELECT max(strlen({text})) FROM {parquet_sql(path)}").fetchall()
+    return found[0][0] or 0
