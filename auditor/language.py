@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "es")
 _LOCALES = {"en": "en_US", "es": "es_PE"}
 _LONGEST_VALUE = 600
+# Since then WhatsApp has charged conversations.
+_IN_USE = (2022, 2, 1)
 # Commands to a terminal, ends of lines, and what turns the direction of writing.
 _UNQUOTABLE = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _NOT_QUOTED = {code: " " if chr(code) in "\t\n\r\u2028\u2029" else "\ufffd" for code in _UNQUOTABLE}
@@ -277,7 +279,11 @@ class Language:
 
 @cache
 def currencies() -> frozenset[str]:
-    """Give every ISO 4217 code known, for telling a currency from a typing error."""
+    """Give every code of ISO 4217 in use since 2022, for telling a currency from a typing error and from one long gone.
+
+    `PES` was Peru's until 1985: today it is a slip of the pen for another.
+    """
     from babel.core import get_global
 
-    return frozenset(get_global("all_currencies"))
+    of_territories = get_global("territory_currencies").values()
+    return frozenset(code for held in of_territories for code, _, last, _ in held if not last or last >= _IN_USE)

@@ -15,6 +15,7 @@ from auditor.language import LANGUAGES
 from auditor.language import Catalogue
 from auditor.language import Language
 from auditor.language import catalogue
+from auditor.language import currencies
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,3 +56,9 @@ def test_that_loading_the_places_reads_the_texts_that_they_would_wait_for() -> N
     load_places(Language("es"))
     assert "window" in catalogue("es").files
     assert not any(catalogue("es")._unread.values())
+
+
+def test_that_a_currency_long_gone_is_none() -> None:
+    # Peru's `PES` ended in 1965, Mexico's `MXP` in 1992; Croatia's kuna in 2023, when conversations were charged.
+    assert {"PES", "MXP", "DEM"}.isdisjoint(currencies())
+    assert currencies() >= {"PEN", "USD", "CLP", "CLF", "HRK", "VES", "XAF", "XXX"}

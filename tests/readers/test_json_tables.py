@@ -151,3 +151,29 @@ def test_that_an_amount_may_be_an_object_with_its_currency(tmp_path: Path) -> No
     assert {(str(one.period_start), str(one.period_end)) for one in invoice.lines} == {("2026-10-01", "2026-10-31")}
     assert [str(one.amount) for one in invoice.agreed] == ["211.9"]  # 210.90 + 1.00
     assert recognise(tmp_path / "a.json") == "invoice"
+
+
+def test_that_an_object_called_as_the_document_says_its_facts_and_totals(tmp_path: Path) -> None:
+    lines = [{"category": "marketing", "country": "PE", "quantity": 1000, "price": 0.0703, "subtotal": 70.3}]
+    invoice = {"id": "A-1", "currency": "EUR", "period": {"from": "2026-10-01", "to": "2026-10-31"}}
+    customer = {"currency": "PEN", "period": "2025-01"}
+    read = _read(
+        tmp_path / "a.json", {"customer": customer, "invoice": invoice, "lines": lines, "totals": {"tax": 19.85}}
+    )
+    assert [(one.layer, str(one.amount), one.currency, str(one.period_end)) for one in read.lines] == [
+        ("meta", "70.3", "EUR", "2026-10-31"),
+        ("tax", "19.85", "EUR", "2026-10-31"),
+    ]
+
+
+def test_that_a_fact_beside_a_list_is_no_part_of_its_heads(tmp_path: Path) -> None:
+    usage = {
+        "date": "2026-10-01",
+        "appName": "Tienda",
+        "gsFees": 0.16,
+        "waFees": 8.03,
+        "totalFees": 8.19,
+        "totalMsg": 160,
+    }
+    read = _read(tmp_path / "a.json", {"usage": [usage], "status": "success"})
+    assert [(one.layer, str(one.amount)) for one in read.lines] == [("meta", "8.03"), ("provider_fee", "0.16")]

@@ -183,6 +183,20 @@ def test_that_infobip_usage_is_read_and_other_channels_left_out(tmp_path: Path) 
     ]
 
 
+def test_that_infobip_usage_of_several_channels_is_read_by_its_traffic(tmp_path: Path) -> None:
+    rows = (
+        ("Channel", "Traffic Type", "Country", "Unit", "Quantity", "Unit Price", "Total Per Unit", "Currency"),
+        ("WHATSAPP", "MARKETING TEMPLATE", "Peru", "MESSAGES", "1000", "0.0703", "70.30", "USD"),
+        ("WHATSAPP", "OUTBOUND MESSAGE FEE", "Peru", "MESSAGES", "1000", "0.005", "5.00", "USD"),
+        ("SMS", "OUTBOUND", "Peru", "MESSAGES", "500", "0.03", "15.00", "USD"),
+    )
+    invoice = read_invoice(table(tmp_path, rows), andina())
+    assert values(invoice.lines, "layer", "category", "country", "amount") == [
+        ("meta", "marketing", "PE", "70.30"),
+        ("provider_fee", "", "PE", "5.00"),
+    ]
+
+
 def test_that_an_alibaba_bill_is_read_before_its_coupons(tmp_path: Path) -> None:
     rows = (
         ("Billing Cycle", "Product Name", "Billing Item", "WABA ID", "Phone Number", "Usage", "List Price",

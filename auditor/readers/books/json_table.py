@@ -23,6 +23,9 @@ from auditor.readers.values.json_pairs import each_once
 from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import layer_named
 from auditor.readers.values.vocabulary import likeliest_field
+from auditor.readers.values.vocabulary import title_field
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
 
 Scalar: TypeAlias = int | float | str | bool | None
 _LARGEST = 64 << 20
@@ -65,7 +68,8 @@ def json_table(text: str) -> list[list[Scalar]] | None:
     above = ([name, fact] for name, fact in facts if (name, fact) not in sums)
     rows = ([record.get(head) for head in heads] for record in records)
     below = ([name, *[None] * (amount - 1), fact] for name, fact in sums)
-    return [*above, [*heads], *rows, *below]
+    # The blank row keeps facts from being read as the upper part of the heads.
+    return [*above, *([[]] if facts else []), [*heads], *rows, *below]
 
 
 def _stated(text: str) -> Any:
@@ -96,7 +100,10 @@ def json_heads(head: str) -> tuple[str, ...]:
 
 
 def _taken_apart(stated: Any, name: str = "") -> tuple[list[tuple[str, Scalar]], list[Sequence[Any]]]:
-    """Give the facts of the objects around lists, and the lists that are not empty; an object without any says none."""
+    """Give the facts of the objects around lists, and the lists that are not empty.
+
+    An object without any says something of the whole where it is called as the document, its period or its totals are.
+    """
     if money := _money(stated):
         return [(name, money)], []
     if not isinstance(stated, dict):
@@ -106,9 +113,17 @@ def _taken_apart(stated: Any, name: str = "") -> tuple[list[tuple[str, Scalar]],
     said = (
         facts
         for key, (facts, found) in parts.items()
-        if found or not isinstance(stated[key], dict) or _money(stated[key])
+        if found or not isinstance(stated[key], dict) or _money(stated[key]) or _is_of_document(key)
     )
-    return list(chain.from_iterable(said)), lists
+    facts = list(chain.from_iterable(said))
+    if title_field(name) == "period" and len(facts) == 2:
+        facts = [(name, " - ".join(str(fact) for _, fact in facts))]
+    return facts, lists
+
+
+def _is_of_document(name: str) -> bool:
+    """Tell the name of what holds facts of the whole document: itself, its period, its totals."""
+    return bool(title_field(name) or total_kind(name) or exact(key(name), "sheets_of_sums"))
 
 
 def _flat(record: Any, depth: int = 0) -> dict[str, Scalar] | None:

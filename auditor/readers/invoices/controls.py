@@ -138,8 +138,7 @@ def check_elsewhere(
 
     A summary may state the messages, the sum of each sheet and more: one figure that agrees is enough.
     """
-    currencies = {line.currency for line in lines}
-    rows = [row for sheet in sheets for row in _totals_of(sheet, layout, *currencies)] if len(currencies) == 1 else []
+    rows = totals_stated(sheets, layout, lines)
     money, counts = _sums(lines), {sum((line.quantity or Decimal(0) for line in lines), Decimal(0))}
     for sums in (money, counts):
         agreed = next((control for row in rows for control in row if control.amount in sums), None)
@@ -148,6 +147,14 @@ def check_elsewhere(
     if not rows:
         return (), ()
     return (), (_differs(rows[-1][-1], _sum(lines)),)
+
+
+def totals_stated(
+    sheets: Sequence[Sheet], layout: Layout, lines: Sequence[InvoiceLine]
+) -> list[Sequence[ControlTotal]]:
+    """Give what each row of some sheets states that is labelled as a total, for lines in one currency."""
+    currencies = {line.currency for line in lines}
+    return [row for sheet in sheets for row in _totals_of(sheet, layout, *currencies)] if len(currencies) == 1 else []
 
 
 def _totals_of(sheet: Sheet, layout: Layout, currency: str) -> Iterator[Sequence[ControlTotal]]:
@@ -177,21 +184,6 @@ def _figure(cell: SheetCell, mark: str) -> Decimal | None:
         return None
     marks = possible_marks(number.body)
     return read_number(number, mark if mark in marks else next(iter(sorted(marks, reverse=True))))
-
-
-def is_running_total(amount: Decimal, lines: Sequence[InvoiceLine], least: int = 2) -> bool:
-    """Tell whether a figure without any words is the sum of so many lines or more directly above it."""
-    total = Decimal(0)
-    for count, line in enumerate(reversed(lines), 1):
-        total += line.amount
-        if count >= least and total == amount:
-            return True
-    return False
-
-
-def is_sum_of_all(amount: Decimal, lines: Sequence[InvoiceLine]) -> bool:
-    """Tell whether a figure is the sum of all the lines above it, two or more, with or without the taxes."""
-    return len(lines) > 1 and amount in _sums(lines)
 
 
 def is_sum_of(line: InvoiceLine, group: Sequence[InvoiceLine]) -> bool:

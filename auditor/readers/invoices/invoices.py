@@ -31,6 +31,7 @@ from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
 from auditor.readers.invoices.document_facts import cover_of
 from auditor.readers.invoices.lines import NO_CURRENCY
+from auditor.readers.invoices.other_sheets import with_other_sheets
 from auditor.readers.invoices.receipts import is_pdf
 from auditor.readers.invoices.receipts import read_receipt
 from auditor.readers.invoices.second_tables import with_second_tables
@@ -148,6 +149,8 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: 
             lambda sheet: _one_table(path, [sheet], account, replace(other, sheet="")),
             lambda row: _one_table(path, invoice.sheets, account, replace(other, header_row=row)),
         )
+        if not options.sheet:
+            invoice = with_other_sheets(invoice, lambda sheet: _one_table(path, [sheet], account, other))
     return invoice if options.usage else _hardly_of_messages(invoice)
 
 

@@ -18,6 +18,7 @@ from auditor.readers.tables.line_cells import LineCells
 from auditor.readers.tables.line_cells import RowRefused
 from auditor.readers.tables.parents import Row
 from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import are_languages
@@ -108,9 +109,13 @@ class LineWords(LineCells):
         return known
 
     def may_be_total(self, row: SheetRow) -> bool:
-        """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know."""
+        """Tell whether a row has an amount and words, but nothing that makes it a charge of any kind we know.
+
+        What has a day of its own is the charge of that day, whatever the days before come to.
+        """
         figures = any(_is_filled(self._cell(row, name)) for name in ("quantity", "unit_rate"))
-        return not figures and self._is_worded_as_total(row)
+        dated = "day" in self.columns and parse_day(self._cell(row, "day").value, self.columns["day"].dates)
+        return not figures and not dated and self._is_worded_as_total(row)
 
     def names_sum(self, row: SheetRow) -> bool:
         """Tell whether words of a row name the sum of whatever stands above: `Loja Norte - Total`."""

@@ -19,6 +19,7 @@ _OF = MappingProxyType({
     "total": ("amount", "untaxed"), "subtotal": ("amount", "untaxed"), "tax": ("tax",), "quantity": ("quantity",),
 })  # fmt: skip
 _ZERO = Decimal(0)
+_TWO = 2
 
 
 class RunningSums:
@@ -88,3 +89,37 @@ class RunningSums:
                 firsts.setdefault(one, place)
             found[name] = sorted(firsts.items())
         return found
+
+
+class SumsSoFar:
+    """The sums of an invoice's lines while they are read, among which a row without words is found to be a total."""
+
+    def __init__(self) -> None:
+        """Begin before the first line."""
+        self._down, self._untaxed, self._closed, self._currency = [_ZERO], _ZERO, 0, ""
+        self._firsts = {_ZERO: 0}
+
+    def add(self, lines: Sequence[InvoiceLine]) -> None:
+        """Add the lines of a row."""
+        for line in lines:
+            self._untaxed += _ZERO if line.layer == Layer.TAX else line.amount
+            self._down.append(self._down[-1] + line.amount)
+            self._firsts.setdefault(self._down[-1], len(self._down) - 1)
+            self._currency = self._currency or line.currency
+
+    def close(self) -> None:
+        """End a section: a total or heading stands below its lines."""
+        self._closed = len(self._down) - 1
+
+    def are_all(self, amount: Decimal) -> bool:
+        """Tell whether an amount is the sum of all lines, two or more, with or without the taxes, perhaps rounded."""
+        sums = {self._down[-1], self._untaxed}
+        return len(self._down) > _TWO and amount in sums | {to_minor(one, self._currency) for one in sums}
+
+    def are_section(self, amount: Decimal) -> bool:
+        """Tell whether an amount is the sum of all lines, two or more, since the last total or heading."""
+        return len(self._down) - self._closed > _TWO and amount == self._down[-1] - self._down[self._closed]
+
+    def are_last(self, amount: Decimal, least: int) -> bool:
+        """Tell whether an amount is the sum of so many of the last lines or more."""
+        return self._firsts.get(self._down[-1] - amount, len(self._down)) < len(self._down) - least

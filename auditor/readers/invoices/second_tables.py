@@ -45,11 +45,11 @@ def with_second_tables(
     if sheet is None or any(line.source.sheet != sheet.name for line in invoice.lines):
         return invoice
     above = _above(invoice)
-    first = _read(lambda: read_from(above)) if above else None
+    first = read_if_possible(lambda: read_from(above)) if above else None
     tables = _tables(first or invoice, sheet, read)
     totals = [one for table in tables for one in table.controls if one.kind in {"total", "subtotal"}]
     for count in range(len(tables), 1, -1):
-        total = _total_of([_sum(table) for table in tables[:count]], totals)
+        total = _total_of([sum_of(table) for table in tables[:count]], totals)
         rows = {line.source.row for table in tables[:count] for line in table.lines}
         if total and rows >= {line.source.row for line in invoice.lines}:
             return _said_of_next(reduce(partial(_together, total=total), tables[:count]), tables[count:])
@@ -69,14 +69,15 @@ def _tables(invoice: "Invoice", sheet: Sheet, read: Callable[[Sheet], "Invoice"]
         if len(tables) == _MOST:
             break
         rest = _without_first(sheet, invoice.layout.header_row, row)
-        below = _read(partial(read, rest))
+        below = read_if_possible(partial(read, rest))
         if below is None or below.refusals or len({line.currency for line in (*invoice.lines, *below.lines)}) > 1:
             break
         tables.append(below)
     return tables
 
 
-def _read(read: Callable[[], "Invoice"]) -> "Invoice | None":
+def read_if_possible(read: Callable[[], "Invoice"]) -> "Invoice | None":
+    """Read a table, None if it cannot be read as lines of an invoice."""
     try:
         return read()
     except AuditorError:
@@ -96,8 +97,8 @@ def _said_of_next(invoice: "Invoice", left: Sequence["Invoice"]) -> "Invoice":
     """Say of the first table that is left out what it comes to."""
     if not left:
         return invoice
-    code = "second_table_again" if _sum(left[0]) == _sum(invoice) else "second_table_unproven"
-    values = {"sum": f"{_sum(left[0]):f}", "count": str(len(left[0].lines))}
+    code = "second_table_again" if sum_of(left[0]) == sum_of(invoice) else "second_table_unproven"
+    values = {"sum": f"{sum_of(left[0]):f}", "count": str(len(left[0].lines))}
     problems = (
         replace(one, code=code, values=values) if one.code == _SECOND else one for one in invoice.report.problems
     )
@@ -110,7 +111,8 @@ def _without_first(sheet: Sheet, header_row: int, second_row: int) -> Sheet:
     return replace(sheet, rows=MadeRows((*above, *below)), remarks=())
 
 
-def _sum(invoice: "Invoice") -> Decimal:
+def sum_of(invoice: "Invoice") -> Decimal:
+    """Give what the lines of a table come to."""
     return sum((line.amount for line in invoice.lines), Decimal(0))
 
 
@@ -134,9 +136,9 @@ def _together(invoice: "Invoice", second: "Invoice", total: ControlTotal) -> "In
         read=one.kept + other.kept + left_out + one.refused,
         kept=one.kept + other.kept,
         left_out=left_out,
-        total=_sum(invoice) + _sum(second),
+        total=sum_of(invoice) + sum_of(second),
         decisions=(*_without_second(one.decisions), *_of_both(second, total)),
-        problems=_counted_once(problems),
+        problems=counted_once(problems),
     )
     agreed = {id(each): each for each in (*invoice.agreed, *second.agreed, total)}
     return replace(
@@ -169,7 +171,8 @@ def _of_both(second: "Invoice", total: ControlTotal) -> tuple[Said, ...]:
     return (Said("reading.decision.second_table", values),)
 
 
-def _counted_once(problems: Sequence[ProblemCount]) -> tuple[ProblemCount, ...]:
+def counted_once(problems: Sequence[ProblemCount]) -> tuple[ProblemCount, ...]:
+    """Give the problems of several tables, each code once with the first place and how often it is."""
     counts: Counter[str] = Counter()
     for one in problems:
         counts[one.code] += one.count

@@ -21,9 +21,7 @@ from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
 from auditor.readers.invoices.controls import check_controls
 from auditor.readers.invoices.controls import check_elsewhere
-from auditor.readers.invoices.controls import is_running_total
 from auditor.readers.invoices.controls import is_sum_of
-from auditor.readers.invoices.controls import is_sum_of_all
 from auditor.readers.invoices.controls import is_sum_of_group
 from auditor.readers.invoices.controls import last_figure
 from auditor.readers.invoices.controls import possible_sums
@@ -38,6 +36,7 @@ from auditor.readers.invoices.lines import LineReader
 from auditor.readers.invoices.money_unread import money_unread
 from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
+from auditor.readers.invoices.running_sums import SumsSoFar
 from auditor.readers.invoices.signs import settle_signs
 from auditor.readers.invoices.table_found import what_was_found
 from auditor.readers.tables.by_account import with_account_columns
@@ -56,6 +55,7 @@ from auditor.readers.tables.sections import section_ids
 from auditor.readers.tables.sections import section_titles
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
+from auditor.readers.tables.unread import check_categories
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.unread import check_words
 from auditor.readers.values.total_words import is_no_line
@@ -63,7 +63,7 @@ from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
 
 # What is looked at of every table whose columns no profile says.
-_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place, check_words)
+_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place, check_words, check_categories)
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -91,6 +91,7 @@ class TableReading:
         self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
+        self.sums = SumsSoFar()
         self.controls: list[ControlTotal] = []
         self.refusals: list[Problem] = []
         self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
@@ -122,8 +123,10 @@ class TableReading:
             elif row.number in totals:
                 self.left_out += 1
                 self.controls += self._row_controls(row)
+                self.sums.close()
             elif row.number in headings:
                 self.left_out += row.number > self.layout.header_row
+                self.sums.close()
                 for reader in self.readers:
                     reader.heading(row)
         self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
@@ -199,6 +202,7 @@ class TableReading:
         if total:
             self.left_out += 1
             self.controls += total
+            self.sums.close()
             return
         several = self.readers if len(self.readers) > 1 else ()
         readers = [reader for reader in several if reader.has_figures(row)] or [self.reader]
@@ -216,6 +220,7 @@ class TableReading:
         self.kept_rows.add(row.number)
         for result in results:
             self.lines += result.lines
+            self.sums.add(result.lines)
             self.remarks += result.remarks
 
     def _tax_again(self, row: SheetRow, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
@@ -260,6 +265,7 @@ class TableReading:
         """Read a row as a total if it adds up the lines above it.
 
         That is: mere figures, words that name no charge, the sum of whatever, or a place or category that is "all".
+        Words that name no charge, such as `Week 2`, are of those since the last total or heading.
         """
         if self.reader.names_charge(row):
             return ()
@@ -271,12 +277,12 @@ class TableReading:
         if not found:
             return ()
         amount = found[0].amount
-        if is_sum_of_all(amount, self.lines):
+        if self.sums.are_all(amount):
             return found
         if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
             return _as_subtotals(found)
-        is_sum = (bare or everything or named) and is_running_total(amount, self.lines, 1 if named else 2)
-        return _as_subtotals(found) if is_sum else ()
+        is_sum = (bare or everything or named) and self.sums.are_last(amount, 1 if named else 2)
+        return _as_subtotals(found) if is_sum or self.sums.are_section(amount) else ()
 
     def finish(self) -> None:
         """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from auditor.core.records import Layer
 from auditor.language import currencies
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_label
@@ -244,13 +245,14 @@ def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     """Give a column without a head, or with one that says nothing, the field of all its words: a country, a category.
 
     Below a head that says nothing, words of several kinds are descriptions, as those of a compact pivot table are. So
-    are, below a head that we do not know, words that all name a charge, if no column is known to.
+    are, below a head that we do not know, words that all name a charge, or most of them its kind, if no column is known
+    to.
     """
     taken = {one.field for one in fields.values()}
     found = dict(fields)
     if not {"category", "description"} & taken:
-        free = (cell.column for cell in row.filled if cell.column not in fields)
-        told = next((column for column in free if _tell_charges(_texts(below, column))), 0)
+        free = [cell.column for cell in row.filled if cell.column not in fields]
+        told = next((one for tell in (_tell_charges, _tell_kinds) for one in free if tell(_texts(below, one))), 0)
         found |= {told: Assigned("description", "values", BY_VALUES)} if told else {}
         taken = {one.field for one in found.values()}
     full = [one for one in below if len(one.filled) > 2]
@@ -283,6 +285,12 @@ def _tell_most(texts: Sequence[str]) -> bool:
     meanings = [described(text) for text in texts]
     telling = [one for one in meanings if one.category or one.layer]
     return any(one.category for one in telling) and 2 * len(telling) > len(texts)
+
+
+def _tell_kinds(texts: Sequence[str]) -> bool:
+    """Tell whether most words of a column say of what kind a charge is: `Platform licence`, `Message fee`."""
+    meanings = [described(text) for text in texts]
+    return 2 * sum(1 for one in meanings if one.category or one.layer not in {"", Layer.OTHER.value}) > len(texts)
 
 
 def _texts(below: Sequence[SheetRow], column: int) -> list[str]:

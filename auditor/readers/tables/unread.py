@@ -86,6 +86,15 @@ def check_words(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> l
     return [Problem("words_unread", sheet.place(layout.header_row), values)] if heads else []
 
 
+def check_categories(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark the charges whose words name no category, where those of most others do: they may be a provider's fee."""
+    charges = [line for line in lines if line.layer == Layer.META and line.amount]
+    blank = [line for line in charges if not line.category]
+    if layout.field("category") or 2 * len(blank) >= len(charges):
+        return []
+    return [Problem("category_unnamed", line.source, {"text": line.description[:60] or sheet.name}) for line in blank]
+
+
 def _is_place(text: str) -> bool:
     """Tell the name or code of a place that is none of a language of templates, too."""
     return any(place_named(text, prefer_country=True) or ()) and not may_be_languages([text.upper()])

@@ -25,6 +25,7 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import month_names
 from auditor.readers.values.dates import names_period
 from auditor.readers.values.dates import parse_month
+from auditor.readers.values.dates import parse_quarter
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.places import is_short_name
@@ -209,14 +210,14 @@ def bare_months(heads: Sequence[SheetCell]) -> int:
 
 
 def month_headed(cell: SheetCell, year: int) -> tuple[date, date] | None:
-    """Give the month that a head names, in words or as a date that is its first day."""
+    """Give the month or quarter that a head names, in words or as a date that is its first day."""
     if isinstance(cell.value, date):
         return _whole(cell.value.year, cell.value.month) if cell.value.day == 1 else None
     bare = month_names().get(plain(without_figures(cell.text))) if year else None
     if bare:
         return _whole(year, bare)
     found = parse_month(cell.text) or parse_month(without_figures(cell.text))
-    return _whole(*found) if found else None
+    return _whole(*found) if found else parse_quarter(cell.text) or parse_quarter(without_figures(cell.text))
 
 
 def _whole(year: int, month: int) -> tuple[date, date]:

@@ -18,7 +18,7 @@ _SERIAL = re.compile(r"\bS/N\b", re.IGNORECASE)
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _WORD = re.compile(r"[A-Za-z]+")
 _BRACKETED = re.compile(r"(?<=\s)\(([A-Za-z]{1,3})\)")
-_STATED_IN = re.compile(r"\b(?:en|in|em)\s+(\w+s)\b", re.IGNORECASE)
+_STATED_IN = re.compile(r"(?:\b(?:en|in|em)\s+|\()(\w+s)\b", re.IGNORECASE)
 _SMALL = re.compile(r"\b[a-z]{3}\b")
 # Programs join the words of a head: `ext_usd`, `USD_AMOUNT`, `costUSD`.
 _JOINED = re.compile(
@@ -93,7 +93,7 @@ def _spoken_codes() -> frozenset[str]:
 def sure_currency(text: str) -> str:
     """Find the currency of a title by what is no other word: not `ALL`, Albania's, nor the `Sol` of a street.
 
-    What something is stated in is one: `Expresado en soles`, `in euros`.
+    What something is stated in is one: `Expresado en soles`, `in euros`, `Consumo (soles)`.
     """
     stated = (exact(key(word), "currencies") for word in _STATED_IN.findall(text))
     if code := next(filter(None, stated), ""):

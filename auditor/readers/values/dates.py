@@ -41,6 +41,13 @@ _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)
 _MAY_BE_PERIOD = re.compile(r"(?=[^\d]*\d)[^_]{4,99}")
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
+# `Q4 2026`, `T4-2026`, `2026 Q4`, `4T2026`, `1er trimestre de 2026`, `IV trim. 2026`.
+_QUARTER = re.compile(
+    r"(?:Q|T)(?P<a>[1-4])[ \-/]*(?P<b>20\d\d)|(?P<d>20\d\d)[ \-/]*(?:Q|T)(?P<c>[1-4])"
+    r"|(?P<e>[1-4]|I{1,3}|IV)(?:er|do|to|\.?[º°o])?\s*(?:Q|T|trim(?:estre)?)\.?\s*(?:del? )?(?P<f>20\d\d)",
+    re.IGNORECASE,
+)
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _TIGHT_MONTH = re.compile(r"(?<=\d)(?=[^\W\d]{3})|(?<=[^\W\d]{3})(?=\d)")
 # Both days behind one month: `October 1 - 31, 2026`.
 _MONTH_FIRST = re.compile(r"([^\W\d]+\.?) (\d{1,2})\s*[-\u2013]\s*(\d{1,2},? 20\d\d)")
@@ -187,12 +194,12 @@ def parse_month(text: str) -> tuple[int, int] | None:
 
 @lru_cache(_REMEMBERED)
 def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
-    """Read a period: a month, a week, a day, or a range of them; both ends inclusive. None if it is none."""
+    """Read a period: a quarter, a month, a week, a day, or a range of them; both ends inclusive. None if it is none."""
     if not isinstance(value, str):
         day = parse_month(str(value)) if isinstance(value, Decimal) else None
         return _whole(day) if day else _same(parse_day(value))
     text = _LEAD.sub("", value.strip())
-    single = _end(text, order) or _week(text)
+    single = _end(text, order) or _week(text) or parse_quarter(text)
     if single:
         return single
     within = _MONTH_FIRST.fullmatch(text)
@@ -241,6 +248,16 @@ def _week(text: str) -> tuple[date, date] | None:
     except ValueError:
         return None
     return (first, first + timedelta(days=6)) if first else None
+
+
+def parse_quarter(text: str) -> tuple[date, date] | None:
+    """Read a quarter of a year: `Q4 2026`, `1er trimestre 2026`."""
+    found = _QUARTER.fullmatch(text.strip())
+    if found is None:
+        return None
+    number, year = (found["a"] or found["c"] or found["e"]).upper(), int(found["b"] or found["d"] or found["f"])
+    last = 3 * (_ROMAN.get(number) or int(number))
+    return _whole((year, last - 2))[0], _whole((year, last))[1]
 
 
 def _whole(month: tuple[int, int]) -> tuple[date, date]:

@@ -129,3 +129,24 @@ def test_that_a_column_of_no_known_head_may_name_the_categories(tmp_path: Path) 
         ("provider_fee", ""),
         ("other", ""),
     ]
+
+
+def test_that_a_row_called_anything_is_the_subtotal_of_its_section(tmp_path: Path) -> None:
+    # 7.03 + 14.06 = 21.09 and 21.09 + 28.12 = 49.21; `Week 41` is no day and no charge.
+    days = (
+        "2026-10-01,7.03",
+        "2026-10-02,14.06",
+        "Week 40,21.09",
+        "2026-10-08,21.09",
+        "2026-10-09,28.12",
+        "Week 41,49.21",
+    )
+    invoice = _read(tmp_path, "Date,Marketing USD\n" + "\n".join(days) + "\nTotal,70.30\n")
+    assert [str(line.amount) for line in invoice.lines] == ["7.03", "14.06", "21.09", "28.12"]
+    assert invoice.report.refused == 0
+
+
+def test_that_a_charge_without_a_category_beside_others_with_one_is_said(tmp_path: Path) -> None:
+    rows = "Sub product,Units,Unit price (EUR),Total (EUR)\nWhatsApp,3000,0.0001,0.30\nMarketing,1000,0.0601,60.10\n"
+    invoice = _read(tmp_path, f"{rows}Utility,2000,0.0170,34.00\n")
+    assert [one.place.row for one in invoice.report.problems if one.code == "category_unnamed"] == [2]

@@ -138,3 +138,13 @@ def test_that_tuesday_is_told_from_march() -> None:
 )
 def test_that_a_period_is_told_whatever_the_order_of_its_figures(text: str, is_one: bool) -> None:
     assert names_period(text) == is_one
+
+
+@pytest.mark.parametrize("text", ["Q4 2026", "2026-Q4", "T4 2026", "4T2026", "4.º trimestre de 2026", "IV trim. 2026"])
+def test_that_a_quarter_is_three_months(text: str) -> None:
+    assert parse_period(text) == (date(2026, 10, 1), date(2026, 12, 31))
+
+
+@pytest.mark.parametrize("text", ["Q5 2026", "T1", "Q1 26000", "Q2 plan 2026"])
+def test_that_other_words_with_a_q_or_t_are_no_quarter(text: str) -> None:
+    assert parse_period(text) is None
