@@ -31,6 +31,7 @@ from auditor.core.causes.view import Lookup
 from auditor.core.causes.view import Pricer
 from auditor.core.causes.view import View
 from auditor.core.cells import cells
+from auditor.core.equal_rows import equal_rows
 from auditor.core.exchange import Exchange
 from auditor.core.money import ZERO
 from auditor.core.money import times
@@ -195,7 +196,7 @@ class CauseMessages:
         again = sum(some for reading, some in zip(parts, held, strict=True) if reading.view is None)
         counts = counts[places] * (1 + again)
         facts = [cell_of[charges.kind[places]], days[places] if setting.cut else np.zeros_like(rows), counts, *held]
-        firsts, ways = _alike(facts)
+        ways, firsts = equal_rows(facts)
         units, own = [], []
         for cell_place, day, count, *moved in zip(*(fact[firsts].tolist() for fact in facts), strict=True):
             cell = _alone(made[cell_place], day if setting.cut else None, dated=self._dated)
@@ -219,16 +220,6 @@ class CauseMessages:
         key, amount = self._pricer.one(cell, view)
         label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
         return Unit(key, label.category, label.market, label.pricing_type, cell.period, amount, 1)
-
-
-def _alike(facts: Sequence[Int64]) -> tuple[Int64, Int64]:
-    """Give, of charges that are alike in whole-numbered facts, the place of the first, and of each charge its group."""
-    code = np.zeros(len(facts[0]), np.int64)
-    for fact in facts:
-        least, most = (int(fact.min()), int(fact.max())) if len(fact) else (0, 0)
-        code = code * (most - least + 1) + (fact - least)
-    _, firsts, groups = np.unique(code, return_index=True, return_inverse=True)
-    return firsts, groups
 
 
 def _alone(cell: Cell, day: int | None, *, dated: bool) -> Cell:

@@ -5,7 +5,6 @@ works on these rows and never touches the messages again.
 """
 
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
@@ -13,6 +12,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.equal_rows import equal_rows
 from auditor.core.records import Account
 from auditor.core.results import Cell
 from auditor.core.tables import NEVER
@@ -36,13 +36,11 @@ from auditor.core.timeline import transitions
 _QUARTER = DAY // 96
 _FARTHEST = 15 * 4 * _QUARTER  # no calendar is so far from UTC
 _OUTSIDE = int(PricingType.OUTSIDE_AUDIT)
-_ROOM = 2**62
 _CATEGORIES = {int(one): one.word for one in Category}
 _PRICING_TYPES = {int(one): one.word for one in PricingType}
 SPAN = ".."
 ON_ITS_DAY = f"{SPAN}days"
 SENT = "sent"  # cut by when messages were sent, in the accounts' own zones
-_FEW = 16  # places of a table for each row, up to which it is filled rather than sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def by_quarter(
         at, place = at[begins], (np.cumsum(begins) - 1)[place]
         within = place
     template = np.full(len(charges), -1, np.int32) if templates is None else templates[charges.row]
-    group, first = alike([charges.kind, within, template])
+    group, first = equal_rows([charges.kind, within, template])
     counts = np.bincount(group, minlength=len(first)) if units is None else sums(group, units, len(first))
     rows = charges.kind[first].astype(np.int64)
     return Quarters(charges.kinds, rows, at[place[first]], counts, template[first].astype(np.int64))
@@ -172,7 +170,7 @@ def tally(
     rows, days, counts = rows[inside], days[inside], counts[inside]
     if not len(rows):
         return ()
-    group, first = alike([rows, days])  # of quarters there are many to a day
+    group, first = equal_rows([rows, days])  # of quarters there are many to a day
     rows, days, counts = rows[first], days[first], sums(group, counts, len(first))
     breaks = np.array([day_number(day) for day in terms.tariff.breaks], np.int64)
     month = months_of_days(days.astype(np.int32)).astype(np.int64)
@@ -182,7 +180,7 @@ def tally(
         kinds.waba, kinds.number, kinds.market, kinds.country, kinds.category, kinds.pricing_type, kinds.regime,
         kinds.tier_from, kinds.rate,
     )  # fmt: skip
-    group, first = alike([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
+    group, first = equal_rows([stretch, month, *(column[rows].astype(np.int64) for column in columns)])
     sizes = sums(group, counts, len(first))
     return tuple(_cells(kinds, rows[first], sizes, month[first], days[first], terms))
 
@@ -219,29 +217,6 @@ def sums(group: Int64, figures: Int64, groups: int) -> Int64:
     made = np.zeros(groups, np.int64)
     np.add.at(made, group, figures)
     return made
-
-
-def alike(columns: Sequence[npt.NDArray[np.integer]]) -> tuple[Int64, Int64]:
-    """Group equal rows: give each row's group and each group's first row."""
-    code = np.zeros(len(columns[0]), np.int64)
-    if not len(code):
-        return code, code
-    room = 1
-    for column in columns:
-        lowest = int(column.min())
-        span = int(column.max()) - lowest + 1
-        if span > _ROOM // room:
-            _, code = np.unique(code, return_inverse=True)
-            room = int(code.max()) + 1
-        code = code * span + (column - lowest)
-        room *= span
-    if room > _FEW * len(code):
-        _, code = np.unique(code, return_inverse=True)
-        room = int(code.max()) + 1
-    first = np.full(room, EMPTY, np.int64)
-    first[code[::-1]] = np.arange(len(code) - 1, -1, -1)
-    used = first != EMPTY
-    return (np.cumsum(used) - 1)[code], first[used]
 
 
 def _cells(c: ChargeKinds, rows: Int64, counts: Int64, months: Int64, days: Int64, terms: Terms) -> Iterator[Cell]:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from auditor.core import logged as words
 from auditor.core.alike import taken
 from auditor.core.charging import Log
+from auditor.core.equal_rows import equal_rows
 from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import TEMPLATES
 from auditor.core.money import ZERO
@@ -242,11 +243,12 @@ def _alike(c: _Compared, charges: Charges) -> dict[tuple[int, ...], tuple[int, i
     charge = c.said.charge
     verdict = (charges.regime[charge], c.category, c.pricing_type, ~c.said.opens, c.said.logged)
     costs = (charges.amount[charge], charges.market[charge], charges.day[charge])
-    columns = [column.astype(np.int64) for column in (c.said.waba, *verdict, *costs)]
     order = np.argsort(c.said.row, kind="stable")
-    kinds, first, counts = np.unique(np.column_stack(columns)[order], axis=0, return_index=True, return_counts=True)
-    rows = c.said.row[order][first].tolist()
-    return {tuple(kind): (n, row) for kind, n, row in zip(kinds.tolist(), counts.tolist(), rows, strict=True)}
+    columns = [column[order].astype(np.int64) for column in (c.said.waba, *verdict, *costs)]
+    group, first = equal_rows(columns)
+    kinds = zip(*(column[first].tolist() for column in columns), strict=True)
+    counts, rows = np.bincount(group, minlength=len(first)).tolist(), c.said.row[order][first].tolist()
+    return {kind: (n, row) for kind, n, row in zip(kinds, counts, rows, strict=True)}
 
 
 def _pattern(values: Sequence[int], count: int, row: int, amounts: Sequence[Decimal], terms: Terms) -> LoggedPattern:

@@ -1,9 +1,7 @@
 """Charges counted by quarters of an hour are cut by any calendar as they would be one by one."""
 
-import numpy as np
 import pytest
 
-from auditor.core.causes.tally import alike
 from auditor.core.causes.tally import by_quarter
 from auditor.core.causes.tally import tally_quarters
 from tests.core.invoicing import ACCOUNT
@@ -45,15 +43,3 @@ def test_that_quarters_far_from_the_edges_of_the_month_count_as_one_unless_days_
 
 def test_that_no_charges_make_no_quarters() -> None:
     assert not len(by_quarter(audited([]).charged.charges, None, ACCOUNT, by_day=False).counts)
-
-
-def test_that_rows_are_grouped_by_all_their_columns_however_far_their_figures_lie_apart() -> None:
-    # Three columns of 2**32 figures each: numbered in one row after another the first would be lost beyond 64 bits.
-    far = 2**32 - 1
-    rows = [(0, 0, 0), (far, 0, 0), (0, far, 0), (0, 0, far), (0, 0, 0), (0, far, 0)]
-    group, first = alike([np.array(column, np.int64) for column in zip(*rows, strict=True)])
-    assert [rows[place] for place in first.tolist()] == sorted(set(rows))
-    assert [rows[first[n]] for n in group.tolist()] == rows
-    assert sorted(first.tolist()) == [0, 1, 2, 3]
-    group, first = alike([np.zeros(0, np.int64), np.zeros(0, np.int64)])
-    assert (len(group), len(first)) == (0, 0)
