@@ -9,8 +9,11 @@ import hashlib
 import json
 import sys
 import zlib
+from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from auditor import __version__
 from auditor.core.records import Account
@@ -24,9 +27,11 @@ from auditor.readers.rulebook import rules_digest
 from auditor.verbs.outcome import Outcome
 from auditor.verbs.outcome import outcome_digest
 
-_MAGIC = b"AUDITOR ANSWER 1\n"
+_MAGIC = b"AUDITOR ANSWER 2\n"
 # So many answers are kept, those that were wanted last.
 _MOST = 24
+# Items of a list are written and read so many at a time: JSON made as a whole holds up every other thread, the window's.
+_AT_ONCE = 1_000
 _ENGINE = ("core", "project", "readers", "verbs")
 
 
@@ -48,12 +53,12 @@ class KeptAnswers:
         seal, body = content[len(_MAGIC) : len(_MAGIC) + 32], content[len(_MAGIC) + 32 :]
         if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != seal:
             return None
-        plain = json.loads(zlib.decompress(body))
+        plain = _joined(zlib.decompress(body).decode())
         return from_plain(Reconciliation, plain) if outcome_digest(plain) == known["digest"] else None
 
     def keep(self, inputs: str, account: Account, result: Reconciliation) -> None:
         """Keep an answer, whole or not at all; a full or locked disk costs only the time to compute it again."""
-        body = zlib.compress(json.dumps(to_plain(result), ensure_ascii=False).encode(), 1)
+        body = zlib.compress("\n".join(_pieces(to_plain(result))).encode(), 1)
         file = self._file(inputs, account)
         draft = file.with_suffix(".new")
         try:
@@ -72,6 +77,26 @@ class KeptAnswers:
     def _file(self, inputs: str, account: Account) -> Path:
         clocks = {waba.time_zone: transitions(waba.time_zone) for waba in account.wabas}
         return self._folder / f"{digest_of(inputs, rules_digest(), _program(), canonical(clocks))}.answer"
+
+
+def _pieces(plain: Mapping[str, Any]) -> Iterator[str]:
+    """Write every field as JSON with its name, a long list as several."""
+    for name, value in plain.items():
+        long = isinstance(value, list) and len(value) > _AT_ONCE
+        for part in (value[n : n + _AT_ONCE] for n in range(0, len(value), _AT_ONCE)) if long else (value,):
+            yield json.dumps([name, part], ensure_ascii=False)
+
+
+def _joined(text: str) -> dict[str, Any]:
+    """Read fields from their pieces."""
+    plain: dict[str, Any] = {}
+    for line in text.split("\n"):
+        name, part = json.loads(line)
+        if name in plain:
+            plain[name] += part
+        else:
+            plain[name] = part
+    return plain
 
 
 def _when(file: Path) -> int:

@@ -217,3 +217,11 @@ def test_that_the_answers_wanted_last_are_kept_and_a_folder_that_cannot_be_made_
     assert answers.find("inputs 0", audit.account, known) is None
     (tmp_path / "file").write_text("", encoding="utf-8")
     KeptAnswers(tmp_path / "file").keep("inputs", audit.account, audit.result)
+
+
+def test_that_an_answer_of_more_cells_than_are_written_at_a_time_comes_back_whole(audit: Audit, tmp_path: Path) -> None:
+    assert audit.result is not None
+    assert audit.result.cells
+    large = replace(audit.result, cells=audit.result.cells * 2_500)
+    KeptAnswers(tmp_path).keep("inputs", audit.account, large)
+    assert KeptAnswers(tmp_path).find("inputs", audit.account, outcome(large)) == large
