@@ -30,7 +30,7 @@ from auditor.verbs.outcome import outcome_digest
 _MAGIC = b"AUDITOR ANSWER 2\n"
 # So many answers are kept, those that were wanted last.
 _MOST = 24
-# Items of a list are written and read so many at a time: JSON made as a whole holds up every other thread, the window's.
+# Items of a list are written and read so many at a time: JSON made as a whole holds up every other thread.
 _AT_ONCE = 1_000
 _ENGINE = ("core", "project", "readers", "verbs")
 
