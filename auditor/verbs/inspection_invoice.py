@@ -63,6 +63,7 @@ class _Found:
     lines: Mapping[int, Sequence[InvoiceLine]]
     refusals: Mapping[int, Problem]
     kinds: Mapping[int, str]
+    helps: Mapping[int, str]
 
     def is_no_line(self, number: int) -> bool:
         """Tell by its number whether a row below the header was left out, if it holds anything."""
@@ -126,7 +127,7 @@ def _unread(sheets: Sequence[Sheet], options: ReadOptions, problems: Sequence[Pr
     refusals = {problem.place.row: problem for problem in problems}
     rows = {row.number: "unread" for row in sheet.rows}
     return _Found(
-        sheet, layout, {}, refusals, {**rows, layout.header_row: "header", **dict.fromkeys(refusals, "refused")}
+        sheet, layout, {}, refusals, {**rows, layout.header_row: "header", **dict.fromkeys(refusals, "refused")}, {}
     )
 
 
@@ -154,7 +155,9 @@ def _read(sheets: Sequence[Sheet], invoice: Invoice) -> _Found:
         **dict.fromkeys(refusals, "refused"),
         **dict.fromkeys(lines, "line"),
     }
-    return _Found(next(sheet for sheet in sheets if sheet.name == layout.sheet), layout, lines, refusals, kinds)
+    return _Found(
+        next(sheet for sheet in sheets if sheet.name == layout.sheet), layout, lines, refusals, kinds, invoice.helps
+    )
 
 
 def _table(found: _Found) -> dict[str, Any]:
@@ -192,6 +195,7 @@ def _columns(found: _Found) -> Iterator[SeenColumn]:
             one.basis,
             one.sure,
             hidden=one.column in found.sheet.hidden_columns,
+            helps=found.helps.get(one.column, ""),
         )
 
 

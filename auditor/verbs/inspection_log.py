@@ -1,5 +1,6 @@
 """The preview of a message log: what became of its rows, and the first ones as they will be read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -103,7 +104,8 @@ def _columns(staged: Staged, options: ReadOptions) -> tuple[SeenColumn, ...]:
         basis = "profile" if named else "values" if head in by_cells else "head"
         own = "stated" if {head, letters} & stated else basis if field else ""
         made.append(SeenColumn(letters, head, field, _kind(field), "", dates.get(head, ""), "", own, 100 if own else 0))
-    return tuple(made)
+    helped = zip(made, staged.helps, strict=True) if staged.helps else ()
+    return tuple(replace(column, helps=field) for column, field in helped) or tuple(made)
 
 
 def _stopped(path: Path, form: Sniffed, options: ReadOptions, error: AuditorError) -> Inspection:

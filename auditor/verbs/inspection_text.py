@@ -12,6 +12,7 @@ from auditor.project.plain import to_plain
 from auditor.verbs.inspection import Inspection
 from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
+from auditor.verbs.seen import helping
 
 _ROWS_REFUSED = 20
 
@@ -69,6 +70,8 @@ def _table(seen: Inspection, language: Language) -> Iterator[str]:
 def _column(column: SeenColumn, language: Language) -> str:
     name = column.field or "ignore"
     meaning = language.text(f"reading.field.{name}") if column.basis or not column.field else name
+    if column.helps:
+        meaning = helping(column, language)
     sure = language.text(f"inspect.basis.{column.basis}", sure=column.sure) if column.basis else ""
     mark = language.text("inspect.mark", mark=column.decimal) if column.decimal else ""
     marks = (language.text(f"inspect.type.{column.kind}"), mark, column.dates, column.currency, sure)

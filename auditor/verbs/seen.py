@@ -15,7 +15,9 @@ from auditor.core.problems import Problem
 from auditor.core.problems import ProblemCount
 from auditor.core.records import NOTHING
 from auditor.core.records import ImportReport
+from auditor.language import Language
 from auditor.readers.files import digest
+from auditor.readers.logs.staging import LEFT_OUT
 from auditor.readers.sniff import Sniffed
 
 # How many rows of the table, and of those above it, a preview shows.
@@ -40,7 +42,8 @@ class SeenColumn:
     """A column: its head, the field it becomes (empty: not used), its type, and how its texts are read.
 
     `kind` is text, number or date; `basis` says what the field rests on (`stated`, `profile`, `head`, `values`) and
-    `sure` how well it fits, in percent. `currency` is what the head states.
+    `sure` how well it fits, in percent. `currency` is what the head states. `helps` is the field of another column
+    that one without a field helps to tell, as the hour beside a day does, or `left_out` if it tells which rows are.
     """
 
     letters: str = ""
@@ -53,6 +56,7 @@ class SeenColumn:
     basis: str = ""
     sure: int = 0
     hidden: bool = False
+    helps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,13 @@ class Inspection:
     saved: str = ""
     remarks: tuple[ProblemCount, ...] = ()
     stopped: Problem | None = None
+
+
+def helping(column: SeenColumn, language: Language) -> str:
+    """Say what a column without a field of its own helps to tell."""
+    if column.helps == LEFT_OUT:
+        return language.text("inspect.helps_to_leave_out")
+    return language.text("inspect.helps", field=language.text(f"reading.field.{column.helps}"))
 
 
 def empty_report(path: Path, kind: str, rows: int = 0) -> ImportReport:

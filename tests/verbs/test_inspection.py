@@ -191,3 +191,21 @@ def test_that_no_name_is_said_at_greater_length_than_can_be_taken_in(tmp_path: P
     long = replace(seen, sheet="h" * 9_000, sheets=tuple(replace(seen.sheets[0], name="h" * 9_000) for _ in range(2)))
     assert all(letter * 601 not in inspection_text(long, "es") for letter in "hxy")
     assert "h" * 601 not in Language("es").place(Place("factura.ods", "h" * 9_000, 1))
+
+
+def test_that_every_column_that_had_a_part_in_a_reading_says_which(tmp_path: Path) -> None:
+    log = tmp_path / "reporte.csv"
+    log.write_text(
+        "ID mensaje;Fecha;Hora;Número de la empresa;Número cliente;Dirección;Estado;Canal;Nota\n"
+        "m1;25/10/2026;10:00:01;51987654321;51911111111;Saliente;Entregado;WhatsApp;x\n",
+        encoding="utf-8",
+    )
+    seen = inspect(log, ReadOptions())
+    helps = {column.head: column.helps for column in seen.columns if not column.field}
+    assert helps == {"Hora": "sent_at", "Estado": "delivered_at", "Canal": "left_out", "Nota": ""}
+    text = inspection_text(seen, "es")
+    assert "C Hora -> ayuda a conocer «enviado»" in text
+    assert "H Canal -> indica qué filas se dejan fuera" in text
+    bill = tmp_path / "factura.csv"
+    bill.write_text("Año;Mes;Categoría;Importe USD\n2026;octubre;Marketing;70,30\n", encoding="utf-8")
+    assert [column.helps for column in inspect(bill, ReadOptions()).columns] == ["period", "", "", ""]

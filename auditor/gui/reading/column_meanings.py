@@ -13,6 +13,7 @@ from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Choice
 from auditor.gui.tables.rows import collated
 from auditor.language import catalogue
+from auditor.verbs.seen import helping
 
 if TYPE_CHECKING:
     from auditor.verbs.inspection import Inspection
@@ -79,6 +80,8 @@ class ColumnMeanings(QTableWidget):
         box.setAccessibleName(f"{self._context.speech.text('preview.meaning')}: {column.head or column.letters}")
         for field, name in names.items():
             box.addItem(name, field)
+        if column.helps:
+            box.setItemText(box.findData(IGNORE), helping(column, self._context.speech.language))
         box.setCurrentIndex(box.findData(column.field or IGNORE))
         box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         letters = column.letters

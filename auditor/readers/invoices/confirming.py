@@ -77,7 +77,8 @@ def unconfirmed(
         return []
     others = "; ".join(column.head for column in other_money(sheet, layout)[:_MOST_NAMED])
     place = sheet.place(layout.header_row, amount.column)
-    elsewhere = any(one.source.row not in layout.totals or one.source.sheet != layout.sheet for one in agreed)
+    totals = frozenset(layout.totals)
+    elsewhere = any(one.source.row not in totals or one.source.sheet != layout.sheet for one in agreed)
     if elsewhere or (agreed and not others):
         return []
     head = "; ".join(column.head for column in layout.columns if column.field == "amount")

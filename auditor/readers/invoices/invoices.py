@@ -6,8 +6,10 @@ figures are read in `tables/readings.py`, a row in `lines.py`.
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -74,7 +76,8 @@ def nobody(language: str) -> Account:
 class Invoice:
     """An invoice as read: lines, the totals it states, the report, how it was read, and every refused row.
 
-    `agreed` are the totals that the lines add up to, `sheets` the cells as the tables were read in them.
+    `agreed` are the totals that the lines add up to, `sheets` the cells as the tables were read in them, and `helps`
+    the field that a column without one helps to tell.
     """
 
     lines: tuple[InvoiceLine, ...]
@@ -84,6 +87,7 @@ class Invoice:
     refusals: tuple[Problem, ...] = ()
     agreed: tuple[ControlTotal, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    helps: Mapping[int, str] = field(default_factory=dict)
 
 
 def read_invoice(
@@ -289,6 +293,7 @@ def _together(
         kept[0].layout,
         tuple(refusal for one in kept for refusal in one.refusals),
         tuple(control for one in kept for control in one.agreed),
+        helps=kept[0].helps(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -328,6 +329,10 @@ class TableReading:
         """Give the words that make a line a credit: its description, or those in the column of the category."""
         row = self.sheet.rows[self.sheet.rows.place(line.source.row)]
         return line.description or self.reader.wording(row)
+
+    def helps(self) -> Mapping[int, str]:
+        """Give the field that a column without one helps to tell: a year beside months, a month behind other words."""
+        return {column: "period" for column in (self.reader.year, self.reader.month_named) if column}
 
     def hold_against(self, other: "TableReading", lines: Sequence[InvoiceLine]) -> None:
         """Hold the sum of another sheet against lines, as a total that the invoice states."""

@@ -81,13 +81,18 @@ class Tally:
         return sum(count for count, _, _ in self.counts.values())
 
 
+LEFT_OUT = "left_out"
+"""What a column helps to tell (`Staged.helps`) by whose words rows are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """What a staged log came to, where it came from, how it was read, and what logs of its kind do not hold.
 
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
-    that each becomes, empty where it is not used; they stand in `header_row`, 0 where they are no row. `zone` is that
-    of times without one, where a person or a profile says which it is.
+    that each becomes, empty where it is not used, or where it only `helps` to tell another's, which that names, or
+    which rows are `LEFT_OUT`; they stand in `header_row`, 0 where they are no row. `zone` is that of times without
+    one, where a person or a profile says which it is.
     """
 
     found: Tally
@@ -97,6 +102,7 @@ class Staged:
     warnings: tuple[Said, ...] = ()
     heads: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    helps: tuple[str, ...] = ()
     header_row: int = 0
     zone: str = ""
 

@@ -45,6 +45,7 @@ from auditor.readers.logs.refusals import refuse_float_ids
 from auditor.readers.logs.refusals import refuse_odd_kinds
 from auditor.readers.logs.refusals import refuse_unread_delivery
 from auditor.readers.logs.staging import FIRST_ROWS
+from auditor.readers.logs.staging import LEFT_OUT
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
@@ -372,6 +373,7 @@ class _Table:
             self.log.profile if self.log else None,
             heads=tuple(self.heads),
             reads=self._fields_read(),
+            helps=self._fields_helped(),
             header_row=header_row,
             zone=self.staging.zone,
         )
@@ -382,6 +384,18 @@ class _Table:
             return tuple(self.reads)
         fields = {squeezed(one.head): one.field for one in reversed(self.log.profile.columns)}
         return tuple(fields.get(squeezed(head), "") for head in self.heads)
+
+    def _fields_helped(self) -> tuple[str, ...]:
+        """Give the field that each column helps to tell: with the hour of a day, or by what its words allow."""
+        if self.log is None:
+            return ()
+        profile = self.log.profile
+        fields = {squeezed(one.head): one.field for one in reversed(profile.columns)}
+        found = {squeezed(head): one.field for one in reversed(profile.columns) for head in one.when}
+        found |= {squeezed(head): LEFT_OUT for one in profile.rules if one.leave_out for head in one.when}
+        found |= {squeezed(head): name for one in reversed(profile.rules) for head in one.when for name in one.put}
+        found |= {squeezed(clock): fields.get(squeezed(day), "") for day, clock in clock_heads(self.heads).items()}
+        return tuple("" if squeezed(head) in fields else found.get(squeezed(head), "") for head in self.heads)
 
     def _read_so(self, profile: Profile, stated: str) -> Iterator[Said]:
         """Say what was read from which column, where no saved profile says it, and how its times are written."""

@@ -32,14 +32,14 @@ def continued(sheet: Sheet, layout: Layout) -> tuple[Sheet, Layout]:
     if column is None or layout.applied or layout.field("category") or divided or not (notes or layout.headings):
         return sheet, layout
     rows = [row for row in sheet.rows if row.filled and row.number > layout.header_row]
-    lines, at = set(layout.data), column.column
-    worded = {row.number for row in rows if row.number in {*notes, *layout.headings} and _words(row, at)}
+    lines, spoken, at = set(layout.data), {*notes, *layout.headings}, column.column
+    worded = {row.number for row in rows if row.number in spoken and _words(row, at)}
     own = {row.number: described(row.cell(at).text) for row in rows if row.number in lines}
     open_lines = [number for number, meaning in own.items() if meaning.layer in _OPEN]
     if not worded or not open_lines or any(meaning.category for meaning in own.values()):
         return sheet, layout
     below, above = _runs(rows, lines, worded), _runs(rows[::-1], lines, worded)
-    noted = _runs(rows[::-1], lines, worded - set(layout.headings))
+    noted = _runs(rows[::-1], lines, worded & notes)
     found = [runs for runs, other in ((below, above), (noted, below)) if _tells_all(runs, other, open_lines, at)]
     if len(found) != 1:
         return sheet, layout

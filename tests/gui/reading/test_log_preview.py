@@ -147,6 +147,16 @@ def test_that_a_log_of_unknown_heads_is_read_once_its_columns_are_stated(
     assert "save it as a profile" in preview.bar.label.text()  # it can be kept for the next month
 
 
+def test_that_a_column_that_only_helps_to_tell_another_is_not_called_unused(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    heads = "Id del mensaje;Fecha;Hora;Número de la empresa;Teléfono del cliente;Sentido;Categoría;Estado;Nota\n"
+    row = "m1;16/10/2026;10:00:00;51987654321;51911111111;Saliente;Utilidad;Entregado;x\n"
+    preview = _previewed(qtbot, window, _log(tmp_path, heads, row))
+    said = [_meaning(preview, place).currentText() for place in (2, 7, 8)]
+    assert said == ["helps to tell “sent”", "helps to tell “delivered”", "not used"]
+
+
 def test_that_of_two_files_that_cannot_be_read_the_second_comes_after_the_first(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
