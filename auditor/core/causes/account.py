@@ -1,12 +1,42 @@
 """Accounts of an invoice that a search weighs, and those of them that are worth carrying on (formats.md §8)."""
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.verdict import Verdict
+
+
+class Mostly(Mapping[str, Chosen]):
+    """The same for all lines but a few. Hundreds of hypotheses are kept, and of tens of thousands of lines each."""
+
+    __slots__ = ("_keys", "_own", "_rest")
+
+    def __init__(self, keys: AbstractSet[str], rest: Chosen, own: Mapping[str, Chosen]) -> None:
+        """Take the keys of all lines, in their order, what holds for the `rest`, and what for some."""
+        self._keys = keys
+        self._rest = rest
+        self._own = own
+
+    def __getitem__(self, key: str) -> Chosen:
+        """Give what holds for a line."""
+        if key in self._own:
+            return self._own[key]
+        if key in self._keys:
+            return self._rest
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the keys of all lines."""
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        """Count the lines."""
+        return len(self._keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +46,7 @@ class Account:
     `stands` are all readings that a line is taken under, also those that show no more under the others. `hint` tells
     how near the hypothesis is to fitting more. `price` is what its readings cost where it is known which lines are
     wrong: it takes less to say for which of these a reading holds than for which of all. `partial` are the readings
-    that do not hold for every line they would change.
+    that do not hold for every line they would change, `shown` those that show at some line.
     """
 
     bits: float
@@ -27,6 +57,7 @@ class Account:
     stands: Mapping[str, Chosen]
     verdicts: Mapping[str, Verdict]
     partial: frozenset[Reading] = frozenset()
+    shown: frozenset[Reading] = frozenset()
 
 
 NOTHING_WRONG = Account(0.0, 0.0, 0.0, (), {}, {}, {})

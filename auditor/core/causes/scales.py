@@ -3,6 +3,7 @@
 Most readings leave most lines as they are: those that stand as by the rules are not looked at again.
 """
 
+from collections import ChainMap
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from math import log2
 from operator import attrgetter
 
 from auditor.core.causes.account import Account
+from auditor.core.causes.account import Mostly
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Sides
@@ -57,7 +59,7 @@ class Scales:
         self.base = bench.sides(()) or {}
         self._new, self._number = new_witness, number
         self._passed: set[str] = set()  # keys that do not count
-        self._due: Mapping[str, Verdict] = {}
+        self._due: dict[str, Verdict] = {}
         self._known: dict[Chosen, AbstractSet[str]] = {}
         for witness in witnesses:
             number(witness)
@@ -80,9 +82,9 @@ class Scales:
         if not options:
             return None
         due = self._as_due()
-        holds: dict[str, Chosen] = dict.fromkeys(due, ())
-        stands = dict.fromkeys(due, chosen)
-        verdicts = dict(due)
+        holds: dict[str, Chosen] = {}
+        stands: dict[str, Chosen] = {}
+        verdicts: dict[str, Verdict] = {}
         used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
         whole, *others = options
         # What carries units from line to line holds for every line.
@@ -101,10 +103,14 @@ class Scales:
             holds[key] = tuple(one for one in changing if one is not way.left)
         told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
         price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
-        bits = told + sum(map(attrgetter("bits"), verdicts.values()))
-        hint = told + sum(map(attrgetter("hint"), verdicts.values()))
+        stated = {**due, **verdicts}.values()
+        bits = told + sum(map(attrgetter("bits"), stated))
+        hint = told + sum(map(attrgetter("hint"), stated))
         partial = frozenset(reading for reading, took in used.items() if False in took.values())
-        return Account(bits, hint, price, chosen, holds, stands, verdicts, partial)
+        return Account(
+            bits, hint, price, chosen, Mostly(due.keys(), (), holds), Mostly(due.keys(), chosen, stands),
+            ChainMap(verdicts, due), partial, frozenset().union(*holds.values()),
+        )  # fmt: skip
 
     def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
         """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
@@ -113,7 +119,7 @@ class Scales:
         wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
         return _IN_PART + log2(comb(len(wrong), sum(wrong)))
 
-    def _as_due(self) -> Mapping[str, Verdict]:
+    def _as_due(self) -> dict[str, Verdict]:
         """Give how each line stands by the rules, in the order of their keys."""
         if len(self._due) != len(self.lines):
             self._due = {key: self.lines[key].verdict(self.base.get(key, NO_SIDE)) for key in sorted(self.lines)}

@@ -313,7 +313,7 @@ class Search:
         account = self.judged(chosen)
         if account is None:
             return None
-        used = tuple(one for one in chosen if any(one in some for some in account.holds.values()))
+        used = tuple(one for one in chosen if one in account.shown)
         if used != chosen:
             if len(used) > 1 and used not in self.accounts:
                 self.weigh(used)
