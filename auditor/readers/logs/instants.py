@@ -171,10 +171,12 @@ def local_time_sql(column: str, kind: str) -> str:
 def _plainer_sql(column: str) -> str:
     """Give SQL that brings the rarer spellings of ISO 8601 to the one that the database reads.
 
-    These are `z`, a space before the offset, a comma before the fraction, and the basic form without separators.
+    These are `z`, a space before the offset, an offset of one figure, a comma before the fraction, and the basic form
+    without separators.
     """
     text = f"regexp_replace({column}, '[\\s\\x{{a0}}]+$', '')"
     text = f"regexp_replace({text}, '[\\s\\x{{a0}}]+([+-][0-9])', '\\1')"
+    text = f"regexp_replace({text}, '(:[0-9.]+)([+-])([0-9])$', '\\1\\20\\3')"
     text = f"regexp_replace({text}, '(:?[0-9][0-9]),([0-9]+)', '\\1.\\2')"
     day, hour = "([0-9]{4})([0-9][0-9])([0-9][0-9])", "([0-9][0-9])([0-9][0-9])([0-9][0-9])"
     text = f"regexp_replace({text}, '^{day}[T ]{hour}', '\\1-\\2-\\3 \\4:\\5:\\6')"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import TypeAlias
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
+from auditor.core.records import NOTHING
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
@@ -36,6 +38,7 @@ from auditor.readers.logs.tables import stage_numbered
 from auditor.readers.logs.watched import STEP
 from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
+from auditor.readers.logs.words import spoken_fields
 from auditor.readers.tables.profiles import squeezed
 from auditor.working import working_folder
 
@@ -45,9 +48,36 @@ _LOOKED_AT = 20
 _OFTEN = 10_000
 _NESTED = 4
 # What an answer calls the list of its messages, and what an export calls the message itself.
-_LISTS = frozenset({"messages", "mensajes", "mensagens", "data", "results", "items", "records", "rows", "docs", "hits"})
+_LISTS = frozenset(
+    {
+        "messages",
+        "mensajes",
+        "mensagens",
+        "data",
+        "results",
+        "items",
+        "records",
+        "rows",
+        "docs",
+        "hits",
+        "conversations",
+        "conversaciones",
+        "conversas",
+        "chats",
+        "threads",
+        "payload",
+    }
+)
 _ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
-_ITSELF = frozenset({"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data"})
+_ITSELF = frozenset(
+    {"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data", "meta"}
+)
+# What an answer says of all its messages at once: whose they are, and where they passed through.
+_OF_ALL = ("user", "phone_number_id", "waba_id", "channel")
+# What tells whom one of them is of.
+_OWN = {"user": {"user", "from", "to"}, "phone_number_id": {"phone_number_id", "from", "to"}}
+# How a table within an answer says the name of a column.
+_COLUMN = ("name", "field", "key", "title")
 # Keys of Meta's webhooks, which are read as such.
 _WEBHOOK = frozenset({"entry", "changes", "statuses"})
 _REFUSED = {word: fault_number(json.loads(word)) for word in (TWICE, DEEP, LARGE)}
@@ -138,20 +168,44 @@ def _value(text: str) -> Any:
         return None
 
 
-def _records(value: Any) -> Iterator[_Record]:
-    """Give the messages of a list, of an answer that holds one, or the one that an object is; or that it is none."""
+def _records(value: Any, of_all: Mapping[str, str] = NOTHING) -> Iterator[_Record]:
+    """Give the messages of a list, of an answer that holds one, or the one that an object is; or that it is none.
+
+    `of_all` is what the objects around them say of each (`_said_of_all`).
+    """
     if isinstance(value, list):
         for one in value:
-            yield from _records(one)
+            yield from _records(one, of_all)
     elif isinstance(value, dict):
         listed = _listed(value)
-        if listed is None:
-            fields = dict(_fields(value))
-            yield (fields, 0) if _is_text("".join((*fields, *fields.values()))) else ({}, _BROKEN)
+        fields = dict(_fields(value))
+        if listed is not None:
+            yield from _records(listed, {**of_all, **_said_of_all(fields)})
+        elif _is_text("".join((*fields, *fields.values()))):
+            yield {**_but_own(of_all, fields), **fields}, 0
         else:
-            yield from _records(listed)
+            yield {}, _BROKEN
     else:
         yield {}, _BROKEN
+
+
+def _said_of_all(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the fields of an answer by which all its messages are somebody's: `contact.phone`, `phone_number_id`."""
+    told = _told(tuple(fields))
+    return {told[name]: fields[told[name]] for name in _OF_ALL if name in told}
+
+
+def _but_own(of_all: Mapping[str, str], fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Leave out what a message says itself, under whatever name: one that tells who wrote needs nobody else to."""
+    if not of_all:
+        return of_all
+    own, outer = _told(tuple(fields)), _told(tuple(of_all))
+    return {head: of_all[head] for name, head in outer.items() if _OWN.get(name, {name}).isdisjoint(own)}
+
+
+@lru_cache(1 << 10)
+def _told(heads: tuple[str, ...]) -> Mapping[str, str]:
+    return spoken_fields(heads)
 
 
 def _is_text(text: str) -> bool:
@@ -160,7 +214,13 @@ def _is_text(text: str) -> bool:
 
 
 def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
-    """Give the list of objects that an answer holds under a name for such, perhaps within another object."""
+    """Give the list of objects that an answer holds under a name for such, perhaps within another object.
+
+    Or those that the rows of a table in it make, each under its heads: `{"cols": [...], "rows": [[...], ...]}`.
+    """
+    table = _table([inner for inner in value.values() if isinstance(inner, list) and inner])
+    if table is not None:
+        return table
     for key, inner in value.items():
         if key.lower() not in _LISTS or depth > _NESTED:
             continue
@@ -170,6 +230,22 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
         if found is not None:
             return found
     return None
+
+
+def _table(lists: Sequence[Sequence[Any]]) -> list[Any] | None:
+    """Give the rows of a table, if one of these lists is of lists, and another names as many columns."""
+    rows = next((one for one in lists if all(isinstance(row, list) for row in one)), None)
+    if rows is None:
+        return None
+    named = [[_column(column) for column in one] for one in lists if one is not rows]
+    width = max(map(len, rows))
+    heads = next((names for names in named if all(names) and len(names) == width), None)
+    return heads and [dict(zip(heads, row, strict=False)) for row in rows]
+
+
+def _column(column: Any) -> str:
+    found = next((column[key] for key in _COLUMN if key in column), "") if isinstance(column, dict) else column
+    return found if isinstance(found, str) else ""
 
 
 def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:

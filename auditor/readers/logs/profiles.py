@@ -6,6 +6,7 @@ write, or leave rows out; a business number that is written as a phone is matche
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,16 @@ def log_profile(heads: Sequence[str], named: Sequence[str], *, canonical: bool) 
     known = load_profiles(named)
     if canonical:
         known = (*known[: len(named)], *(one for one in known[len(named) :] if one.fingerprint))
-    return fitting(known, heads, (LOG,))
+    found = fitting(known, heads, (LOG,))
+    return found and replace(found, missing=tuple(dict.fromkeys((*found.missing, *_absent(found, heads)))))
+
+
+def _absent(profile: Profile, heads: Sequence[str]) -> Iterator[str]:
+    """Name what a profile has columns for and this table none, of what charges depend on."""
+    there = {squeezed(head) for head in heads}
+    told = {name: False for name in lacking(()) if any(one.field == name for one in profile.columns)}
+    told |= {one.field: True for one in profile.columns if one.field in told and squeezed(one.head) in there}
+    yield from (name for name, is_there in told.items() if not is_there)
 
 
 def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping[str, str], place: Place) -> Profile:

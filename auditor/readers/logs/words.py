@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from functools import cache
+from itertools import product
 
 from auditor.core.records import NOTHING
 from auditor.readers.logs.columns import canonical_heads
@@ -22,6 +23,9 @@ from auditor.readers.tables.profiles import Rule
 from auditor.readers.tables.profiles import fingerprint
 from auditor.readers.tables.profiles import squeezed
 from auditor.readers.values.vocabulary import head_scores
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
 from auditor.readers.values.zones import known_zones
 
@@ -42,8 +46,8 @@ _DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
-# A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds or milliseconds since 1970.
-_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9]{9}(?:[0-9]{3})?$")
+# A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds, or parts of them, since 1970.
+_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9]{9}(?:[0-9]{3}){0,3}$")
 _SURE = 90.0
 UTC = "utc"
 """How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
@@ -54,6 +58,12 @@ _IN_ZONE = re.compile(
 )
 
 
+# The clock of a place: `(hora Perú)`, `(Lima time)`, `en hora de Lima`.
+_CLOCK = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$|\s+(?:en\s+)?(hora\s.+)$", re.IGNORECASE)
+# What the user's heads are in the vocabulary where they say the phone of a person, and what stands between both.
+_PHONE_OF, _OF = "<phone> <person>", ("", "de ", "del ", "de la ", "do ", "da ", "of ")
+# `delivered_ts`, `sent (ms)`, `read_epoch_ms`: how a time is counted goes without saying.
+_UNIT = re.compile(r"(?:[\s_(]+(?:ts|timestamp|time|datetime|epoch|unix|ms|millis|us|utc)\)?)+\s*$", re.IGNORECASE)
 # `Message sent at`, `Estado del mensaje`: what the columns of such a table are of goes without saying.
 _OF_MESSAGES = re.compile(r"^(?:message|msg)[\s_-]+|[\s_-]+(?:del?|do|da)[\s_-]+(?:mensaje|mensagem)$", re.IGNORECASE)
 
@@ -62,7 +72,8 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the head of each field that the words of a log's heads name; of several, the one that says it best."""
     named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
     others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
-    found = {squeezed(told(head)): head for told in (_without_messages, _without_zone, str) for head in others}
+    ways = (_without_unit, _without_messages, _without_zone, str)
+    found = {squeezed(told(head)): head for told in ways for head in others}
     for field, words in _heads().items():
         head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
         if head and field not in named:
@@ -76,8 +87,27 @@ def _without_messages(head: str) -> str:
     return _OF_MESSAGES.sub("", head)
 
 
+def _without_unit(head: str) -> str:
+    bare = _UNIT.sub("", head)
+    return bare if any(squeezed(bare) in _heads()[name] for name in TIMES if name in _heads()) else head
+
+
 def _without_zone(head: str) -> str:
+    if _clock_of(head) is not None:
+        return _CLOCK.sub("", head)
     return _IN_ZONE.sub("", head) if zone_headed(head) else head
+
+
+def _clock_of(head: str) -> str | None:
+    """Give the zone whose clock a head names, `Enviado (hora Perú)`; empty for the local one, None for no clock."""
+    found = _CLOCK.search(head)
+    words = key(found[1] or found[2]).split() if found else []
+    if not {*words} & {*lists("clock_words")["clock"]}:
+        return None
+    place = " ".join(
+        word for word in words if word not in {*lists("clock_words")["clock"], *lists("clock_words")["local"]}
+    )
+    return (exact(place, "clocks") or None) if place else ""
 
 
 def zone_headed(head: str) -> str:
@@ -85,9 +115,9 @@ def zone_headed(head: str) -> str:
 
     Figures without a sign are no offset, unless they are noughts.
     """
-    found = _IN_ZONE.search(head)
-    if not found:
-        return ""
+    clock, found = _clock_of(head), _IN_ZONE.search(head)
+    if clock or not found:
+        return f" {clock}" if clock else ""
     sign, hours, minutes, name = found.groups()
     if name:
         return f" {name}" if name in known_zones() else ""
@@ -116,9 +146,13 @@ def charges(heads: Sequence[str]) -> bool:
 
 
 def hold_times(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether rows, one at least, all hold a time of day: as a clock, a spreadsheet or a computer counts it."""
+    """Tell whether half of the rows hold a time of day: as a clock, a spreadsheet or a computer counts it.
+
+    A note or a count may stand below them.
+    """
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    return bool(filled) and all(any(_TIME.search(cell) for cell in row) for row in filled)
+    holding = sum(any(_TIME.search(cell) for cell in row) for row in filled)
+    return 0 < len(filled) <= 2 * holding
 
 
 def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own: Sequence[str] = ()) -> Profile | None:
@@ -325,7 +359,21 @@ def _words(field: str) -> Mapping[str, Sequence[str]]:
 
 @cache
 def _heads() -> Mapping[str, tuple[str, ...]]:
-    return {field: tuple(map(squeezed, words)) for field, words in vocabulary()["log_heads"].items()}
+    return {
+        field: tuple(squeezed(said) for word in words for said in _ways_to_say(word))
+        for field, words in vocabulary()["log_heads"].items()
+    }
+
+
+def _ways_to_say(word: str) -> Iterator[str]:
+    """Give a head as it is, or all heads of the phone of a person: `Celular del paciente`, `patient_phone`."""
+    if word != _PHONE_OF:
+        yield word
+        return
+    people = vocabulary()["log_people"]
+    for phone, person in product(people["phone"], people["person"]):
+        yield from (f"{phone} {of}{person}" for of in _OF)
+        yield f"{person} {phone}"
 
 
 @cache

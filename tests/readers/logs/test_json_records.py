@@ -172,3 +172,91 @@ def test_that_chatwoots_numbers_tell_who_wrote_and_what_became_of_it(tmp_path: P
         ("4", "wamid.4", "51911111111", "outbound", when, "", when, ""),
     ]
     assert report.left_out == 2
+
+
+def _gupshup(kind: str, seconds: int, **payload: Any) -> dict[str, Any]:
+    return {"app": "Andina", "timestamp": (1791212400 + seconds) * 1000 + 7, "type": kind, "payload": payload}
+
+
+def _charged(wamid: str, own: str, user: str, category: str) -> dict[str, Any]:
+    deductions = {"type": "regular", "model": "PMP", "billable": True, "category": category}
+    references = {"id": wamid, "gsId": own, "destination": user}
+    return _gupshup("billing-event", 9, deductions=deductions, references=references)
+
+
+def test_that_gupshups_events_of_one_message_are_one(tmp_path: Path) -> None:
+    user, went = "51911111111", 1791212402
+    path = _log(
+        tmp_path,
+        _gupshup("message", 0, id="A1", source="51911111111", type="text", payload={"text": "Hola"}),
+        _gupshup("message-event", 1, id="g1", type="enqueued", destination="51911111111", payload={}),
+        _gupshup("message-event", 3, id="w1", gsId="g1", type="delivered", destination=user, payload={"ts": went}),
+        _charged("w1", "g1", "51911111111", "marketing"),
+        _gupshup("message-event", 5, id="g2", type="failed", destination="51922222222", payload={"code": 1002}),
+        _gupshup("user-event", 6, phone="51911111111", type="opted-in"),
+    )  # fmt: skip
+    rows, report = _staged(path)
+    assert rows == [
+        ("1", "A1", "51911111111", "inbound", "15:00:00", "", "", ""),
+        ("2", "g1", "51911111111", "outbound", "", "", "", ""),
+        ("3", "g1", "51911111111", "outbound", "", "15:00:02", "", ""),
+        ("4", "g1", "51911111111", "outbound", "", "", "", "marketing"),
+        ("5", "g2", "51922222222", "outbound", "", "", "15:00:05", ""),
+    ]
+    assert (report.left_out, [one.code for one in report.warnings]) == (1, ["log_lacks_referral"])
+
+
+def test_that_a_platforms_log_without_its_column_of_categories_says_so(tmp_path: Path) -> None:
+    event = _gupshup("message-event", 3, id="w1", gsId="g1", type="delivered", destination="51911111111", payload={})
+    _, report = _staged(_log(tmp_path, event))
+    assert [one.code for one in report.warnings] == ["log_lacks_referral", "log_lacks_template_category"]
+
+
+def test_that_watis_owner_tells_who_wrote_and_is_no_number(tmp_path: Path) -> None:
+    both = {"conversationId": "c", "waId": "51911111111", "channelPhoneNumber": "5116409120"}
+    came = {**both, "id": "w1", "owner": False, "statusString": "SENT", "created": "2026-10-05T15:00:00.1234567Z"}
+    went = {**both, "id": "w2", "owner": True, "statusString": "Delivered", "created": "2026-10-05T15:01:00Z"}
+    rows, _ = _staged(_log(tmp_path, {**came, "timestamp": "1791212400"}, {**went, "timestamp": "1791212463"}))
+    assert rows == [
+        ("1", "w1", "51911111111", "inbound", "15:00:00", "", "", ""),
+        ("2", "w2", "51911111111", "outbound", "15:01:00", "15:01:03", "", ""),
+    ]
+
+
+def _history(number: str, contact: str, *messages: Any) -> dict[str, Any]:
+    return {"line": {"phone": number}, "contact": {"name": "Ana", "phone": contact}, "id": "c1", "messages": messages}
+
+
+def _said_by(name: str, way: str, clock: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "direction": way, "sent_at": f"2026-10-05T{clock}Z", "delivered_at": None, **more}
+
+
+def test_that_messages_within_conversations_are_those_of_their_contact(tmp_path: Path) -> None:
+    first = _history(NUMBER, "+51 911 111 111", _said_by("m1", "in", "15:00:00"), _said_by("m2", "out", "15:00:09"))
+    # What a message says of itself goes before what is said around it.
+    other = _history(NUMBER, "+51922222222", _said_by("m3", "out", "15:00:10", contact={"phone": "51933333333"}))
+    rows, _ = _staged(_log(tmp_path, {"total": 2, "conversations": [first, other]}))
+    assert [row[:5] for row in rows] == [
+        ("1", "m1", "51911111111", "inbound", "15:00:00"),
+        ("2", "m2", "51911111111", "outbound", "15:00:09"),
+        ("3", "m3", "51933333333", "outbound", "15:00:10"),
+    ]
+
+
+def test_that_the_phone_around_messages_that_say_to_whom_they_went_is_nobodys(tmp_path: Path) -> None:
+    message = {"id": "m1", "direction": "outbound", "from": "5116409120", "to": "51911111111", "status": "delivered"}
+    rows, _ = _staged(
+        _log(tmp_path, {"phone": "5116409120", "items": [{**message, "sent_at": "2026-10-05T15:00:00Z"}]})
+    )
+    assert rows == [("1", "m1", "51911111111", "outbound", "15:00:00", "15:00:00", "", "")]
+
+
+@pytest.mark.parametrize("columns", [["id", "direction", "to", "sent_at", "delivered_at"], None])
+def test_that_rows_that_are_lists_stand_under_the_names_of_their_columns(
+    tmp_path: Path, columns: list[str] | None
+) -> None:
+    names = ("id", "direction", "to", "sent_at", "delivered_at")
+    heads: Sequence[Any] = columns or [{"name": name, "type": "text"} for name in names]
+    cells = ["q1", "outbound", "51911111111", "2026-10-05T15:00:00Z", "1791212401000000"]
+    rows, _ = _staged(_log(tmp_path, {"data": {"cols": heads, "rows": [cells]}, "row_count": 1}))
+    assert rows == [("1", "q1", "51911111111", "outbound", "15:00:00", "15:00:01", "", "")]

@@ -284,3 +284,33 @@ def test_that_a_day_and_its_hour_may_stand_in_two_columns(tmp_path: Path, heads:
     rows, report = _staged(_written(tmp_path, text + row), andina())
     assert rows == [_sent("m1", "51911111111", "15:00:00", "15:00:05")]
     assert report.problems == ()
+
+
+@pytest.mark.parametrize("head", ["Celular paciente", "Teléfono del alumno", "patient_phone", "WhatsApp do contato"])
+@pytest.mark.parametrize("unit", ["sent_ms;delivered_ms", "created_ts;delivered_ts", "Created (epoch);Delivered (ms)"])
+def test_that_the_phone_of_a_person_is_the_customers_and_a_unit_of_time_goes_without_saying(
+    tmp_path: Path, head: str, unit: str
+) -> None:
+    text = f"Cód. mensaje;Línea;{head};dir;{unit}\nm1;{NUMBER};51911111111;out;1791212400250;1791212403999\n"
+    rows, _ = _staged(_written(tmp_path, text), andina())
+    assert rows == [_sent("m1", "51911111111", "15:00:00", "15:00:03")]
+
+
+@pytest.mark.parametrize(
+    ("clock", "sent"),
+    [("(hora Perú)", "15:00:00"), ("(hora de Bogotá)", "15:00:00"), ("en hora de Chile", "13:00:00"),
+     ("(hora local)", "15:00:00")],
+)  # fmt: skip
+def test_that_the_clock_of_a_place_in_a_head_is_that_of_the_times_below(tmp_path: Path, clock: str, sent: str) -> None:
+    heads = f"ID mensaje;Celular cliente;Tipo;Enviado {clock};Entregado {clock}"
+    rows = "m1;51911111111;Enviado;{0} 10:00:00 a. m.;{0} 10:00:03 a. m.\nTotal;1;;;\n".format("13/10/2026")
+    found, report = _staged(_written(tmp_path, f"{heads}\n{rows}"), andina())
+    assert found == [_sent("m1", "51911111111", sent, f"{sent[:-1]}3")]
+    assert report.refused == 1
+
+
+def test_that_an_offset_may_be_of_one_figure(tmp_path: Path) -> None:
+    heads = "ID mensaje;Celular cliente;Dirección;Enviado;Entregado"
+    row = "m1;51911111111;Salida;2026-10-05 10:00:00 GMT-5;2026-10-05 17:00:03.5 UTC+2"
+    found, _ = _staged(_written(tmp_path, f"{heads}\n{row}\n"), andina())
+    assert found == [_sent("m1", "51911111111", "15:00:00", "15:00:03")]
