@@ -314,3 +314,14 @@ def test_that_an_offset_may_be_of_one_figure(tmp_path: Path) -> None:
     row = "m1;51911111111;Salida;2026-10-05 10:00:00 GMT-5;2026-10-05 17:00:03.5 UTC+2"
     found, _ = _staged(_written(tmp_path, f"{heads}\n{row}\n"), andina())
     assert found == [_sent("m1", "51911111111", "15:00:00", "15:00:03")]
+
+
+@pytest.mark.parametrize(("short", "said"), [(1, 0), (2, 1)])
+def test_that_a_few_numbers_without_a_countrys_code_are_told_from_those_of_an_island(
+    tmp_path: Path, short: int, said: int
+) -> None:
+    users = ["999888777" if row < short else f"519{row:08}" for row in range(60)]
+    rows = [f"m{row},{NUMBER},{user},outbound,2026-10-05T15:00:00Z" for row, user in enumerate(users)]
+    path = _written(tmp_path, "\n".join(["message_id,phone_number_id,user,direction,delivered_at", *rows]))
+    _, report = _staged(path, andina())
+    assert [problem.count for problem in report.problems] == [short] * said
