@@ -301,7 +301,10 @@ def _is_utf8(block: bytes) -> bool:
 
 
 def delimiter_of(text: str) -> str:
-    """Choose the delimiter that cuts the most rows into the same number of fields; a comma if none does."""
+    """Choose the delimiter that cuts the most rows into as many fields as others; a comma if none does.
+
+    Of two tables, one below the other, each has a width of its own.
+    """
     stated = _SEPARATOR_LINE.match(text)
     if stated:
         return stated[1]
@@ -311,10 +314,11 @@ def delimiter_of(text: str) -> str:
 
 
 def _even_rows(text: str, delimiter: str) -> tuple[int, int]:
-    """Count the rows of the commonest width above one, and give that width."""
+    """Count the rows of widths above one that come again, and give the commonest of them."""
     try:
         widths = Counter(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         return 0, 0
     wide = [(count, width) for width, count in widths.items() if width > 1]
-    return max(wide, default=(0, 0))
+    again = sum(count for count, _ in wide if count > 1)
+    return max(again, len(wide[:1])), max(wide, default=(0, 0))[1]

@@ -177,3 +177,13 @@ def test_that_a_fact_beside_a_list_is_no_part_of_its_heads(tmp_path: Path) -> No
     }
     read = _read(tmp_path / "a.json", {"usage": [usage], "status": "success"})
     assert [(one.layer, str(one.amount)) for one in read.lines] == [("meta", "8.03"), ("provider_fee", "0.16")]
+
+
+def test_that_lines_within_accounts_are_lines_and_taxes_within_lines_are_none(tmp_path: Path) -> None:
+    charges = [{"category": "marketing", "country": "PE", "messages": 1000, "amount": 70.3}]
+    accounts = [{"waba_id": "1", "charges": charges}, {"waba_id": "2", "charges": charges}]
+    read = _read(tmp_path / "a.json", {"currency": "USD", "accounts": accounts})
+    assert [(one.waba_id, str(one.amount)) for one in read.lines] == [("1", "70.3"), ("2", "70.3")]
+    taxed = [{**charges[0], "taxes": [{"name": "IGV", "amount": 12.65}]}]
+    with pytest.raises(AuditorError):
+        _read(tmp_path / "b.json", {"currency": "USD", "lines": taxed})

@@ -124,3 +124,12 @@ def test_that_a_pipe_is_not_waited_for_where_a_file_is_known_by_its_hash(tmp_pat
     with pytest.raises(AuditorError) as refused:
         digest(tmp_path / "pipe.csv")
     assert refused.value.code == "file_not_regular"
+
+
+def test_that_rows_of_two_tables_tell_the_delimiter_of_both(tmp_path: Path) -> None:
+    # Eight rows have a decimal comma, and of no one width are there as many; all have semicolons.
+    tables = "Categoría;Mensajes;USD\nMarketing;200;14,06\nUtilidad;100;2,00\nTotal;300;16,06\n\n"
+    tables += "Fecha;Categoría;Mensajes;USD\n" + "13/10/2026;Marketing;100;7,03\n" * 5
+    path = tmp_path / "resumen.csv"
+    path.write_text(tables, encoding="utf-8")
+    assert sniff(path).delimiter == ";"

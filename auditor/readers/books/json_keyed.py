@@ -7,6 +7,7 @@ from typing import Any
 
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
+from auditor.readers.values.vocabulary import likeliest_field
 
 _NESTED = 6
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -22,7 +23,7 @@ def unfolded(stated: Any, depth: int = 0) -> Any:
         return stated
     if isinstance(stated, list):
         made = [unfolded(one, depth + 1) for one in stated]
-        return made if made == stated else [line for one in made for line in _spread(one)]
+        return made if made == stated and not _are_groups(stated) else [line for one in made for line in _spread(one)]
     parts = {name: unfolded(value, depth + 1) for name, value in stated.items()}
     field = _field_of(stated)
     if not field:
@@ -45,6 +46,19 @@ def _named(name: str) -> str:
     if any(place_named(name, prefer_country=True) or ()):
         return "country"
     return "date" if _DAY.fullmatch(name) else ""
+
+
+def _are_groups(records: list[Any]) -> bool:
+    """Tell objects that each hold the lines of one, such as an account, from lines that each hold their taxes.
+
+    A line states an amount itself, beside any list within it.
+    """
+    lists = [[name for name, value in one.items() if _is_lines(value)] for one in records if isinstance(one, dict)]
+    named = {name for one in records if isinstance(one, dict) for name, value in one.items() if not _is_lines(value)}
+    fields = {*map(likeliest_field, named)}
+    return (
+        len(lists) == len(records) > 0 and all(len(one) == 1 for one in lists) and not fields & {"amount", "quantity"}
+    )
 
 
 def _spread(record: Any) -> Iterator[Any]:

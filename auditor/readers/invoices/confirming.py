@@ -61,6 +61,12 @@ def confirmations(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) ->
     ]
 
 
+def all_zero(sheet: Sheet, layout: Layout) -> list[Problem]:
+    """Remark a column of amounts that are all zero: so programs store formulas that nobody has computed yet."""
+    amount = layout.field("amount")
+    return [Problem("amounts_all_zero", sheet.place(layout.header_row, amount.column))] if amount else []
+
+
 def unconfirmed(
     sheet: Sheet,
     layout: Layout,

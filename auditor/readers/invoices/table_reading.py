@@ -17,6 +17,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.invoices.confirming import all_zero
 from auditor.readers.invoices.confirming import confirmations
 from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
@@ -360,6 +361,7 @@ class TableReading:
     def confirm(self, lines: Sequence[InvoiceLine], agreed: Sequence[ControlTotal]) -> None:
         """Say what confirms an invoice's amounts, or that nothing does; `agreed` are the totals of all its sheets."""
         if not any(line.amount for line in lines):
+            self.remarks += all_zero(self.sheet, self.layout)
             return
         proofs = confirmations(self.sheet, self.layout, lines)
         self.decisions += proofs

@@ -52,6 +52,7 @@ from auditor.readers.tables.profiles import fingerprint
 from auditor.readers.tables.row_kinds import RowKinds
 from auditor.readers.tables.titles import document_type
 from auditor.readers.tables.unread import unread
+from auditor.readers.tables.wide import add_up
 from auditor.readers.tables.wide import bare_months
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
@@ -367,7 +368,7 @@ def _ready(header: Header, options: ReadOptions) -> Prepared:
 def _layout(header: Header, ready: Prepared) -> Layout:
     """Lay the table's columns out, with those that a profile adds."""
     taken = {column.field for column in ready.added}
-    own = (_column(header, cell, taken) for cell in header.row.cells)
+    own = _in_money_of_sum(header, [_column(header, cell, taken) for cell in header.row.cells])
     return Layout(
         header.sheet.name,
         header.row.number,
@@ -376,6 +377,17 @@ def _layout(header: Header, ready: Prepared) -> Layout:
         header.profile.name if header.profile else "",
         applied=header.profile,
     )
+
+
+def _in_money_of_sum(header: Header, columns: Sequence[LayoutColumn]) -> Sequence[LayoutColumn]:
+    """Give the amounts of parts whose heads name no currency that of a column, not read, which is their sum."""
+    parts = [one for one in columns if one.part and one.field == "amount"]
+    if not parts or any(one.currency for one in parts):
+        return columns
+    places, rows = [one.column for one in parts], header.rows_below()
+    sums = (one for one in columns if one.currency and not one.field and add_up(places, one.column, rows))
+    code = next((one.currency for one in sums), "")
+    return [replace(one, currency=code) if one in parts else one for one in columns]
 
 
 def _column(header: Header, cell: SheetCell, taken: Collection[str]) -> LayoutColumn:

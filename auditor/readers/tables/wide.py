@@ -281,7 +281,7 @@ def layer_columns(
     if not metas:
         metas = _rest_of_whole([column for column, layer in layers.items() if not layer], fees, amount, below)
     taxes = [fields[name] for name in _TAXES if name in fields]
-    whole = any(_add_up((*metas, *fees, *more), amount, below) for more in ((), taxes))
+    whole = any(add_up((*metas, *fees, *more), amount, below) for more in ((), taxes))
     if len(metas) != 1 or not (amount in (*metas, *fees) or whole):
         return {}
     parts = dict.fromkeys(metas, Layer.META.value) | {column: layers[column] for column in fees}
@@ -293,9 +293,9 @@ def _rest_of_whole(free: Sequence[int], fees: Sequence[int], amount: int, below:
     if amount in fees:
         return []
     others = [column for column in free if column != amount]
-    if any(_add_up((amount, *fees), whole, below) for whole in others):
+    if any(add_up((amount, *fees), whole, below) for whole in others):
         return [amount]
-    return [column for column in others if _add_up((column, *fees), amount, below)]
+    return [column for column in others if add_up((column, *fees), amount, below)]
 
 
 def _layer(head: str) -> str:
@@ -315,7 +315,7 @@ def _may_be_layer(cell: SheetCell, below: Sequence[SheetRow]) -> bool:
     )
 
 
-def _add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow]) -> bool:
+def add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow]) -> bool:
     """Tell whether the parts add up to the whole in every row that states it, under one decimal mark."""
     return any(_all_add_up(parts, whole, below, mark) for mark in MARKS)
 

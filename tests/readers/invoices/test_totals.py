@@ -150,3 +150,12 @@ def test_that_a_charge_without_a_category_beside_others_with_one_is_said(tmp_pat
     rows = "Sub product,Units,Unit price (EUR),Total (EUR)\nWhatsApp,3000,0.0001,0.30\nMarketing,1000,0.0601,60.10\n"
     invoice = _read(tmp_path, f"{rows}Utility,2000,0.0170,34.00\n")
     assert [one.place.row for one in invoice.report.problems if one.code == "category_unnamed"] == [2]
+
+
+def test_that_the_amounts_of_parts_are_in_the_currency_of_their_sum(tmp_path: Path) -> None:
+    rows = "Country,Category,Meta charges,Platform fee,Total EUR\nPeru,Marketing,70.30,5.00,75.30\n"
+    invoice = _read(tmp_path, f"{rows}Peru,Utility,40.00,10.00,50.00\n")
+    assert {line.currency for line in invoice.lines} == {"EUR"}
+    assert "currency_supposed" not in _codes(invoice)
+    other = _read(tmp_path, f"{rows}Peru,Utility,40.00,10.00,55.00\n")  # not their sum, of whatever it is
+    assert "EUR" not in {line.currency for line in other.lines if line.layer == "provider_fee"}
