@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from auditor.core.causes.account import NOTHING_WRONG
@@ -49,11 +50,13 @@ from auditor.core.causes.rivals import Rivals
 from auditor.core.causes.rivals import support_of
 from auditor.core.causes.room import NO_ROOM
 from auditor.core.causes.room import Rooms
+from auditor.core.causes.room import is_silent
 from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.tally import days_logged
+from auditor.core.causes.verdict import exceeds
 from auditor.core.causes.verdict import joined
 from auditor.core.causes.verdict import repeated
 from auditor.core.causes.view import Lookup
@@ -122,7 +125,8 @@ class Explainer:
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
-        self._logged = days_logged(facts.log.messages, facts.account)
+        self._logged_of = days_logged(facts.log.messages, facts.account)
+        self._logged = frozenset[date]().union(*self._logged_of.values())
         self._support: dict[Chosen, Mapping[str, Support]] = {}
         self._chance = Chance(self._bench, self._own, self._unit)
         self._implied = Implied(self._bench, facts)
@@ -147,7 +151,8 @@ class Explainer:
         keys_of, known, account = together(proved.holds), self._differences, self._facts.account
         # By a log that lacks days which are billed nothing is surely missing either: what it lacks moves what is due.
         # Nor is a line where rows of the invoice could not be read, of which it may be one.
-        unsure = self._facts.refused or any(self._beyond(key, proved) for key in proved.verdicts)
+        lacking = (self._beyond(key, proved) or self._is_unseen(key, proved) for key in proved.verdicts)
+        unsure = self._facts.refused or any(lacking)
         doubted = {"missing_line"} if unsure else set[str]()
         made = [
             self._with_causes(line, keys_of[line.key], proved, rivals, doubted) if line.key in keys_of else line
@@ -227,6 +232,7 @@ class Explainer:
         one_more = (one for one in rivals.borne_out if len(set(one.chosen).difference(proved.chosen)) == 1)
         contested = set(_SLIPS if any(_fits_all(one, keys) for one in one_more) else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
+        contested |= {"unexpected_line"} if any(self._is_unseen(key, proved) for key in keys) else set()
         contested |= doubted
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
@@ -252,6 +258,12 @@ class Explainer:
         """Give the lines under a key that bill days of which the log has nothing, if it stays open for that."""
         lost = key in account.verdicts and account.verdicts[key].lost
         return self._own[key] if lost and unlogged(self._own[key], self._logged) != NO_ROOM else ()
+
+    def _is_unseen(self, key: str, account: Account) -> bool:
+        """Tell whether a line is unexpected on days of which the log has nothing of a number that it may bill."""
+        unexpected = key in account.verdicts and exceeds(account.verdicts[key])
+        waba_id = FineGrain.coarse(key).split("|")[0]
+        return unexpected and is_silent(self._own.get(key, ()), waba_id, self._logged_of, self._facts.account)
 
     def _support_of(self, rival: Account) -> Mapping[str, Support]:
         if rival.chosen not in self._support:

@@ -61,8 +61,9 @@ class FineGrain:
         own: dict[str, list[InvoiceLine]] = {}
         for n, line in enumerate(lines):
             own.setdefault(grain.line_of(n).text(), []).append(line)
-        self._splits = {key: _split_of(some) for key, some in own.items()}
         self._usual = _split_of(lines)  # what no line covers would stand on lines like the others
+        usual = self._usual.stretches if self._usual else ()
+        self._splits = {key: _split_of(some, usual) for key, some in own.items()}
         keys = (self._fine(grain.line_of(n).text(), *self._place(line)) for n, line in enumerate(lines))
         self.lines = tuple(zip(keys, lines, strict=True))
 
@@ -105,10 +106,12 @@ class FineGrain:
         return _BETWEEN.join((*parts, coarse))
 
 
-def _split_of(lines: Sequence[InvoiceLine]) -> _Split | None:
+def _split_of(lines: Sequence[InvoiceLine], usual: tuple[Stretch, ...] = ()) -> _Split | None:
+    """Tell how lines are told apart; of one day alone that is seen by the `usual` stretches of the invoice."""
     numbers = {line.phone_number_id for line in lines}
     by_number = "" not in numbers
-    stretches = _apart((line.period_start, line.period_end) for line in lines)
+    stated = {(line.period_start, line.period_end) for line in lines}
+    stretches = usual if stated.issubset(usual) else _apart(stated)
     return _Split(by_number, stretches) if lines and (by_number or stretches) else None
 
 

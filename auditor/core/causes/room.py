@@ -5,6 +5,7 @@ although nothing is wrong with it: such a line speaks neither for a cause nor ag
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -87,6 +88,18 @@ def unlogged(own: Sequence[InvoiceLine], logged: AbstractSet[date]) -> Room:
     if any(_is_logged(line, logged) for line in own):
         return NO_ROOM
     return Room(above=total(line.amount for line in own))
+
+
+def is_silent(
+    own: Sequence[InvoiceLine], waba_id: str, logged: Mapping[str, AbstractSet[date]], account: Account
+) -> bool:
+    """Tell whether the log has nothing, on all days of a line, of a number that it may bill: these it may lack."""
+    return any(
+        not any(within(day, line.period_start, line.period_end) for day in days)
+        for number, days in logged.items()
+        for line in own
+        if line.phone_number_id in names_of(number, waba_id, account)
+    )
 
 
 def _is_logged(line: InvoiceLine, logged: AbstractSet[date]) -> bool:

@@ -5,6 +5,7 @@ works on these rows and never touches the messages again.
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
@@ -118,15 +119,23 @@ def days_of_accounts(wabas: Int16, instants: Int64, account: Account) -> Int64:
     return days
 
 
-def days_logged(messages: Messages, account: Account) -> frozenset[date]:
-    """Give the days of the period on which the log has anything, by the calendar of any account."""
+def days_logged(messages: Messages, account: Account) -> Mapping[str, frozenset[date]]:
+    """Give the days of the period on which the log has messages of each of its numbers, by any account's calendar.
+
+    One that is read on a day was there before, and says nothing of that day.
+    """
     first, last = day_number(account.first) * DAY - _FARTHEST, (day_number(account.last) + 1) * DAY + _FARTHEST
-    met = np.zeros((last - first) // _QUARTER, np.bool_)
-    for at in (messages.sent, messages.delivered, messages.read, messages.failed):
-        met[(at[(at >= first) & (at < last)] - first) // _QUARTER] = True
-    quarters = np.flatnonzero(met) * _QUARTER + first
+    met = np.zeros((len(messages.numbers), (last - first) // _QUARTER), np.bool_)
+    for at in (messages.sent, messages.delivered, messages.failed):
+        inside = (at >= first) & (at < last)
+        met[messages.number[inside], (at[inside] - first) // _QUARTER] = True
     zones = {waba.time_zone for waba in account.wabas}
-    return frozenset(day_of(day) for zone in zones for day in np.unique(local_days(quarters, zone)).tolist())
+    made: dict[str, frozenset[date]] = {}
+    for number, own in zip(messages.numbers, met, strict=True):
+        quarters = np.flatnonzero(own) * _QUARTER + first
+        days = (day for zone in zones for day in np.unique(local_days(quarters, zone)).tolist())
+        made[number] = frozenset(map(day_of, days))
+    return made
 
 
 def period_cut(cut: str, account: Account) -> Account:

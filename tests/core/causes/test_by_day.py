@@ -1,5 +1,6 @@
 """Amounts that are rounded day by day and then added up (formats.md §8: `rounding`)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -51,3 +52,17 @@ def test_that_amounts_rounded_day_by_day_are_found(rated: bool) -> None:
 def test_that_a_line_that_is_off_by_more_than_its_days_may_be_is_no_rounding() -> None:
     # 30 days may come to 0.15 at most: 1.05 instead of 0.83 is 0.22 more.
     assert not any(one.values.get("kind") == "day" for causes in found(utility="1.05").values() for one in causes)
+
+
+def test_that_a_day_is_missing_although_its_market_is_billed_on_one_other_day_alone() -> None:
+    # Utility on three days, marketing on two: of the latter the 3rd is billed, at 0.0144, and the 9th is not.
+    rows = [row for day in (2, 5, 7) for row in sent("utility", at=f"2026-10-{day:02} 10:00")]
+    rows += [row for day in (3, 9) for row in sent("marketing", 50, f"2026-10-{day:02} 10:00")]
+    billed = {2: ("utility", "0.03"), 5: ("utility", "0.03"), 7: ("utility", "0.03"), 3: ("marketing", "0.72")}
+    lines = [
+        line(amount, row=day, period_start=date(2026, 10, day), period_end=date(2026, 10, day), category=category)
+        for day, (category, amount) in billed.items()
+    ]
+    causes_of = by_name(audited(rows, lines, prices=PRICES))["marketing",].causes
+    # 50 x 0.0144 = 0.72 on each of the two days.
+    assert [(one.cause, one.proof, one.amount) for one in causes_of] == [("missing_line", "found", Decimal("-0.72"))]
