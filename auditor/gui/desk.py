@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+from typing import Protocol
 from typing import TypeVar
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject
 from PySide6.QtCore import Qt
@@ -64,6 +66,16 @@ class UnreadError(Exception):
         self.refusals = tuple(refusals)
 
 
+class Place(Protocol):
+    """What shows the audit as it is, and is shown itself or not."""
+
+    def isVisible(self) -> bool:
+        """Tell whether it is in sight."""
+
+    def refresh(self) -> None:
+        """Show the audit as it is."""
+
+
 class Desk(QObject):
     """Holds the open audit (or none). `changed` says that `opened` is another one than before."""
 
@@ -91,7 +103,12 @@ class Desk(QObject):
         # Why what is there could not be charged or compared, the last time it was tried.
         self.obstacle: AuditorError | None = None
         self.worker = Worker(self)
+        self._places: WeakSet[Place] = WeakSet()
         self._refresh.connect(self._show, Qt.ConnectionType.QueuedConnection)
+
+    def follow(self, place: Place) -> None:
+        """Keep a place up to date: at once while it is in sight, in its turn otherwise."""
+        self._places.add(place)
 
     # -- the audit as a whole
 
@@ -328,6 +345,11 @@ class Desk(QObject):
         if opened.charged:  # so that ten million charges are put in any order at once
             self.worker.when_idle(Spare(self._prepare_orders, self._break_off, self._fail))
         self.changed.emit()
+        for place in tuple(self._places):
+            if place.isVisible():
+                place.refresh()
+            else:
+                self.worker.in_turn(place.refresh)
 
     def _prepare_orders(self) -> bool:
         return self._audit is not None and self._audit.prepare_orders()

@@ -31,6 +31,8 @@ Answer = TypeVar("Answer")
 _PAUSE = 0.08
 # Milliseconds without work after which what nobody waits for may be done.
 _REST = 300
+# Milliseconds between two steps that are done in turn: what the user does comes in between.
+_TURN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,9 @@ class Worker(QObject):
         self._doing: Spare | None = None
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._use_the_rest)
+        self._turns: list[Callable[[], object]] = []
+        self._turn = QTimer(self, singleShot=True, interval=_TURN)
+        self._turn.timeout.connect(self._take_turn)
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @cached_property
@@ -145,6 +150,13 @@ class Worker(QObject):
         self._break_off()
         self._spare = spare
         self._rest.start()
+
+    def in_turn(self, step: Callable[[], object]) -> None:
+        """Do a step on the window's thread later, apart from others: together they would hold it up. Waited for."""
+        if step not in self._turns:
+            self._turns.append(step)
+            self.waiting += 1
+            self._turn.start()
 
     def cancel(self) -> None:
         """Ask the shown work there is to stop at its next report; it leaves nothing half done."""
@@ -193,6 +205,15 @@ class Worker(QObject):
         tell()
         if not self.waiting:
             self._rest.start()
+
+    def _take_turn(self) -> None:
+        self.waiting -= 1
+        step = self._turns.pop(0)
+        if self._turns:
+            self._turn.start()
+        elif not self.waiting:
+            self._rest.start()
+        step()
 
     def _use_the_rest(self) -> None:
         if self._spare is not None and not (self.waiting or self._doing or self._over):

@@ -3,6 +3,7 @@
 import gc
 import threading
 
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import Cancelled
@@ -130,6 +131,27 @@ def test_that_work_is_not_interrupted_by_the_collector_and_what_comes_after_is(q
     worker.submit(broken, seen.append, lambda _error: seen.append(gc.isenabled()))
     qtbot.waitUntil(lambda: len(seen) == 2, timeout=60_000)
     assert seen == [False, True]
+    worker.close()
+
+
+def test_that_steps_in_turn_are_done_apart_in_order_each_once_and_are_waited_for(qtbot: QtBot) -> None:
+    worker = Worker()
+    done: list[object] = []
+
+    def first() -> None:
+        done.append("first")
+        # Were the second done in the same pass of the event loop, it would come before this.
+        QTimer.singleShot(0, lambda: done.append("between"))
+
+    def second() -> None:
+        done.append("second")
+
+    for step in (first, second, first):
+        worker.in_turn(step)
+    assert (done, worker.waiting) == ([], 2)
+    qtbot.waitUntil(lambda: worker.waiting == 0, timeout=60_000)
+    qtbot.waitUntil(lambda: len(done) == 3, timeout=60_000)
+    assert done == ["first", "between", "second"]
     worker.close()
 
 

@@ -132,7 +132,7 @@ class RatesView(QWidget):
         self._regimes = QHBoxLayout()
         self._regimes.setSpacing(10)
         self._build()
-        context.workspace.changed.connect(self.refresh)
+        context.workspace.follow(self)
         context.speech.switched.connect(self.refresh)
         self.refresh()
 

@@ -82,7 +82,7 @@ class SignOffView(QWidget):
         self._build()
         for part in (self.claims, self.hand_over.send, self.fixed):
             part.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
-        context.workspace.changed.connect(self.refresh)
+        context.workspace.follow(self)
         context.speech.switched.connect(self.refresh)
         context.appearance.changed.connect(self.refresh)
         self.refresh()

@@ -100,7 +100,7 @@ class SourcesView(QWidget):
         self.preview.facts_wanted.connect(self.show_facts)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
-        context.workspace.changed.connect(self.refresh)
+        context.workspace.follow(self)
         context.speech.switched.connect(self.refresh)
         context.appearance.changed.connect(self._show_detail)
         self.refresh()
