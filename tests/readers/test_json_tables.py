@@ -166,6 +166,15 @@ def test_that_an_object_called_as_the_document_says_its_facts_and_totals(tmp_pat
     ]
 
 
+def test_that_the_head_of_a_document_may_be_called_so(tmp_path: Path) -> None:
+    lines = [{"category": "marketing", "country": "PE", "quantity": 1000, "amount": 70.3}]
+    for name in ("header", "document", "cabecera"):
+        read = _read(
+            tmp_path / f"{name}.json", {"customer": {"currency": "PEN"}, name: {"currency": "EUR"}, "lines": lines}
+        )
+        assert [one.currency for one in read.lines] == ["EUR"]
+
+
 def test_that_a_fact_beside_a_list_is_no_part_of_its_heads(tmp_path: Path) -> None:
     usage = {
         "date": "2026-10-01",

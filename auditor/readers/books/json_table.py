@@ -123,7 +123,8 @@ def _taken_apart(stated: Any, name: str = "") -> tuple[list[tuple[str, Scalar]],
 
 def _is_of_document(name: str) -> bool:
     """Tell the name of what holds facts of the whole document: itself, its period, its totals."""
-    return bool(title_field(name) or total_kind(name) or exact(key(name), "sheets_of_sums"))
+    known = title_field(name) or total_kind(name) or exact(key(name), "sheets_of_sums")
+    return bool(known) or "document" in {exact(key(name), "heads"), exact(key(name), "parts_of_documents")}
 
 
 def _flat(record: Any, depth: int = 0) -> dict[str, Scalar] | None:

@@ -186,7 +186,38 @@ def _figure(cell: SheetCell, mark: str) -> Decimal | None:
     return read_number(number, mark if mark in marks else next(iter(sorted(marks, reverse=True))))
 
 
-def is_sum_of(line: InvoiceLine, group: Sequence[InvoiceLine]) -> bool:
+def sum_of_group(read: Sequence[InvoiceLine], lines: Sequence[InvoiceLine]) -> ControlTotal | None:
+    """Read a row as the subtotal of the lines above that share what it says, and also say what it leaves blank.
+
+    `Peru` and no category, below the categories of Peru whose amounts come to its own.
+    """
+    if len(read) != 1 or read[0].layer != Layer.META or not lines:
+        return None
+    last, line = lines[-1], read[0]
+    blank = "category" if not line.category and last.category else "place"
+    placed = bool(line.market or line.country)
+    if blank == "place" and (placed or not line.category or not (last.market or last.country)):
+        return None
+    same = {"category": _place_of, "place": _category_of}[blank]
+    other = {"category": _category_of, "place": _place_of}[blank]
+    if not same(line):
+        return None
+    group = list(takewhile(lambda one: same(one) == same(line) and other(one), reversed(lines)))
+    if not _is_sum_of(line, group):
+        return None
+    texts = (line.description, line.country or line.market, line.category)
+    return ControlTotal("subtotal", line.amount, line.currency, line.source, next(filter(None, texts), ""))
+
+
+def _place_of(line: InvoiceLine) -> str:
+    return line.country or line.market
+
+
+def _category_of(line: InvoiceLine) -> str:
+    return line.category
+
+
+def _is_sum_of(line: InvoiceLine, group: Sequence[InvoiceLine]) -> bool:
     """Tell whether a line is the sum of lines: of two or more, or of one with the same quantity."""
     alone = len(group) == 1 and line.quantity is not None and line.quantity == group[0].quantity
     return (alone or len(group) > 1) and line.amount == sum(one.amount for one in group)
@@ -274,6 +305,18 @@ def below_total(agreed: Sequence[ControlTotal], lines: Sequence[InvoiceLine]) ->
     below = [line for line in _since(lines, last.source.row) if line.layer != Layer.TAX and line.amount]
     values = MappingProxyType({"label": last.label or last.kind, "stated": str(last.amount)})
     return tuple(Problem("line_below_total", line.source, values) for line in below)
+
+
+def taken_for_totals(supposed: Sequence[ControlTotal], agreed: Sequence[ControlTotal]) -> tuple[Problem, ...]:
+    """Remark the rows that are totals by no word of theirs, but only come to the lines above, where no total shows it.
+
+    They may as well be charges of as much as all before them.
+    """
+    places = [one.source for one in supposed]
+    if any(one.kind == "total" and one.source not in places for one in agreed):
+        return ()
+    values = (MappingProxyType({"label": one.label, "stated": str(one.amount)}) for one in supposed)
+    return tuple(Problem("row_taken_for_total", place, said) for place, said in zip(places, values, strict=True))
 
 
 def possible_sums(lines: Sequence[InvoiceLine]) -> tuple[Problem, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
-from itertools import takewhile
 
 from auditor.core.money import minor_digits
 from auditor.core.problems import Problem
@@ -23,11 +22,12 @@ from auditor.readers.invoices.confirming import unconfirmed
 from auditor.readers.invoices.controls import below_total
 from auditor.readers.invoices.controls import check_controls
 from auditor.readers.invoices.controls import check_elsewhere
-from auditor.readers.invoices.controls import is_sum_of
 from auditor.readers.invoices.controls import is_sum_of_group
 from auditor.readers.invoices.controls import last_figure
 from auditor.readers.invoices.controls import possible_sums
 from auditor.readers.invoices.controls import row_controls
+from auditor.readers.invoices.controls import sum_of_group
+from auditor.readers.invoices.controls import taken_for_totals
 from auditor.readers.invoices.controls import title_controls
 from auditor.readers.invoices.counts_shown import check_quantity
 from auditor.readers.invoices.document_facts import NO_COVER
@@ -58,6 +58,7 @@ from auditor.readers.tables.sections import section_titles
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.unread import check_categories
+from auditor.readers.tables.unread import check_dates
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.unread import check_words
 from auditor.readers.values.total_words import is_no_line
@@ -65,7 +66,16 @@ from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
 
 # What is looked at of every table whose columns no profile says.
-_CHECKS = (check_products, check_counts, check_prices, check_rates_alone, check_place, check_words, check_categories)
+_CHECKS = (
+    check_products,
+    check_counts,
+    check_prices,
+    check_rates_alone,
+    check_place,
+    check_words,
+    check_categories,
+    check_dates,
+)
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
 
@@ -94,6 +104,7 @@ class TableReading:
         self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
         self.sums = SumsSoFar()
+        self.supposed: list[ControlTotal] = []
         self.controls: list[ControlTotal] = []
         self.refusals: list[Problem] = []
         self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
@@ -214,7 +225,7 @@ class TableReading:
             self.refusals.append(refusal)
             return
         read = [line for result in results for line in result.lines]
-        again = self._tax_again(row, read) or self._sum_of_group(read)
+        again = self._tax_again(row, read) or sum_of_group(read, self.lines)
         if again:
             self.left_out += 1
             self.controls.append(again)
@@ -241,28 +252,6 @@ class TableReading:
         place = self.sheet.place(row.number)
         return ControlTotal("tax", lines[0].amount, lines[0].currency, place, lines[0].description)
 
-    def _sum_of_group(self, lines: Sequence[InvoiceLine]) -> ControlTotal | None:
-        """Read a row as the subtotal of the lines above that share what it says, and also say what it leaves blank.
-
-        `Peru` and no category, below the categories of Peru whose amounts come to its own.
-        """
-        if len(lines) != 1 or lines[0].layer != Layer.META or not self.lines:
-            return None
-        last, line = self.lines[-1], lines[0]
-        blank = "category" if not line.category and last.category else "place"
-        placed = bool(line.market or line.country)
-        if blank == "place" and (placed or not line.category or not (last.market or last.country)):
-            return None
-        same = {"category": _place_of, "place": _category_of}[blank]
-        other = {"category": _category_of, "place": _place_of}[blank]
-        if not same(line):
-            return None
-        group = list(takewhile(lambda one: same(one) == same(line) and other(one), reversed(self.lines)))
-        if not is_sum_of(line, group):
-            return None
-        texts = (line.description, line.country or line.market, line.category)
-        return ControlTotal("subtotal", line.amount, line.currency, line.source, next(filter(None, texts), ""))
-
     def _unworded_total(self, row: SheetRow) -> tuple[ControlTotal, ...]:
         """Read a row as a total if it adds up the lines above it.
 
@@ -273,17 +262,19 @@ class TableReading:
             return ()
         bare, everything = self.reader.is_bare(row), self.reader.is_of_everything(row)
         named = self.reader.names_sum(row)
-        if not (bare or everything or named or self.reader.may_be_total(row)):
+        worded = bare or everything or named
+        if not (worded or self.reader.may_be_total(row)):
             return ()
         found = self._row_controls(row)
         if not found:
             return ()
         amount = found[0].amount
         if self.sums.are_all(amount):
+            self.supposed += () if worded else [replace(found[0], label=found[0].label or row.filled[0].text)]
             return found
         if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
             return _as_subtotals(found)
-        is_sum = (bare or everything or named) and self.sums.are_last(amount, 1 if named else 2)
+        is_sum = worded and self.sums.are_last(amount, 1 if named else 2)
         return _as_subtotals(found) if is_sum or self.sums.are_section(amount) else ()
 
     def finish(self) -> None:
@@ -296,6 +287,7 @@ class TableReading:
         self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
+        self.remarks += taken_for_totals(self.supposed, self.agreed)
         self.remarks += [*self._hidden(), *self._tax_inside(), *self._currency_supposed()]
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
@@ -424,14 +416,6 @@ def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
     """Give the rows around the table: above its header, and the notes among and below its lines."""
     notes = {row for row, reason in layout.left_out if reason == "note"}
     return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
-
-
-def _place_of(line: InvoiceLine) -> str:
-    return line.country or line.market
-
-
-def _category_of(line: InvoiceLine) -> str:
-    return line.category
 
 
 def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:

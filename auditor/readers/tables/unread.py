@@ -21,6 +21,7 @@ from auditor.readers.tables.bases import parts_of_amount
 from auditor.readers.tables.headers import Header
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.wide import is_day
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
@@ -93,6 +94,24 @@ def check_categories(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine])
     if layout.field("category") or 2 * len(blank) >= len(charges):
         return []
     return [Problem("category_unnamed", line.source, {"text": line.description[:60] or sheet.name}) for line in blank]
+
+
+def check_dates(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark the one column of several days or periods that is not read, where nothing says when the charges arose."""
+    charges = [line for line in lines if line.layer == Layer.META]
+    if not charges or any(line.period_start for line in charges):
+        return []
+    rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in charges[:_LOOKED_AT]]
+    free = [column for column in layout.columns if column.head and not column.field and not column.added]
+    dated = [one for one in free if _are_days([row.cell(one.column) for row in rows])]
+    if len(dated) != 1:
+        return []
+    place = sheet.place(layout.header_row, dated[0].column)
+    return [Problem("dates_unread", place, {"head": dated[0].head})]
+
+
+def _are_days(cells: Sequence[SheetCell]) -> bool:
+    return len({cell.text for cell in cells}) > 1 and all(map(is_day, cells))
 
 
 def _is_place(text: str) -> bool:

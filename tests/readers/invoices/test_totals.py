@@ -159,3 +159,11 @@ def test_that_the_amounts_of_parts_are_in_the_currency_of_their_sum(tmp_path: Pa
     assert "currency_supposed" not in _codes(invoice)
     other = _read(tmp_path, f"{rows}Peru,Utility,40.00,10.00,55.00\n")  # not their sum, of whatever it is
     assert "EUR" not in {line.currency for line in other.lines if line.layer == "provider_fee"}
+
+
+def test_that_a_row_is_taken_for_a_total_without_a_doubt_only_where_one_says_so(tmp_path: Path) -> None:
+    rows = "Campaign,Amount USD\nSpring,10.00\nSummer,10.00\nAutumn,20.00\n"
+    assert "row_taken_for_total" in _codes(_read(tmp_path, rows))
+    assert "row_taken_for_total" not in _codes(_read(tmp_path, f"{rows}Total,20.00\n"))  # of the two lines alone
+    # 10 + 10 + 20 = 40: the row is no total then, and the total differs from the lines without it.
+    assert "total_differs" in _codes(_read(tmp_path, f"{rows}Total,40.00\n"))
