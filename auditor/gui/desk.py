@@ -24,6 +24,7 @@ from auditor.gui.jobs import Spare
 from auditor.gui.jobs import Worker
 from auditor.gui.opened import Opened
 from auditor.gui.opened import snapshot
+from auditor.gui.waits import Waits
 from auditor.working import working_folder
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Desk(QObject):
         self.opened: Opened | None = None
         # Why what is there could not be charged or compared, the last time it was tried.
         self.obstacle: AuditorError | None = None
+        # What was handed in and waits for a word about it.
+        self.waits = Waits(self)
         self.worker = Worker(self)
         self._places: WeakSet[Place] = WeakSet()
         self._refresh.connect(self._show, Qt.ConnectionType.QueuedConnection)

@@ -23,7 +23,9 @@ from auditor.gui.context import Context
 from auditor.gui.frame.commands import Commands
 from auditor.gui.frame.drop_veil import DropVeil
 from auditor.gui.frame.file_dialogs import FileDialogs
+from auditor.gui.frame.next_bar import NextBar
 from auditor.gui.frame.placed import PlacedWindow
+from auditor.gui.frame.refused_files import RefusedFiles
 from auditor.gui.frame.top_bar import TopBar
 from auditor.gui.frame.waiting_files import WaitingFiles
 from auditor.gui.frame.waiting_files import audit_of
@@ -35,8 +37,8 @@ from auditor.gui.theme import icon
 from auditor.language import catalogue
 
 if TYPE_CHECKING:
-    from auditor.gui.desk import Refusal
     from auditor.gui.frame.help_pane import HelpPane
+    from auditor.gui.reading.next_empty import NextEmpty
 
 _LINE_ACTIONS = (
     "accept",
@@ -51,10 +53,6 @@ _LINE_ACTIONS = (
     "clear_filter",
     "column_filters",
 )
-OURS = "workbook_is_ours"
-_TWICE = "file_twice"
-_TWO_SIDED = "fx_side_open"
-_OF_OTHERS = "log_all_of_unknown_waba"
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist", "facts")
 _PAPER = ("print", "save_pdf")
 _NEED_RESULT = (
@@ -87,6 +85,7 @@ class MainWindow(PlacedWindow):
         self.files.audit_missing.connect(self._ask_for_audit)
         self.top = TopBar(context, self.actions_.by_key)
         self.tabs = self.top.tabs
+        self.next = NextBar(context)
         self._build()
         self._connect()
         self.view("start")
@@ -122,6 +121,7 @@ class MainWindow(PlacedWindow):
         if left and place != self.place and focus is not self.tabs[place]:
             view.setFocus()  # its first control is a Tab away
         self.place = place
+        self.next.look_from(place)
         self.tabs[place].setChecked(True)
         if place == "reconciliation":
             self.reconciliation.table.setFocus()  # the next line is an arrow away, not behind a dozen filters
@@ -200,7 +200,7 @@ class MainWindow(PlacedWindow):
 
     def _changed(self) -> None:
         opened = self.context.workspace.opened
-        self._bar().hide()  # what was refused before may have been put right by this
+        self.bar().hide()  # what was refused before may have been put right by this
         self.refresh()
         if opened is None or opened.path == self._had_audit:
             self._show_awaited()
@@ -235,21 +235,21 @@ class MainWindow(PlacedWindow):
         view = self._stack.currentWidget()
         if isinstance(error, AuditorError) and error.code == "audit_exists" and error.place is not None:
             there = partial(self.open, Path(error.place.file))
-            self._bar().tell_refusals([error], action="message.open", act=there)
+            self.bar().tell_refusals([error], action="message.open", act=there)
         elif self.place == "sources":
             self.sources.tell_error(error)
         elif view is self.start:
             self.start.tell_error(error)
         else:
-            self._bar().tell_error(error)
+            self.bar().tell_error(error)
 
     def tell_fault(self, error: BaseException) -> None:
         """Say that something unexpected happened, beside where the user is."""
-        self._bar().tell_error(error)
+        self.bar().tell_error(error)
 
     def tell(self, text: str) -> None:
         """Say something beside where the user is."""
-        self._bar().tell(text)
+        self.bar().tell(text)
 
     def _ask_for_audit(self) -> None:
         self.go("start")
@@ -270,9 +270,10 @@ class MainWindow(PlacedWindow):
         text = speech.text("message.saved", name=path.name, folder=path.parent)
         if path.is_dir():  # what was written into it has names of its own
             text = speech.text("message.saved_in", folder=path)
-        self._bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(open_outside, path))
+        self.bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(open_outside, path))
 
-    def _bar(self) -> MessageBar:
+    def bar(self) -> MessageBar:
+        """Give the bar beside where the user is."""
         bar = getattr(self._stack.currentWidget(), "bar", None)
         return bar if isinstance(bar, MessageBar) else self.start.bar
 
@@ -280,33 +281,6 @@ class MainWindow(PlacedWindow):
 
     def _show_help(self, page: str) -> None:
         self.help.show_page(page)
-
-    def _show_unread(self, refusals: "Sequence[Refusal]") -> None:
-        """Say why files were refused, and let the user say how they are to be read; a reviewed workbook is ours."""
-        # A table of exchange rates needs but to be told its side; that is asked where the next step is said.
-        two_sided = next((one.path for one in refusals if one.reason.code == _TWO_SIDED), None)
-        if two_sided is not None:
-            self.go("sources")
-            self.sources.ask_side(two_sided)
-            refusals = [one for one in refusals if one.reason.code != _TWO_SIDED]
-        # However it were read, one that came twice is there already.
-        unread = [one.path for one in refusals if one.path is not None and one.reason.code not in {OURS, _TWICE}]
-        reviewed = next((one.path for one in refusals if one.reason.code == OURS), None)
-        told = [one.reason for one in refusals if unread or one.reason.code != OURS]
-        if unread:
-            self.go("sources")
-        elif reviewed is not None:
-            self.show_sign_off("review")
-            self.context.workspace.read_reviewed(reviewed, self.sign_off.review.show_reviewed)
-        of_others = [one.path for one in refusals if one.path is not None and one.reason.code == _OF_OTHERS]
-        if of_others:
-            # Nothing can be stated of how it is read: it is the facts that may have to be others.
-            self._bar().tell_refusals(told, action="sources.facts", act=self.sources.show_facts)
-        elif told:
-            self._bar().tell_refusals(told)
-        if unread:
-            self.sources.await_facts(of_others)
-            self.sources.show_unread(unread, told_alone=len(told) == 1)
 
     def _show_picked(self, shape: str) -> None:
         self.go("reconciliation")
@@ -354,7 +328,11 @@ class MainWindow(PlacedWindow):
         self.setMinimumSize(*_LEAST)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(0)
-        self._middle.addWidget(self._stack, 1)
+        places = QVBoxLayout()
+        places.setSpacing(0)
+        places.addWidget(self.next)
+        places.addWidget(self._stack, 1)
+        self._middle.addLayout(places, 1)
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -379,17 +357,17 @@ class MainWindow(PlacedWindow):
         workspace.cancelled.connect(self._cancelled)
         workspace.worker.began.connect(self._begin)
         workspace.saved.connect(self._told_saved)
-        workspace.unread.connect(self._show_unread)
         self.top.went.connect(self.go)
         self.context.guide.wanted.connect(self._show_help)
         self.context.speech.switched.connect(self.refresh)
-        self.commands = Commands(self)
+        self.commands, self.refused = Commands(self), RefusedFiles(self)
         self.files.saved_pdf.connect(self.commands.save_pdf)
+        self._wire_empty(self.next)
 
     def _begin(self) -> None:
         """Be ready for what the work will bring; what was said about the last step is out of date."""
         self.hasten()
-        self._bar().hide()
+        self.bar().hide()
 
     def _wire(self, place: str) -> None:
         wire = {
@@ -413,11 +391,15 @@ class MainWindow(PlacedWindow):
         self.files.shown_by.connect(self.sources.checklist.take_file)
 
     def _wire_rates(self) -> None:
-        self.rates.files_wanted.connect(self.files.ask_files)
+        self._wire_empty(self.rates.empty)
+
+    def _wire_empty(self, empty: "NextEmpty | NextBar") -> None:
+        """Let what says the next step lead to it."""
+        empty.files_wanted.connect(self.files.ask_files)
+        empty.sources_wanted.connect(partial(self.go, "sources"))
 
     def _wire_reconciliation(self) -> None:
-        self.reconciliation.sources_wanted.connect(self.files.ask_files)
-        self.reconciliation.remedy_wanted.connect(partial(self.go, "sources"))
+        self._wire_empty(self.reconciliation.empty)
         self.reconciliation.detail.evidence.rate_wanted.connect(self._show_rate)
         self.reconciliation.detail.reasons.export_wanted.connect(self.files.ask_messages)
         self.files.saved_messages.connect(self.reconciliation.detail.reasons.export)
@@ -428,7 +410,7 @@ class MainWindow(PlacedWindow):
         self.reconciliation.room_wanted.connect(self._make_room)
 
     def _wire_charts(self) -> None:
-        self.charts.files_wanted.connect(self.files.ask_files)
+        self._wire_empty(self.charts.empty)
         self.charts.export_wanted.connect(self.files.ask_charts_folder)
         self.charts.save_wanted.connect(self.files.ask_chart)
         self.charts.picked.connect(self._show_picked)

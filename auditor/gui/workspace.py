@@ -182,6 +182,15 @@ class Workspace(Desk):
 
         self.do(verb, shown=True)
 
+    def price_in(self, currency: str, instead_of: str) -> None:
+        """Charge the accounts whose rates are in a currency at prices in another, and reconcile."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            audit.price_in(currency, instead_of, progress)
+            self._reconcile(audit, progress)
+
+        self.do(verb, shown=True)
+
     def take_rates(self, table: Path, side: str) -> None:
         """Take in a table of exchange rates with two sides, of which the one that the bank buys or sells at serves."""
 

@@ -72,6 +72,11 @@ class AccountFacts(Rereading, Sealing):
         """Let the audit be in another currency: what its invoices are held against is in theirs."""
         self.change_account(replace(self.account, currency=currency), (), progress)
 
+    def price_in(self, currency: str, instead_of: str, progress: Progress = unwatched) -> None:
+        """Let the rates of the accounts that have them in a currency be in another: a provider's own prices."""
+        wabas = (replace(one, currency=currency) if one.currency == instead_of else one for one in self.account.wabas)
+        self.change_account(replace(self.account, wabas=tuple(wabas)), (), progress)
+
     def set_exchange_side(self, side: str, progress: Progress = unwatched) -> None:
         """Choose which side of a table of exchange rates serves: `buy` or `sell` (formats.md §7)."""
         self.change_account(replace(self.account, fx=replace(self.account.fx, side=side)), (), progress)

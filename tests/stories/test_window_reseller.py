@@ -6,7 +6,6 @@ from PySide6.QtCore import QDate
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from auditor.gui.forms.account_form import AccountForm
 from auditor.gui.window import MainWindow
 from tests.stories.hands import click
 from tests.stories.hands import drop
@@ -38,11 +37,6 @@ m7;19/07/2026 10:00:00;19/07/2026 10:00:02;51944555666;51911111117;Saliente;Aute
 """
 
 
-def _in_soles(form: AccountForm, *, of_account: bool) -> None:
-    """Put soles where a currency stands, at once: typed by letters it would open its list over a display of none."""
-    (form.wabas[0].currency if of_account else form.currency).setCurrentText("PEN")
-
-
 def test_that_an_invoice_in_soles_at_prices_of_the_provider_is_compared_by_its_price_list(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -53,17 +47,15 @@ def test_that_an_invoice_in_soles_at_prices_of_the_provider_is_compared_by_its_p
     form = window.start.form
     QTest.keyClicks(form.entity, "El Tornillo E.I.R.L.")
     form.period.setDate(QDate(2026, 7, 1))
-    _in_soles(form, of_account=False)
+    form.currency.setCurrentText("PEN")  # at once: letters would open its list over a display of none
     QTest.keyClicks(form.wabas[0].id, "El Tornillo")
     click(form.submit)
     settled(qtbot, window)
     # Nobody who has a price list in soles has a table of exchange rates.
     told = window.sources.next
     assert told.label.text().startswith("No hay tipo de cambio de USD a PEN para 18/07/2026")
-    assert "ponga PEN como moneda de la cuenta" in told.label.text()
+    assert (told.action.text(), told.otherwise.text()) == ("Los precios son en PEN", "Agregar tipos de cambio…")
     click(told.action)
-    _in_soles(window.sources.facts, of_account=True)
-    click(window.sources.facts.submit)
     settled(qtbot, window)
     assert told.label.text() == "Comparado: difiere 1 de 2 líneas; en total, +S/ 0.28."
     click(told.action)

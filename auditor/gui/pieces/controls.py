@@ -190,7 +190,7 @@ class Empty(QWidget):
         super().__init__()
         picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         context.appearance.bind_picture(picture.setPixmap, icon, 56)
-        title = heading(context, f"{key}.title")
+        self.title = title = heading(context, f"{key}.title")
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text = text = caption(context, f"{key}.text")
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -1,45 +1,81 @@
-"""What comes next once files are in: the other file, or the lines that differ."""
+"""What comes next: a word about what was handed in, the file that is still to come, or the lines that differ."""
 
-from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from auditor.core.records import ImportReport
 from auditor.core.results import SETTLED
-from auditor.core.results import Reconciliation
 from auditor.core.totals import unrated_of
-from auditor.gui.words import Words
+from auditor.gui.context import Context
+
+if TYPE_CHECKING:
+    from auditor.core.results import Reconciliation
+    from auditor.gui.opened import Opened
+    from auditor.gui.words import Words
+
+# What was handed in waits for a word of the user, said under Sources: until then nothing more is to be added.
+WAITING = frozenset({"unread", "side", "obstacle"})
+# A log that does not say which messages are templates has but the first.
+_FREE_FORM, _TEMPLATES = frozenset({"service"}), frozenset({"marketing", "utility", "authentication"})
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """A step by its code, and what its text names.
+    """A step by its code, and how it is said.
 
-    `log`, `invoice` or, for what is `unrated`, a rate card is to be added; or the lines `differ` or `agree`.
+    Files are `unread`, the `side` of exchange rates is open, an `obstacle` is in the way; `log`, `invoice` or, for what
+    is `unrated`, a rate card is to be added; the log is `uncategorised`; the lines `differ` or `agree`.
     """
 
     code: str
-    values: Mapping[str, str]
+    text: str
 
 
-def next_step(sources: Sequence[ImportReport], result: Reconciliation | None, words: Words) -> NextStep | None:
-    """Tell what comes next; None: nothing was added yet, or something is being computed."""
-    kinds = {source.kind for source in sources}
-    if "log" not in kinds:
-        return NextStep("log", {}) if "invoice" in kinds else None
-    if result is None:
+def next_step(context: Context, shown: Path | None = None) -> NextStep | None:
+    """Tell what comes next; None: nothing was added yet, or something is being computed.
+
+    `shown` is the file of which is asked in view how it is read: of it nothing more is said, and nothing else is next.
+    """
+    workspace, say = context.workspace, context.speech.text
+    unread = [path.name for path in workspace.waits.files if path != shown]
+    if unread:
+        return NextStep("unread", say("sources.next.unread", files=", ".join(unread)))
+    if workspace.waits.two_sided is not None:
+        return NextStep("side", say("sources.next.side", file=workspace.waits.two_sided.name))
+    if workspace.obstacle is not None:
+        return NextStep("obstacle", context.speech.error(workspace.obstacle))
+    words = context.words()
+    if workspace.opened is None or words is None or shown is not None:
         return None
+    code, values = _work(workspace.opened, words)
+    return NextStep(code, say(f"sources.next.{code}", **values)) if code else None
+
+
+def _work(opened: "Opened", words: "Words") -> tuple[str, dict[str, str]]:
+    """Give the next step of the work, and what its text names."""
+    kinds, result = {source.kind for source in opened.sources}, opened.result
+    if "log" not in kinds:
+        return ("log" if "invoice" in kinds else ""), {}
+    if result is None:
+        return "", {}
     unrated = unrated_of(result.cells)
     if unrated:
         currencies = dict.fromkeys(words.currency_of(cell.waba_id) for cell in unrated)
         count = words.count(sum(cell.quantity for cell in unrated))
-        return NextStep("unrated", {"count": count, "currency": ", ".join(currencies)})
+        return "unrated", {"count": count, "currency": ", ".join(currencies)}
     if "invoice" not in kinds:
-        return NextStep("invoice", {"amount": words.money(result.expected)})
+        return "invoice", {"amount": words.money(result.expected)}
+    if _is_uncategorised(result):
+        return "uncategorised", {}
     differing = sum(line.status not in SETTLED for line in result.differences)
     lines = words.count(len(result.differences))
     if not differing:
-        return NextStep("agree", {"count": lines, "lines": lines})
-    return NextStep(
-        "differ", {"count": words.count(differing), "lines": lines, "amount": words.signed_money(result.difference)}
-    )
+        return "agree", {"count": lines, "lines": lines}
+    amount = words.signed_money(result.difference)
+    return "differ", {"count": words.count(differing), "lines": lines, "amount": amount}
+
+
+def _is_uncategorised(result: "Reconciliation") -> bool:
+    """Tell whether templates are billed and the log names none: it may not say which messages are."""
+    billed = {line.category for line in result.invoice_lines}
+    return {cell.category for cell in result.cells} == _FREE_FORM and not billed.isdisjoint(_TEMPLATES)

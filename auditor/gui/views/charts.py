@@ -25,12 +25,12 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
-from auditor.gui.pieces.controls import Empty
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.flow import Flow
 from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.pieces.picture import Picture
 from auditor.gui.pieces.picture import printable
+from auditor.gui.reading.next_empty import NextEmpty
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import named
 from auditor.language import catalogue
@@ -48,7 +48,6 @@ class ChartsView(QWidget):
     """A list of charts and the one that is chosen. `export_wanted` asks the window for a folder for all of them."""
 
     export_wanted = Signal()
-    files_wanted = Signal()
     save_wanted = Signal(str)
     # The name of a shape that was clicked, such as `market:Peru` or `line:7`.
     picked = Signal(str)
@@ -234,9 +233,8 @@ class ChartsView(QWidget):
         row.addWidget(self.names)
         row.addLayout(right, 1)
         self._stack = QStackedWidget()
-        add = button(self._context, "sources.add", "add", primary=True)
-        add.clicked.connect(self.files_wanted)
-        self._stack.addWidget(Empty(self._context, "charts", "charts.empty", add))
+        self.empty = NextEmpty(self._context, "charts", "charts.empty")
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

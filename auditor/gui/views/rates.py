@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QStackedWidget
@@ -24,10 +23,10 @@ from auditor.gui.forms.rate_form import ReasonBar
 from auditor.gui.forms.rate_lacking import RateLacking
 from auditor.gui.forms.rate_lacking import rates_lacking
 from auditor.gui.pieces.controls import Card
-from auditor.gui.pieces.controls import Empty
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import tabbed
 from auditor.gui.pieces.message_bar import MessageBar
+from auditor.gui.reading.next_empty import NextEmpty
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
@@ -109,8 +108,6 @@ HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
 
 class RatesView(QWidget):
     """What the expected side was priced with, and the rates set by hand over it."""
-
-    files_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the tables and the form."""
@@ -253,9 +250,8 @@ class RatesView(QWidget):
         self.tabs.currentChanged.connect(self._tab_changed)
         self._tab_changed()
         self._stack = QStackedWidget()
-        add = button(self._context, "sources.add", "add", primary=True)
-        add.clicked.connect(self.files_wanted)
-        self._stack.addWidget(Empty(self._context, "rates", "rates.empty", add))
+        self.empty = NextEmpty(self._context, "rates", "rates.empty")
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

@@ -24,9 +24,9 @@ from auditor.gui.opened import Opened
 from auditor.gui.opened import Recorded
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import Empty
-from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.pieces.panes import Panes
+from auditor.gui.reading.next_empty import NextEmpty
 from auditor.gui.tables.column_filter import column_passes
 from auditor.gui.tables.grouping import Group
 from auditor.gui.tables.grouping import lines_of
@@ -51,8 +51,6 @@ _DETAIL, _LEAST_DETAIL, _SPACIOUS = 380, 360, 1000
 class ReconciliationView(QWidget):
     """The table of differences with its filter bar, detail pane and tie-out."""
 
-    sources_wanted = Signal()
-    remedy_wanted = Signal()
     room_wanted = Signal()
 
     def __init__(self, context: Context, over: FilterBar, beside: DetailPane) -> None:
@@ -78,6 +76,7 @@ class ReconciliationView(QWidget):
         self.shown_text, self.selected_text = QLabel(), QLabel()
         self.detail = beside
         self.footer = TieOut(context)
+        self.empty = NextEmpty(context, "reconciliation", "lines.empty")
         self._build()
         self._connect()
         self.refresh()
@@ -121,20 +120,17 @@ class ReconciliationView(QWidget):
         self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
 
     def _show_page(self, opened: Opened | None) -> None:
-        """Show the lines or, while there are none, which of the files is still to come, or what is in the way."""
+        """Show the lines or, while there are none, what is to be done so that there are."""
         kinds = {source.kind for source in opened.sources} if opened else set()
-        obstacle = self._context.workspace.obstacle
         if opened and opened.result and opened.result.differences:
             self._stack.setCurrentIndex(1)
-        elif obstacle is not None and "log" in kinds:
-            self.obstacle.text.setText(self._context.speech.error(obstacle))
-            self._stack.setCurrentIndex(3)
-        elif opened and opened.recorded:
-            self._stack.setCurrentIndex(4)
+        elif opened and opened.recorded and self._context.workspace.obstacle is None:
+            self._stack.setCurrentIndex(2)
         else:
-            without_log = 2 if "invoice" in kinds else 0
-            self._stack.setCurrentIndex(5 if opened and opened.result and "log" in kinds else without_log)
-        self.footer.setVisible(self._stack.currentIndex() in {1, 4})
+            without_log = "lines.no_log" if "invoice" in kinds else "lines.empty"
+            self.empty.say("lines.other_days" if opened and opened.result and "log" in kinds else without_log)
+            self._stack.setCurrentIndex(0)
+        self.footer.setVisible(self._stack.currentIndex() > 0)
 
     def find_text(self) -> None:
         """Put the cursor into the text filter."""
@@ -330,27 +326,15 @@ class ReconciliationView(QWidget):
         inner.addWidget(self.filter)
         inner.addWidget(self._split, 1)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty("lines.empty"))
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(page)
-        self._stack.addWidget(self._empty("lines.no_log"))
-        self.put_right = button(self._context, "lines.obstacle.go", "sources", primary=True)
-        self.put_right.clicked.connect(self.remedy_wanted)
-        self.obstacle = Empty(self._context, "reconciliation", "lines.obstacle", self.put_right)
-        self._stack.addWidget(self.obstacle)
         self._stack.addWidget(Empty(self._context, "reconciliation", "lines.recorded"))
-        self._stack.addWidget(self._empty("lines.other_days"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.footer)
-
-    def _empty(self, key: str) -> Empty:
-        """Make what stands here while files are to come; `key` says which."""
-        add = button(self._context, "sources.add", "add", primary=True)
-        add.clicked.connect(self.sources_wanted)
-        return Empty(self._context, "reconciliation", key, add)
 
     def _totals_strip(self) -> QWidget:
         strip = QWidget()

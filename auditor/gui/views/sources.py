@@ -32,6 +32,7 @@ from auditor.gui.reading.checklist import Checklist
 from auditor.gui.reading.findings_pane import FindingsPane
 from auditor.gui.reading.health_pane import HealthPane
 from auditor.gui.reading.import_preview import ImportPreview
+from auditor.gui.reading.next_step import NextStep
 from auditor.gui.reading.next_step import next_step
 from auditor.gui.reading.source_columns import source_columns
 from auditor.gui.reading.three_way_pane import ThreeWayPane
@@ -41,6 +42,8 @@ from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auditor.core.records import Account
     from auditor.gui.forms.account_form import AccountForm
     from auditor.readers.tables.layouts import ReadOptions
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 # The invoice and its log stand side by side in the least window, too.
 _FILES_IN_VIEW = 2
 _OTHER_CURRENCY, _NO_EXCHANGE = "invoice_currency", "fx_missing"
+_PROBLEMS, _COMPARED = {"obstacle", "unrated", "uncategorised"}, {"differ", "agree"}
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
 
@@ -61,11 +65,9 @@ class SourcesView(QWidget):
         """Build the empty place and the list, around the preview."""
         super().__init__()
         self._context = context
-        # Files that could not be read as they are and still wait for how they are; the preview is on `_unread`.
-        self._waiting: list[Path] = []
+        # Files that could not be read as they are, and a table of exchange rates; the preview is on `_unread` of them.
+        self._waits = context.workspace.waits
         self._unread: Path | None = None
-        # A table of exchange rates that waits for which of its sides serves.
-        self._two_sided: Path | None = None
         self._told_alone = True
         # The facts that are being changed, as they were when they were shown.
         self._shown: Account | None = None
@@ -92,7 +94,8 @@ class SourcesView(QWidget):
         self.checklist = Checklist(context)
         self.tabs = tabbed()
         self._build()
-        self.next.closed.connect(self._give_up)
+        self.next.closed.connect(self._waits.forget_all)
+        self._waits.changed.connect(self._tell_next)
         self.preview.taken.connect(self._take)
         # It says beside the columns what the bar would say over all.
         self.preview.stopped.connect(self._hush)
@@ -159,46 +162,57 @@ class SourcesView(QWidget):
 
         Once, not at each step.
         """
-        if self._shown is not None:  # beside the facts that are being changed nothing else is next
-            self.next.hide()
-            self._told_next = ""
+        # Beside the facts that are being changed nothing else is next.
+        step = next_step(self._context, self._in_preview()) if self._shown is None else None
+        if (step.text if step else "") == self._told_next:
             return
-        opened, speech, words = self._context.workspace.opened, self._context.speech, self._context.words()
-        obstacle, unread = self._context.workspace.obstacle, self._out_of_view()
-        asked = self._unread is not None and self.tabs.currentWidget() is self.preview
-        step = next_step(opened.sources, opened.result, words) if opened and words and not asked else None
-        text = speech.text(f"sources.next.{step.code}", **step.values) if step else ""
-        if unread:
-            text = speech.text("sources.next.unread", files=", ".join(path.name for path in unread))
-        elif self._two_sided is not None:
-            text = speech.text("sources.next.side", file=self._two_sided.name)
-        elif obstacle is not None:
-            text = speech.error(obstacle)
-        if text == self._told_next:
-            return
-        self._told_next = text
-        if unread:
-            self.next.tell(text, action=speech.text("sources.next.read"), act=self._go_on)
-        elif self._two_sided is not None:
-            self.next.tell(text, action=speech.text("sources.next.sell"), act=partial(self._take_rates, "sell"))
-            self.next.offer_otherwise(speech.text("sources.next.buy"), partial(self._take_rates, "buy"))
-        elif obstacle is not None:
-            self.next.tell(text, kind="problem", action=self._remedy(obstacle), act=self._go_on)
-        elif step is None:
+        self._told_next = step.text if step else ""
+        if step is None:
             self.next.hide()
         else:
-            self._tell_step(step.code, text)
+            self._tell_step(step)
 
-    def _tell_step(self, code: str, text: str) -> None:
-        """Say the next step of the work, with a button for it."""
-        speech = self._context.speech
-        if code == "unrated":
-            self.next.tell(text, kind="problem", action=speech.text("sources.next.card"), act=self.files_wanted.emit)
-            self.next.offer_otherwise(speech.text("sources.facts"), self.show_facts)
-            return
-        compared = code in {"differ", "agree"}
-        action = speech.text("sources.next.action") if compared else ""
-        self.next.tell(text, kind="done" if compared else "info", action=action, act=self._go_on)
+    def _tell_step(self, step: NextStep) -> None:
+        """Say the next step, with a button for it, and a second where there is a choice."""
+        ways = self._ways(step.code)
+        kind = "problem" if step.code in _PROBLEMS else "done" if step.code in _COMPARED else "info"
+        action, act = ways[0] if ways else ("", None)
+        self.next.tell(step.text, kind=kind, action=action, act=act)
+        for otherwise in ways[1:]:
+            self.next.offer_otherwise(*otherwise)
+
+    def _ways(self, code: str) -> "list[tuple[str, Callable[[], object]]]":
+        """Give what can be done about a step, each by the text of its button."""
+        say = self._context.speech.text
+        ways: dict[str, list[tuple[str, Callable[[], object]]]] = {
+            "obstacle": self._remedies(),
+            "unread": [(say("sources.next.read"), self._show_waiting)],
+            "side": [(say(f"sources.next.{side}"), partial(self._take_rates, side)) for side in ("sell", "buy")],
+            "unrated": [
+                (say("sources.next.card"), self.files_wanted.emit),
+                (say("sources.facts"), self.show_facts),
+            ],
+            "uncategorised": [(say("sources.next.column"), self.show_log)],
+            "differ": [(say("sources.next.action"), self.lines_wanted.emit)],
+            "agree": [(say("sources.next.action"), self.lines_wanted.emit)],
+        }
+        return ways.get(code, [])
+
+    def _remedies(self) -> "list[tuple[str, Callable[[], object]]]":
+        """Give what puts right what is in the way, where a button can."""
+        workspace, say = self._context.workspace, self._context.speech.text
+        found, values = workspace.obstacle, workspace.obstacle.values if workspace.obstacle else {}
+        if found is not None and found.code == _NO_EXCHANGE:
+            source, target = str(values["source"]), str(values["target"])
+            own = partial(workspace.price_in, target, source)
+            return [
+                (say("sources.next.own_prices", currency=target), own),
+                (say("sources.next.exchange"), self.files_wanted.emit),
+            ]
+        if found is not None and found.code == _OTHER_CURRENCY:
+            currency = str(values["currency"])
+            return [(say("sources.next.currency", currency=currency), partial(workspace.set_currency, currency))]
+        return []
 
     @cached_property
     def facts(self) -> "AccountForm":
@@ -257,64 +271,35 @@ class SourcesView(QWidget):
         """
         if self._unread is None:
             self._tab_before = self.tabs.currentIndex()
-        self._waiting[:] = dict.fromkeys([*paths, *self._waiting])
         self._told_alone = told_alone
+        self._waits.await_reading(paths)
         self._show_list()
         self._show_waiting()
 
     def forget_unread(self, paths: Sequence[Path]) -> None:
         """Let files no longer wait for how they are read: they are taken in, or handed in anew."""
-        self._waiting[:] = [path for path in self._waiting if path not in paths]
         if self._unread in paths:
             self._unread = None
-
-    def _give_up(self) -> None:
-        """Wait no more for what the bar asks."""
-        self._waiting.clear()
-        self._two_sided = None
-
-    def ask_side(self, table: Path) -> None:
-        """Ask which side of a table of exchange rates serves."""
-        self._two_sided = table
-        self._tell_next()
+        self._waits.forget(paths)
 
     def _show_waiting(self) -> None:
         """Open the preview on the first of the files that wait."""
-        self._unread = self._waiting[0]
+        self._unread = self._waits.files[0]
         self.tabs.setCurrentIndex(_TABS.index("preview"))
         self.preview.show_path(self._unread)
         self._tell_next()
 
-    def _out_of_view(self) -> list[Path]:
-        """Give the files that wait for how they are read, but for the one that the preview shows."""
-        shown = self._unread if self.tabs.currentWidget() is self.preview else None
-        return [path for path in self._waiting if path != shown]
-
-    def _remedy(self, obstacle: AuditorError) -> str:
-        """Name what puts right what is in the way, where a button can."""
-        if obstacle.code == _NO_EXCHANGE:
-            return self._context.speech.text("sources.facts")
-        if obstacle.code != _OTHER_CURRENCY:
-            return ""
-        return self._context.speech.text("sources.next.currency", currency=obstacle.values["currency"])
-
-    def _go_on(self) -> None:
-        """Do what the bar offers: come to the files that wait, put right what is in the way, else come to the lines."""
-        obstacle = self._context.workspace.obstacle
-        if self._out_of_view():
-            self._show_waiting()
-        elif obstacle is not None and obstacle.code == _NO_EXCHANGE:
-            self.show_facts()
-        elif obstacle is not None:
-            self._context.workspace.set_currency(str(obstacle.values["currency"]))
-        else:
-            self.lines_wanted.emit()
+    def _in_preview(self) -> Path | None:
+        """Give the file of which the preview, in view, asks how it is read."""
+        return self._unread if self.tabs.currentWidget() is self.preview else None
 
     def _take_rates(self, side: str) -> None:
         """Take in the table that waits for its side; it was chosen, and is not asked for again."""
-        if self._two_sided is not None:
-            self._context.workspace.take_rates(self._two_sided, side)
-        self._two_sided, self._told_next = None, ""
+        table = self._waits.two_sided
+        if table is not None:
+            self._context.workspace.take_rates(table, side)
+        self._waits.await_side(None)
+        self._told_next = ""
         self.next.hide()
 
     def _hush(self) -> None:
@@ -326,7 +311,7 @@ class SourcesView(QWidget):
         """Pass on from a file of which nothing can be shown: to the next, or to where the user was before."""
         if self._unread is not None:
             self.forget_unread([self._unread])
-        if self._waiting:
+        if self._waits.files:
             self._told_alone = False  # what the bar says is of the one that is passed on from
             self._show_waiting()
             return
@@ -336,8 +321,8 @@ class SourcesView(QWidget):
     def _leave_other_audit(self, path: Path | None) -> None:
         """Let nothing wait that was handed to another audit than the one that is open now."""
         if path != self._audit:
-            self._audit, self._unread, self._two_sided, self._refused = path, None, None, ()
-            self._waiting.clear()
+            self._audit, self._unread, self._refused = path, None, ()
+            self._waits.forget_all()
 
     def show_reading(self) -> None:
         """Say that the first files are being read, where there would be none yet; what comes of it is shown after."""
@@ -353,6 +338,13 @@ class SourcesView(QWidget):
         self._shown = None
         self._stack.setCurrentIndex(1)
         self._tell_next()
+
+    def show_log(self) -> None:
+        """Show how the message log is read."""
+        self._show_list()
+        log = next((n for n, row in enumerate(self.model.rows) if row.record.kind == "log"), 0)
+        self.table.selectRow(log)
+        self.tabs.setCurrentIndex(_TABS.index("preview"))
 
     def show_health(self) -> None:
         """Bring the health of the log forward."""
@@ -408,7 +400,7 @@ class SourcesView(QWidget):
         if path is not None and self.preview.path == path:
             self.forget_unread([path])
             self._context.workspace.add_files([path], options, kind)
-            if self._waiting:
+            if self._waits.files:
                 self._show_waiting()
         elif row is not None:
             log = self._context.workspace.path_of(row.record)

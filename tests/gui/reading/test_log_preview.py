@@ -251,8 +251,8 @@ def test_that_an_audit_in_another_currency_than_its_invoice_is_put_right_by_a_bu
     assert [source.problems for source in opened.sources if source.kind == "invoice"] == [()]
     # The account is in dollars: what is in the way now is a rate of exchange, and where the lines would be it says so.
     window.go("reconciliation")
-    assert "No exchange rate from USD to PEN" in window.reconciliation.obstacle.text.text()
-    window.reconciliation.put_right.click()
+    assert "No exchange rate from USD to PEN" in window.reconciliation.empty.text.text()
+    window.reconciliation.empty.leave.click()
     assert window.place == "sources"
     rates = tmp_path / "cambio.csv"
     rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n16/10/2026,3.70,3.75\n", encoding="utf-8")

@@ -1,0 +1,54 @@
+"""The next step, said over the place it is looked at from; Sources and places without a result say it themselves."""
+
+from PySide6.QtCore import Signal
+
+from auditor.gui.context import Context
+from auditor.gui.pieces.message_bar import MessageBar
+
+# What takes from the worth of what is shown; where the invoice is to come, an accrual is looked at.
+_DOUBTS = frozenset({"unread", "side", "obstacle", "unrated", "uncategorised"})
+_SHOWN = {
+    "rates": _DOUBTS,
+    "reconciliation": _DOUBTS | {"invoice"},
+    "charts": _DOUBTS | {"invoice"},
+    "sign_off": _DOUBTS,
+}
+
+
+class NextBar(MessageBar):
+    """Says the next step with the way to it, until it is closed or another."""
+
+    files_wanted = Signal()
+    sources_wanted = Signal()
+
+    def __init__(self, context: Context) -> None:
+        """Begin hidden."""
+        super().__init__(context)
+        self._place, self._closed = "", ""
+        self.closed.connect(self._forgo)
+        for changed in (context.workspace.changed, context.workspace.waits.changed, context.speech.switched):
+            changed.connect(self._follow)
+
+    def look_from(self, place: str) -> None:
+        """Say what is next as it is seen from a place."""
+        self._place = place
+        self._follow()
+
+    def _forgo(self) -> None:
+        self._closed = self.label.text()
+
+    def _follow(self) -> None:
+        from auditor.gui.reading.next_step import next_step  # noqa: PLC0415 - with the core comes numpy
+
+        opened = self._context.workspace.opened
+        if self._place not in _SHOWN or opened is None or (opened.result is None and self._place != "sign_off"):
+            self.hide()
+            return
+        step = next_step(self._context)
+        if step is None or step.code not in _SHOWN[self._place] or step.text == self._closed:
+            self.hide()
+            return
+        say, files = self._context.speech.text, step.code == "invoice"
+        act = self.files_wanted if files else self.sources_wanted
+        kind = "info" if files else "problem"
+        self.tell(step.text, kind=kind, action=say("sources.add" if files else "sources.next.go"), act=act.emit)
