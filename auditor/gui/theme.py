@@ -171,7 +171,12 @@ def style_sheet(theme: Theme, points: float) -> str:
 
 def widened(width: int) -> int:
     """Give the width, of what holds texts, for the letters of the system: they may be larger than those it is for."""
-    return round(width * max(1.0, QFontInfo(QApplication.font()).pointSizeF() / _POINTS))
+    return round(width * larger())
+
+
+def larger() -> float:
+    """Give how many times as large the letters of the system are as those that widths are given for; never less."""
+    return max(1.0, QFontInfo(QApplication.font()).pointSizeF() / _POINTS)
 
 
 @cache

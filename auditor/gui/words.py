@@ -86,9 +86,9 @@ class Words:
         year, _, month = period.partition("-")
         return f"{self.language.text(f'domain.month_short.{int(month)}')} {year}"
 
-    def money(self, amount: Decimal) -> str:
-        """Give an amount with its currency."""
-        return self.language.money(amount, self.currency)
+    def money(self, amount: Decimal, currency: str = "") -> str:
+        """Give an amount with its currency (empty: the invoice's); no line of text is broken between the two."""
+        return self.language.money(amount, currency or self.currency).replace(" ", "\N{NO-BREAK SPACE}")
 
     def figure(self, amount: Decimal | None) -> str:
         """Give an amount for a column whose head names the currency."""

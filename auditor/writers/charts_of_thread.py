@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from auditor.core.records import Waba
 from auditor.core.report.facts import mask_user
 from auditor.core.report.given import EvidenceLike
 from auditor.core.tables import NEVER
@@ -84,9 +85,10 @@ def thread_chart(frame: Frame, one: ThreadLike) -> Figure:
     inbound = sum(event.direction == "inbound" for event in events)
     title = frame.text(
         "thread.title", inbound=inbound, outbound=len(events) - inbound, charged=len(charged),
-        amount=f"{sum((Decimal(c.amount) for c in charged), Decimal(0)):,f}",
+        amount=f"{_waba(frame, one).currency} {sum((Decimal(c.amount) for c in charged), Decimal(0)):,f}",
     )  # fmt: skip
-    figure = frame.figure(title, frame.text("thread.source", name=name, zone=_zone(frame, one).key), 4.6)
+    zone, currency = _waba(frame, one).time_zone, _waba(frame, one).currency
+    figure = frame.figure(title, frame.text("thread.source", name=name, zone=zone, currency=currency), 4.6)
     axes = figure.add_subplot()
     axes.set_facecolor(frame.theme.paper)
     _messages(frame, axes, events)
@@ -103,10 +105,10 @@ def thread_chart(frame: Frame, one: ThreadLike) -> Figure:
     return figure
 
 
-def _zone(frame: Frame, one: ThreadLike) -> ZoneInfo:
+def _waba(frame: Frame, one: ThreadLike) -> Waba:
     wabas = frame.result.account.wabas
     own = (waba for waba in wabas if one.phone_number_id in [number.id for number in waba.numbers])
-    return ZoneInfo(next(own, wabas[0]).time_zone)
+    return next(own, wabas[0])
 
 
 def _phone(frame: Frame, number_id: str) -> str:
@@ -190,7 +192,7 @@ def _amounts(frame: Frame, axes: Axes, charges: Sequence[EvidenceLike], width: i
 
 def _clock(frame: Frame, axes: Axes, one: ThreadLike, first: int, last: int) -> None:
     """Mark the account's own days and hours."""
-    theme, zone = frame.theme, _zone(frame, one)
+    theme, zone = frame.theme, ZoneInfo(_waba(frame, one).time_zone)
     step = next((step for step in _HOUR_STEPS if (last - first) / step <= _TICKS), _HOUR_STEPS[-1])
     start = datetime.fromtimestamp(first // 1_000_000, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     times = []

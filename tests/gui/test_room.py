@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtCore import QPoint
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import QRect
+from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import QUrl
@@ -286,6 +287,28 @@ def test_that_no_text_of_the_start_is_cut_on_a_screen_of_1920_by_1080_at_twice_t
     assert all(label.height() >= label.heightForWidth(label.width()) for label in texts)
 
 
+def test_that_the_charges_have_room_at_1280_and_the_thread_is_shown_where_it_is_asked_for(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    detail = opened.reconciliation.detail
+    pane = detail.evidence
+    opened.resize(1280, 720)
+    opened.reconciliation.table.selectRow(0)
+    detail.tabs.setCurrentIndex(2)
+    settle(qtbot, opened)
+    assert pane.timeline.isHidden(), pane.height()
+    rows = pane.table.viewport().height() // pane.table.rowHeight(0)
+    assert rows >= 5
+    pane.to_thread.click()
+    assert pane.timeline.isVisible()
+    opened.resize(1366, 900)
+    QApplication.processEvents()
+    pane.to_thread.click()
+    opened.resize(1366, 910)  # where there is room for both, what was said holds
+    QApplication.processEvents()
+    assert pane.timeline.isHidden()
+
+
 def test_that_a_decision_is_brief_in_a_low_window_and_whole_for_its_keys(opened: MainWindow) -> None:
     card = opened.reconciliation.detail.decision
     assert card.note.isVisible()
@@ -392,6 +415,12 @@ def test_that_with_larger_letters_columns_and_buttons_have_room_for_their_words(
         for place in (1, 6):  # the kind and the days of a file
             longest = max(metrics.horizontalAdvance(row.texts[place]) for row in window.sources.model.rows)
             assert longest < table.columnWidth(place)
+        window.go("charts")
+        picture = window.charts.picture
+        qtbot.waitUntil(lambda: not picture.image.isNull(), timeout=60_000)
+        # Drawn for less room than it has: at 1.5 for two thirds of it, though never for less than is legible.
+        assert picture._kept_at == ((picture.size() / 1.5).expandedTo(QSize(860, 480)), 1.5)
+        assert picture.image.width() > picture.width()
         window.close()
     finally:
         app.setFont(plain)

@@ -308,9 +308,9 @@ def test_that_the_materiality_slider_says_what_is_left(opened: MainWindow) -> No
     bar.slider.setValue(bar.slider.maximum())
     # The largest difference, 56.90, of 150.78 over and under together... is the only line left.
     assert opened.reconciliation.model.rowCount() == 1
-    assert bar.slider.accessibleDescription() == "from US$ 56.90 · 1 of 13 lines · 37.7 % of the money"
+    assert bar.slider.accessibleDescription() == "from US$\N{NO-BREAK SPACE}56.90 · 1 of 13 lines · 37.7 % of the money"
     # Beside six chips only what is short has room.
-    assert bar.slider_text.text() == "US$ 56.90 · 1 of 13 lines · 37.7 %"
+    assert bar.slider_text.text() == "US$\N{NO-BREAK SPACE}56.90 · 1 of 13 lines · 37.7 %"
     opened.resize(1800, 800)
     assert bar.slider_text.text() == bar.slider.accessibleDescription()
 

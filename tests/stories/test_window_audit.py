@@ -44,7 +44,7 @@ def test_that_a_first_audit_goes_from_the_empty_screen_to_a_saved_workbook(
     assert opened is not None
     assert opened.result is not None
 
-    assert told.label.text() == "Comparado: difieren 13 de 21 líneas; en total, +US$ 50.87."
+    assert told.label.text() == "Comparado: difieren 13 de 21 líneas; en total, +US$\N{NO-BREAK SPACE}50.87."
     click(told.action)
     assert window.place == "reconciliation"
     lines = window.reconciliation

@@ -36,7 +36,7 @@ def test_that_lines_are_narrowed_weighed_sorted_and_copied(qtbot: QtBot, sample:
     while lines.model.rowCount() > 3:
         QTest.keyClick(lines.filter.slider, Key.Key_Right)
     assert _shown(sample, "difference") == ["+44.22", "-17.49", "+14.31"]
-    assert "US$ 5.93 · 4 de 21 líneas" in lines.filter.slider_text.text()
+    assert "US$\N{NO-BREAK SPACE}5.93 · 4 de 21 líneas" in lines.filter.slider_text.text()
 
     header = lines.table.horizontalHeader()
     middle = header.sectionViewportPosition(_KEYS.index("difference")) + 30

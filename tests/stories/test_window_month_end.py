@@ -24,7 +24,7 @@ def test_that_an_expectation_is_sealed_at_the_months_end_and_meets_its_invoice(
     make_the_audit(qtbot, window)
     drop(window, sample.messages)
     settled(qtbot, window)
-    assert "se debía cobrar US$ 224.82" in window.sources.next.label.text()
+    assert "se debía cobrar US$\N{NO-BREAK SPACE}224.82" in window.sources.next.label.text()
     _nothing_to_decide(qtbot, window)
 
     click(window.top.tabs["sign_off"])
@@ -33,7 +33,7 @@ def test_that_an_expectation_is_sealed_at_the_months_end_and_meets_its_invoice(
     QTest.keyClicks(window.sign_off.signatures["preparer"].who, "Rosa Quispe")
     click(fixed.seal)
     settled(qtbot, window)
-    assert "US$ 224.82" in fixed.sealed.text()
+    assert "US$\N{NO-BREAK SPACE}224.82" in fixed.sealed.text()
 
     drop(window, sample.invoice)
     settled(qtbot, window)
@@ -45,7 +45,7 @@ def test_that_an_expectation_is_sealed_at_the_months_end_and_meets_its_invoice(
     assert opened.fixed.sealed.expected == Decimal("224.82")
     click(window.top.tabs["reconciliation"])
     settled(qtbot, window)
-    assert window.reconciliation.footer.figures["difference"].text() == "+US$ 50.87"
+    assert window.reconciliation.footer.figures["difference"].text() == "+US$\N{NO-BREAK SPACE}50.87"
     assert window.reconciliation.detail.decision.dispute.isEnabled()
 
 
@@ -54,7 +54,7 @@ def _nothing_to_decide(qtbot: QtBot, window: MainWindow) -> None:
     click(window.top.tabs["reconciliation"])
     settled(qtbot, window)
     lines = window.reconciliation
-    assert lines.footer.figures["expected"].text() == "US$ 224.82"
+    assert lines.footer.figures["expected"].text() == "US$\N{NO-BREAK SPACE}224.82"
     assert lines.footer.figures["invoiced"].text() == "—"
     assert lines.detail.decision.title.text() == "Todavía no hay nada que decidir"
     QTest.keyClick(lines.table, Qt.Key.Key_D, _BOTH)

@@ -57,7 +57,7 @@ def test_that_an_invoice_in_soles_at_prices_of_the_provider_is_compared_by_its_p
     assert (told.action.text(), told.otherwise.text()) == ("Los precios son en PEN", "Agregar tipos de cambio…")
     click(told.action)
     settled(qtbot, window)
-    assert told.label.text() == "Comparado: difiere 1 de 2 líneas; en total, +S/ 0.28."
+    assert told.label.text() == "Comparado: difiere 1 de 2 líneas; en total, +S/\N{NO-BREAK SPACE}0.28."
     click(told.action)
     settled(qtbot, window)
     lines = window.reconciliation

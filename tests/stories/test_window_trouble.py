@@ -70,7 +70,10 @@ def test_that_a_file_that_cannot_be_read_says_why_and_leaves_the_rest_as_it_was(
     drop(window, sample.invoice)
     settled(qtbot, window)
     assert window.sources.bar.isHidden()
-    assert window.sources.next.label.text() == "Comparado: difieren 13 de 21 líneas; en total, +US$ 50.87."
+    assert (
+        window.sources.next.label.text()
+        == "Comparado: difieren 13 de 21 líneas; en total, +US$\N{NO-BREAK SPACE}50.87."
+    )
 
 
 def test_that_a_day_without_messages_is_a_point_before_signing_that_leads_to_its_gap(
@@ -118,7 +121,7 @@ def test_that_which_side_of_an_exchange_rate_holds_is_asked_and_can_be_changed_b
     settled(qtbot, window)
     # Two of 0.03 US dollars are 0.06: by the selling rate 0.06 * 3.75 = 0.225, by the buying rate 0.06 * 3.70 = 0.222.
     footer = window.reconciliation.footer.figures["expected"]
-    assert footer.text() == "S/ 0.23"
+    assert footer.text() == "S/\N{NO-BREAK SPACE}0.23"
     # The side is a fact of the audit like any other: the table and it are taken back, each by its own step.
     for _ in range(2):
         click(window.top.tools["undo"])
@@ -127,7 +130,7 @@ def test_that_which_side_of_an_exchange_rate_holds_is_asked_and_can_be_changed_b
     settled(qtbot, window)
     click(told.otherwise)
     settled(qtbot, window)
-    assert footer.text() == "S/ 0.22"
+    assert footer.text() == "S/\N{NO-BREAK SPACE}0.22"
 
 
 def test_that_what_was_decided_is_there_again_after_a_crash(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -143,8 +143,8 @@ _EVIDENCE = (
     ("regime", Kind.TEXT), ("category", Kind.TEXT), ("pricing", Kind.TEXT), ("market", Kind.TEXT),
     ("billed_at", Kind.INSTANT), ("ends_at", Kind.INSTANT), ("opened_at", Kind.INSTANT), ("open_until", Kind.INSTANT),
     ("messages", Kind.COUNT), ("rate", Kind.RATE),
-    ("amount", Kind.EXACT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT), ("file", Kind.TEXT),
-    ("row", Kind.COUNT),
+    ("amount", Kind.EXACT), ("currency", Kind.TEXT), ("certainty", Kind.TEXT), ("reason", Kind.TEXT),
+    ("file", Kind.TEXT), ("row", Kind.COUNT),
 )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> It
     """Give the rows of the evidence; words are looked up once for each code."""
     word = _remembered(facts)
     clock = _Clock(facts)
-    wabas = {waba.id: facts.waba(waba.id) for waba in facts.account.wabas}
+    wabas, currencies = {waba.id: facts.waba(waba.id) for waba in facts.account.wabas}, facts.currencies
     figures: dict[str, Decimal | None] = {"": None}
     for number, line, share in shares:
         for one in islice(facts.context.evidence.get(line.key, ()), share):
@@ -200,8 +200,8 @@ def _evidence(facts: Facts, shares: Sequence[tuple[int, Difference, int]]) -> It
                 word("pricing_type", one.pricing_type), word("market", one.market),
                 clock.serial(one.billed_at, one.waba_id), clock.serial(one.ends_at, one.waba_id),
                 clock.serial(one.opened_at, one.waba_id), clock.serial(_open_until(one), one.waba_id), one.messages,
-                figures[one.rate], figures[one.amount], word("certainty", one.certainty), word("reason", one.reason),
-                one.file, one.source_row or None,
+                figures[one.rate], figures[one.amount], currencies.get(one.waba_id, ""),
+                word("certainty", one.certainty), word("reason", one.reason), one.file, one.source_row or None,
             )  # fmt: skip
 
 
@@ -233,7 +233,7 @@ def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:
 
 
 def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
-    word = _remembered(facts)
+    word, currencies = _remembered(facts), facts.currencies
     for number, line in enumerate(facts.result.differences, 1):
         for one in facts.context.evidence.get(line.key, ()) if line.status in TO_REVIEW else ():
             yield (
@@ -241,8 +241,8 @@ def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
                 facts.waba(one.waba_id), word("regime", one.regime), word("category", one.category),
                 word("pricing_type", one.pricing_type), word("market", one.market), iso(one.billed_at),
                 iso(one.ends_at), iso(one.opened_at), iso(_open_until(one)),
-                str(one.messages), one.rate, one.amount, word("certainty", one.certainty),
-                word("reason", one.reason), one.file, str(one.source_row or ""),
+                str(one.messages), one.rate, one.amount, currencies.get(one.waba_id, ""),
+                word("certainty", one.certainty), word("reason", one.reason), one.file, str(one.source_row or ""),
             )  # fmt: skip
 
 

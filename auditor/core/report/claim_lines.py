@@ -255,7 +255,7 @@ EVIDENCE_FIELDS = (
 
 def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
     """Give what stands behind the lines of a claim as texts by `EVIDENCE_FIELDS`: customers masked, ids hashed."""
-    currencies = {waba.id: waba.currency for waba in facts.account.wabas}
+    currencies = facts.currencies
     for line in (*claimed.over, *claimed.under):
         number = str(claimed.number(line))
         for one in facts.context.evidence.get(line.key, ()):

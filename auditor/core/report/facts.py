@@ -107,6 +107,11 @@ class Facts:
         """Give the audited account."""
         return self.result.account
 
+    @cached_property
+    def currencies(self) -> dict[str, str]:
+        """Give the currency that each account is charged in."""
+        return {waba.id: waba.currency for waba in self.account.wabas}
+
     @property
     def currency(self) -> str:
         """Give the invoice's currency."""

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
-from PySide6.QtWidgets import QLineEdit
 
 from auditor.core.causes.words import ORDER
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
-from auditor.gui.pieces.controls import fill_in
+from auditor.gui.pieces.note_field import NoteField
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import is_compared
 from auditor.gui.tables.rows import collated
@@ -42,7 +41,7 @@ class DecisionCard(Card):
         self.dispute = button(context, "decide.dispute", "dispute")
         self.clear = button(context, "decide.clear", "clear")
         self.cause = QComboBox()
-        self.note = QLineEdit()
+        self.note = NoteField()
         # The note as it was shown: what differs from it was typed.
         self._noted = ""
         context.speech.bind(self.cause.setAccessibleName, "decide.cause")
@@ -68,14 +67,17 @@ class DecisionCard(Card):
             self.keep_note()
         typing = keys == self.keys and self.note.text() != self._noted
         self.keys = keys
-        self._decidable = tuple(row.record.difference.key for row in rows if is_compared(row.record.difference))
+        compared = [row.record.difference for row in rows if is_compared(row.record.difference)]
+        # Of several, those that differ are meant: of lines that agree nothing is claimed.
+        differing = [entry for entry in compared if entry.difference]
+        self._decidable = tuple(entry.key for entry in (differing if len(compared) > 1 and differing else compared))
         self._show_what_can_be_done()
         decisions = {row.record.decision for row in rows}
         self.clear.setEnabled(any(one.decision or one.cause or one.note for one in decisions))
         only = next(iter(decisions)) if len(decisions) == 1 else None
         if not typing:  # something else was done meanwhile: what is being typed stays
             self._noted = only.note if only else ""
-            fill_in(self.note, self._noted)
+            self.note.fill_in(self._noted)
         self.cause.setCurrentIndex(max(0, self.cause.findData(only.cause)) if only and only.cause else 0)
         self._press(self.accept, on=bool(only and only.decision == "accepted"))
         self._press(self.dispute, on=bool(only and only.decision == "disputed"))
@@ -129,19 +131,16 @@ class DecisionCard(Card):
         self.cause.setCurrentIndex(max(0, self.cause.findData(chosen)))
 
     def _build(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
-        grid.addWidget(self.accept, 0, 0, 1, 2)
-        grid.addWidget(self.dispute, 0, 2, 1, 2)
-        grid.addWidget(self.clear, 0, 4, 1, 2)
-        grid.addWidget(self.cause, 1, 0, 1, 3)
-        grid.addWidget(self.note, 1, 3, 1, 3)
-        for place in range(6):
-            grid.setColumnStretch(place, 1)
         self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.body.addWidget(self.title)
-        self.body.addLayout(grid)
+        head, ways = QHBoxLayout(), QHBoxLayout()
+        ways.setSpacing(8)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.cause, 1)
+        for way in (self.accept, self.dispute, self.clear):
+            ways.addWidget(way, 1)
+        self.body.addLayout(head)
+        self.body.addLayout(ways)
+        self.body.addWidget(self.note)
 
     def show_brief(self, *, brief: bool) -> None:
         """Leave the room to what is above: the buttons only, or all of it."""

@@ -24,7 +24,6 @@ from auditor.gui.pieces.controls import in_scroll
 from auditor.gui.pieces.controls import listed
 from auditor.gui.pieces.controls import tabbed
 from auditor.gui.pieces.controls import told_label
-from auditor.gui.pieces.controls import unbroken
 from auditor.gui.pieces.outside import open_outside
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import is_compared
@@ -159,8 +158,7 @@ class DetailPane(Card):
         count = words.count(total.lines)
         self.title.setText(self._context.speech.text("detail.several", count=count))
         billed, expected = words.money(total.billed), words.money(total.expected)
-        sums = self._context.speech.text("detail.sums", billed=unbroken(billed), expected=unbroken(expected))
-        self.place.setText(sums)
+        self.place.setText(self._context.speech.text("detail.sums", billed=billed, expected=expected))
         self._show_amount(words.signed_money(total.difference), "over" if total.difference > 0 else "under")
         self.why.setText(Why(self._context.speech, self._context.appearance.theme, words).several(self._rows))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -18,6 +19,7 @@ from auditor.core.report.facts import mask_user
 from auditor.gui.context import Context
 from auditor.gui.differences.timeline import ThreadTimeline
 from auditor.gui.pieces.controls import Choice
+from auditor.gui.pieces.controls import Tool
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.panes import Panes
 from auditor.gui.tables.record_model import PagedModel
@@ -26,6 +28,7 @@ from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import Row
 from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
+from auditor.gui.theme import widened
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
@@ -97,6 +100,8 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
 )
 
 
+# In less height the picture of the thread would leave the charges two rows.
+_FOR_BOTH = 335
 # The columns that are called otherwise in the engine; a pause in typing after which the charges are asked for, in ms.
 _FIELDS = {"phone": "phone_number_id"}
 _PAUSE = 150
@@ -137,6 +142,16 @@ class EvidencePane(QWidget):
         self.to_invoice.clicked.connect(self.invoice_wanted)
         context.speech.bind(self.table.setAccessibleName, "evidence.name")
         self.table.say_when_empty("evidence.none")
+        self.to_thread = Tool(autoRaise=True)
+        self.to_thread.setCheckable(True)
+        self.to_thread.setChecked(True)
+        context.appearance.bind_icon(self.to_thread.setIcon, "timeline", "muted")
+        context.speech.bind(self.to_thread.setToolTip, "timeline.show")
+        context.speech.bind(self.to_thread.setAccessibleName, "timeline.show")
+        # Shown or not as there is height for it, until the user says which.
+        self.to_thread.clicked.connect(self._keep_shown)
+        self.to_thread.toggled.connect(self.timeline.setVisible)
+        self._said: bool | None = None
         self._build()
         self.table.selectionModel().currentRowChanged.connect(self._picked)
         self.model.dataChanged.connect(self._arrived)
@@ -165,7 +180,16 @@ class EvidencePane(QWidget):
         ways.addWidget(self.to_rate)
         ways.addWidget(self.to_invoice)
         ways.addStretch(1)
+        ways.addWidget(self.to_thread)
         layout.addLayout(ways)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the height to the charges where there is little."""
+        super().resizeEvent(event)
+        self.to_thread.setChecked(self.height() >= widened(_FOR_BOTH) if self._said is None else self._said)
+
+    def _keep_shown(self, shown: bool) -> None:
+        self._said = shown
 
     def show_line(self, key: str) -> None:
         """Bring the charges behind a line; an empty key shows none."""
@@ -226,9 +250,16 @@ class EvidencePane(QWidget):
         gather = partial(self._context.workspace.gather, self._page(key, wanted))
         self.model.open(count, partial(self._fetch, key, wanted) if key else _nothing, gather)
         self.timeline.show_thread(None, None)
-        number = self._context.speech.language.number(count)
-        self.count.setText(self._context.speech.text("evidence.count", count=number) if self._key else "")
+        self.count.setText(self._counted(count) if self._key else "")
         self.to_rate.setEnabled(count > 0)
+
+    def _counted(self, count: int) -> str:
+        """Say how many charges there are, and which currency their amounts are in: not that of the invoice, maybe."""
+        words, speech = self._context.words(), self._context.speech
+        lines = self._result.differences if self._result else ()
+        waba = next((line.waba_id for line in lines if line.key == self._key), "")
+        currency = words.currency_of(waba) if words else ""
+        return speech.text("evidence.count", count=speech.language.number(count), currency=currency)
 
     def _page(self, key: str, wanted: "Wanted") -> "Callable[[Audit, int, int], tuple[Row[EvidenceRow], ...]]":
         """Give what brings charges by their number, in the present language."""

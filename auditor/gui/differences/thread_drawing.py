@@ -143,7 +143,8 @@ class ThreadDrawing:
 
     def _title(self, painter: QPainter, name: str) -> None:
         theme, place = self.look.theme, self.lane(name).adjusted(0, 1, 0, 0)
-        text = self.speech.text(f"timeline.{name}")
+        currency = self.words.currency_of(self.waba) if self.words else ""
+        text = self.speech.text(f"timeline.{name}", currency=currency)
         flags = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
         painter.save()
         painter.setFont(self.look.small)

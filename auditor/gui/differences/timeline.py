@@ -208,12 +208,9 @@ class ThreadTimeline(QWidget):
         return ""
 
     def _charge_text(self, charge: "EvidenceRow", words: Words) -> str:
-        return "\n".join(
-            (
-                f"{words.domain('category', charge.category)} · {words.domain('pricing_type', charge.pricing_type)}",
-                f"{words.instant(charge.billed_at, charge.waba_id)}   {charge.amount or 0}",
-            )
-        )
+        kind = f"{words.domain('category', charge.category)} · {words.domain('pricing_type', charge.pricing_type)}"
+        amount = f"{words.currency_of(charge.waba_id)} {charge.amount or 0}"
+        return f"{kind}\n{words.instant(charge.billed_at, charge.waba_id)}   {amount}"
 
     def _describe(self) -> None:
         """Say the picture in a sentence, for those who cannot see it."""

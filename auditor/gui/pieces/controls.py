@@ -80,11 +80,6 @@ def help_button(context: Context, page: str) -> Tool:
     return made
 
 
-def unbroken(amount: str) -> str:
-    """Give an amount of which no line of text is broken between currency and figure."""
-    return amount.replace(" ", "\N{NO-BREAK SPACE}")
-
-
 def fill_in(field: QLineEdit, text: str) -> None:
     """Put a text into a field that nobody types in: one that is longer shows its beginning."""
     field.setText(text)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.context import Context
+from auditor.gui.theme import larger
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -194,7 +195,9 @@ class Picture(QWidget):
         if draw is None or not self.isVisible():
             return
         self._asked += 1
-        asked, at = self._asked, (self.size().expandedTo(_LEGIBLE), self.devicePixelRatioF())
+        asked, letters = self._asked, larger()
+        # Drawn for less room and shown in all there is: with the letters all grows that is measured by them.
+        at = (self.size() / letters).expandedTo(_LEGIBLE), self.devicePixelRatioF() * letters
         if at != self._kept_at:
             self.forget()
             self._kept_at = at

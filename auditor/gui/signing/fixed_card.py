@@ -156,5 +156,5 @@ def _text(at: datetime) -> str:
 
 
 def _facts(sealed: "Sealed", words: "Words") -> dict[str, str]:
-    amount = words.language.money(sealed.expected, sealed.currency)
+    amount = words.money(sealed.expected, sealed.currency)
     return {"amount": amount, "at": words.moment(_text(sealed.at)), "who": sealed.who}

@@ -241,6 +241,10 @@ def test_that_instants_stand_in_the_accounts_own_time() -> None:
     assert str(datetime(1899, 12, 30) + timedelta(first)) == "2026-09-30 19:00:00"  # noqa: DTZ001 - a wall clock; 00:00 UTC in Lima
 
 
+def test_that_each_charge_of_the_evidence_stands_with_its_currency() -> None:
+    assert set(column(report(), "H", "Currency")) == {"USD"}
+
+
 def test_that_without_an_invoice_everything_expected_is_not_invoiced_yet() -> None:
     result = sample_result(count=2)
     bare = [

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -67,11 +68,42 @@ def test_that_a_note_is_shown_from_its_beginning_and_is_written_once(qtbot: QtBo
     card.note.returnPressed.emit()
     card.note.editingFinished.emit()
     settle(qtbot, opened)
-    assert card.note.cursorPosition() == 0
+    assert card.note.textCursor().position() == 0
     assert opened.actions_.by_key["undo"].text() == "&Undo: Write a note"
     opened.context.workspace.undo()
     settle(qtbot, opened)
     assert (note_of(opened, "line-1"), card.note.text()) == ("", "")
+
+
+def test_that_a_note_is_seen_on_two_lines_and_is_one_though_pasted_from_several(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.resize(1280, 720)
+    card = typed(opened, "line-1", "a reason that is longer than one line of its field is wide")
+    assert card.note.height() >= 2 * card.note.fontMetrics().lineSpacing()
+    assert card.note.width() > card.width() * 0.85
+    QTest.keyClick(card.note, Qt.Key.Key_Tab)
+    assert not card.note.hasFocus()
+    card.note.setPlainText("ask for\nthe card")
+    QTest.keyClick(card.note, Qt.Key.Key_Return)
+    settle(qtbot, opened)
+    assert note_of(opened, "line-1") == "ask for the card"
+
+
+def test_that_of_several_lines_those_that_agree_are_not_disputed(qtbot: QtBot, context: Context) -> None:
+    card, result = DecisionCard(context), sample_result()
+    qtbot.addWidget(card)
+    first, second = (line for line in result.differences[:3] if line.difference)
+    agreeing = replace(second, billed=second.expected, difference=Decimal(0), causes=())
+    rows = line_rows(replace(result, differences=(first, agreeing)), {}, Words(Language("en"), ACCOUNT))
+    asked: list[str] = []
+    context.workspace.dispute = asked.extend  # type: ignore[method-assign, assignment]
+    card.show_rows(rows)
+    card.dispute.click()
+    assert asked == [first.key]
+    card.show_rows(rows[1:])  # alone it is meant
+    card.dispute.click()
+    assert asked == [first.key, second.key]
 
 
 def test_that_what_is_expected_without_an_invoice_is_neither_accepted_nor_disputed(
@@ -93,10 +125,11 @@ def test_that_what_is_expected_without_an_invoice_is_neither_accepted_nor_disput
     card.show_rows(line_rows(replace(result, differences=accrued, invoice_lines=()), noted, words)[:1])
     assert card.clear.isEnabled()  # there is something to take back
     # Beside lines that are held against an invoice, the decision is on those alone.
-    mixed = replace(result, differences=(*result.differences[:2], *accrued[2:]))
+    differing = tuple(line for line in result.differences if line.difference)[:2]
+    mixed = replace(result, differences=(*differing, *accrued[2:]))
     both, decided = line_rows(mixed, {}, words), list[str]()
     context.workspace.dispute = decided.extend  # type: ignore[method-assign, assignment]
     card.show_rows(both)
     card.dispute.click()
     assert card.title.text() == "Your decision on 2 lines"
-    assert sorted(decided) == ["line-0", "line-1"]
+    assert sorted(decided) == sorted(line.key for line in differing)

@@ -51,7 +51,9 @@ def test_that_a_cause_is_proved_by_its_messages_and_a_sentence_to_paste(
 ) -> None:
     pane = proof(qtbot, own, "marketing")
     qtbot.waitUntil(lambda: pane.model.row(0) is not None, timeout=60_000)
-    assert [pane.which.itemText(place).rpartition(": ")[2] for place in range(pane.which.count())] == ["+US$ 0.30"]
+    assert [pane.which.itemText(place).rpartition(": ")[2] for place in range(pane.which.count())] == [
+        "+US$\N{NO-BREAK SPACE}0.30"
+    ]
     assert pane.model.rowCount() == 3
     told = pane.model.row(0)
     assert told is not None

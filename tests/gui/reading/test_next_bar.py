@@ -104,7 +104,7 @@ def test_that_a_comparison_with_a_log_that_names_no_template_is_doubted_until_it
     assert isinstance(meaning, Choice)
     meaning.setCurrentIndex(meaning.findData("template_category"))
     meaning.activated.emit(meaning.currentIndex())
-    qtbot.waitUntil(lambda: preview.take.isEnabled(), timeout=10_000)
+    qtbot.waitUntil(preview.take.isEnabled, timeout=10_000)
     preview.take.click()
     settle(qtbot, window)
     assert told.label.text() == "Compared: the one line agrees."

@@ -57,7 +57,7 @@ def test_that_a_missing_rate_is_said_and_a_card_puts_it_right(
     window.add([tmp_path / "card.csv"])
     settle(qtbot, window)
     assert bar.label.text() == "Compared: the one line agrees."
-    assert window.reconciliation.footer.figures["expected"].text() == "S/ 0.24"  # 2 * 0.12
+    assert window.reconciliation.footer.figures["expected"].text() == "S/\N{NO-BREAK SPACE}0.24"  # 2 * 0.12
     window.close()
 
 

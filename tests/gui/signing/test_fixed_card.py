@@ -42,7 +42,7 @@ def test_that_an_expectation_is_sealed_before_the_invoice_comes_in(qtbot: QtBot,
     settle(qtbot, own)
     assert card.set.hasFocus()
     # 10 x 0.10 of marketing and 5 x 0.02 of utility.
-    assert "before any invoice was known: US$ 1.10." in card.sealed.text()
+    assert "before any invoice was known: US$\N{NO-BREAK SPACE}1.10." in card.sealed.text()
     assert "Sealed by Rosa Quispe" in card.sealed.text()
     assert not card.seal.isEnabled()
     own.add([files.invoice])

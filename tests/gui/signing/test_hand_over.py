@@ -59,7 +59,7 @@ def test_that_a_claim_goes_into_the_next_month_and_is_settled_by_its_credit(
     sample.reconciliation.detail.decision.dispute.click()
     settle(qtbot, sample)
     assert pane.model.rowCount() == 0  # it is owed, not claimed: 17.49 + 0.72 + 0.14
-    assert "US$ 18.35 (lines: 3)" in pane.owed.text()
+    assert "US$\N{NO-BREAK SPACE}18.35 (lines: 3)" in pane.owed.text()
     assert not pane.pack.isEnabled()
     dispute_first(qtbot, sample)
     sample.actions_.by_key["claims"].trigger()
