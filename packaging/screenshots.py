@@ -70,7 +70,7 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     for place in PLACES:
         window.go(place)
         take(window, folder / f"{name}_{place}.png")
-    for tab in ("claims", "hand_over"):
+    for tab in ("claims", "hand_over", "journal"):
         window.go("sign_off")
         window.sign_off.show_tab(tab)
         take(window, folder / f"{name}_sign_off_{tab}.png")

@@ -46,6 +46,8 @@ _INPUT_VERBS = frozenset(
         "unmatch",
     }
 )
+# Files that are sent as they lie are smaller; the first time, one of a million messages takes a second or two.
+_LIGHT = 32_000_000
 # Seconds that a system which ends the session gives a program to save its work.
 _PATIENCE = 4
 
@@ -99,6 +101,8 @@ class Desk(QObject):
         self._audit: Audit | None = None
         self._path: Path | None = None
         self._paths: dict[str, Path] = {}
+        # What was done lies in part beside the file still.
+        self._is_part = False
         self.asked = Path()
         self.opened: Opened | None = None
         # Why what is there could not be charged or compared, the last time it was tried.
@@ -220,7 +224,7 @@ class Desk(QObject):
         """Change the audit in the background; `changed` follows, then `done` with what the verb gave back."""
 
         def work(progress: Progress) -> tuple[Answer, Opened]:
-            audit = self._open_audit()
+            audit, self._is_part = self._open_audit(), True
             try:
                 answer = verb(audit, progress)
             except Exception:
@@ -345,8 +349,7 @@ class Desk(QObject):
 
     def _show(self, opened: Opened) -> None:
         self.opened = opened
-        if opened.charged:  # so that ten million charges are put in any order at once
-            self.worker.when_idle(Spare(self._prepare_orders, self._break_off, self._fail))
+        self.worker.when_idle(Spare(self._settle, self._break_off, self._fail))
         self.changed.emit()
         for place in tuple(self._places):
             if place.isVisible():
@@ -354,8 +357,15 @@ class Desk(QObject):
             else:
                 self.worker.in_turn(place.refresh)
 
-    def _prepare_orders(self) -> bool:
-        return self._audit is not None and self._audit.prepare_orders()
+    def _settle(self) -> bool:
+        """Make the file whole, for who copies it meanwhile, and put ten million charges in any order beforehand."""
+        if self._audit is None:
+            return False
+        if self._is_part and self._path is not None and self._path.stat().st_size < _LIGHT:
+            self._audit.store.make_whole()
+            self._is_part = False
+            return True
+        return self._audit.has_charges and self._audit.prepare_orders()
 
     def _break_off(self) -> None:
         if self._audit is not None:

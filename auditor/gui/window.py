@@ -261,6 +261,7 @@ class MainWindow(PlacedWindow):
         self.go("start")
         self.start.show_form()
         self.start.bar.tell(self.context.speech.text("message.audit_for_files"))
+        self.start.fill_from(files)
 
     def _cancelled(self) -> None:
         self.tell(self.context.speech.text("message.cancelled"))

@@ -7,6 +7,7 @@ from datetime import date
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from auditor.core.causes.messages import NOT_BILLED
@@ -50,6 +51,7 @@ from auditor.verbs.reasoning import BehindCause
 from auditor.verbs.reasoning import Reason
 
 if TYPE_CHECKING:
+    from auditor.project.store import Entry
     from auditor.verbs.conditions import Condition
     from auditor.verbs.signoff import Lock
     from auditor.verbs.signoff import SignOff
@@ -240,6 +242,8 @@ class FakeAudit:
         self.claims: tuple[Claim, ...] = ()
         self.conditions: dict[tuple[str, str], Condition] = {}
         self.carried_claims: tuple[Claim, ...] = ()
+        self.journal: tuple[Entry, ...] = ()
+        self.store = SimpleNamespace(make_whole=lambda: None)
         self.fixed = Fixed()
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []

@@ -8,6 +8,7 @@ from PySide6.QtCore import QDate
 from PySide6.QtCore import QLocale
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimeZone
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox
@@ -41,6 +42,7 @@ from auditor.gui.pieces.message_bar import MessageBar
 if TYPE_CHECKING:
     from auditor.core.records import Account
     from auditor.core.records import Waba
+    from auditor.verbs.glimpse import Glimpse
 
 # The currencies Meta bills in come first; any other code can be typed.
 CURRENCIES = ("USD", "PEN", "EUR", "MXN", "BRL", "CLP", "COP", "ARS", "GBP", "INR", "IDR", "AUD")
@@ -71,17 +73,42 @@ def _choice(values: tuple[str, ...]) -> TypedChoice:
     return box
 
 
+class MonthField(QDateEdit):
+    """A month, chosen by its arrows: they go to the next or the one before, wherever the cursor stands."""
+
+    def __init__(self) -> None:
+        """Begin with last month."""
+        super().__init__(QDate.currentDate().addMonths(-1))
+        self.setDisplayFormat("MMMM yyyy")
+        self._first = self.date()
+
+    @property
+    def is_first(self) -> bool:
+        """Tell whether it still says what it began with."""
+        return self.date() == self._first
+
+    def stepBy(self, steps: int) -> None:
+        """Go some months on or back."""
+        self.setDate(self.date().addMonths(steps))
+
+
+def _own_zone() -> str:
+    """Give the zone of the system, where it is named for a place."""
+    named = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
+    return named if named in zones()[1:] and not named.startswith("Etc/") else _HOME_ZONE
+
+
 class WabaFields(Card):
     """The fields of one WhatsApp Business Account."""
 
     removed = Signal(object)
 
     def __init__(self, context: Context, currency: str) -> None:
-        """Begin with the zone of Lima and the invoice's currency."""
+        """Begin with the zone of the system and the invoice's currency."""
         super().__init__(margin=12, spacing=6)
         self.id, self.name, self.numbers = QLineEdit(), QLineEdit(), QLineEdit()
         self.zone = _choice(zones())
-        self.zone.setCurrentText(_HOME_ZONE)
+        self.zone.setCurrentText(_own_zone())
         self.currency = _choice(CURRENCIES)
         self.currency.setCurrentText(currency)
         self.remove = Tool(autoRaise=True)
@@ -135,9 +162,7 @@ class AccountForm(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.name, self.entity, self.tax_id, self.preparer = QLineEdit(), QLineEdit(), QLineEdit(), QLineEdit()
         self.materiality = QLineEdit()
-        self.period = QDateEdit(QDate.currentDate().addMonths(-1))
-        self.period.setDisplayFormat("MMMM yyyy")
-        self.period.setCurrentSection(QDateEdit.Section.MonthSection)
+        self.period = MonthField()
         for edit in self.period.findChildren(QLineEdit):
             edit.setTextMargins(8, 0, 0, 0)
         self.currency = _choice(CURRENCIES)
@@ -182,6 +207,22 @@ class AccountForm(QWidget):
         for fields, waba in zip(self.wabas, account.wabas, strict=True):
             fields.show_waba(waba)
         self.entity.setFocus()
+
+    def fill_from(self, found: "Glimpse") -> bool:
+        """Fill in what files say, and tell whether they do; what was typed meanwhile stays."""
+        if found.period and self.period.is_first:
+            self.period.setDate(QDate.fromString(f"{found.period}-01", Qt.DateFormat.ISODate))
+        if found.currency and self.currency.currentText() == CURRENCIES[0]:
+            self.currency.setCurrentText(found.currency)
+        typed = any(fields.id.text() for fields in self.wabas)
+        for place, waba in enumerate(() if typed else found.wabas):
+            if place == len(self.wabas):
+                self.add_waba()
+            fill_in(self.wabas[place].id, waba)
+        for fields in self.wabas:
+            if found.rates and fields.currency.currentText() == CURRENCIES[0]:
+                fields.currency.setCurrentText(found.rates)
+        return bool(found.period or found.currency or found.wabas)
 
     def facts(self) -> AuditFacts:
         """Give what was typed; an audit without a name is called after entity and month."""

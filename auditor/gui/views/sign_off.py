@@ -29,6 +29,7 @@ from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.signing.claims_pane import ClaimsPane
 from auditor.gui.signing.fixed_card import FixedCard
 from auditor.gui.signing.hand_over import HandOver
+from auditor.gui.signing.journal_pane import JournalPane
 from auditor.gui.signing.review_pane import ReviewPane
 from auditor.gui.signing.signature import Signature
 from auditor.gui.words import Words
@@ -51,7 +52,7 @@ _LEADS_TO = {
 }
 EXPORTS = ("workbook", "charts", "claim_pack")
 _HEAD_HEIGHT = 24
-TABS = ("closing", "claims", "hand_over", "review")
+TABS = ("closing", "claims", "hand_over", "review", "journal")
 
 
 class SignOffView(QWidget):
@@ -76,7 +77,7 @@ class SignOffView(QWidget):
             name: button(context, f"sign.export.{name}", "export", primary=name == "workbook") for name in EXPORTS
         }
         self.claims, self.hand_over, self.review = ClaimsPane(context), HandOver(context), ReviewPane(context)
-        self.fixed = FixedCard(context)
+        self.fixed, self.journal = FixedCard(context), JournalPane(context)
         self.tabs = tabbed()
         self.tabs.setProperty("inset", True)
         self._build()
@@ -97,6 +98,7 @@ class SignOffView(QWidget):
         count = words.count(self.claims.show_claims(words))
         self.hand_over.show_audit(words)
         self.review.refresh()
+        self.journal.refresh()
         for place, key in enumerate(TABS):
             self.tabs.setTabText(place, self._context.speech.text(f"sign.tab.{key}", count=count))
         names = {"preparer": opened.account.preparer, "reviewer": opened.account.reviewer}
@@ -112,12 +114,13 @@ class SignOffView(QWidget):
             self.exports[name].setEnabled(opened.result is not None)
 
     def show_tab(self, name: str) -> None:
-        """Bring a tab forward: closing, claims, hand_over or review."""
+        """Bring a tab forward: closing, claims, hand_over, review or journal."""
         self.tabs.setCurrentIndex(TABS.index(name))
 
     def table_in_view(self) -> "Table | None":
         """Give the table of the tab that is open, if it has one."""
-        return {"claims": self.claims.table, "review": self.review.table}.get(TABS[self.tabs.currentIndex()])
+        tables = {"claims": self.claims.table, "review": self.review.table, "journal": self.journal.table}
+        return tables.get(TABS[self.tabs.currentIndex()])
 
     def _show_points(self, opened: Opened, words: Words) -> None:
         while (item := self.points.takeAt(0)) is not None:
@@ -189,7 +192,7 @@ class SignOffView(QWidget):
         cards.setRowStretch(3, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(Empty(self._context, "sign_off", "sign.empty"))
-        for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over), self.review):
+        for widget in (in_scroll(page), self.claims, in_scroll(self.hand_over), self.review, self.journal):
             self.tabs.addTab(widget, "")
         self._stack.addWidget(self.tabs)
         whole = QVBoxLayout(self)

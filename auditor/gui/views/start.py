@@ -33,7 +33,10 @@ from auditor.paths import free_audit_file
 from auditor.paths import user_data
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auditor.gui.forms.account_form import AccountForm
+    from auditor.verbs.glimpse import Glimpse
 
 # Narrower than this there is no room for both the ways to begin and the recent audits.
 _BOTH = 840
@@ -90,6 +93,20 @@ class StartView(QWidget):
         """Ask the facts of a new audit."""
         self._stack.setCurrentWidget(self.form)
         self.form.entity.setFocus()
+
+    def fill_from(self, files: "Sequence[Path]") -> None:
+        """Fill the form in from what files say, and say so, once they were looked into."""
+
+        def look() -> "Glimpse":
+            from auditor.verbs.glimpse import glimpse  # noqa: PLC0415 - loads the engine
+
+            return glimpse(files)
+
+        def looked(found: "Glimpse") -> None:
+            if self._stack.currentWidget() is self.form and self.form.fill_from(found):
+                self.bar.tell(self._context.speech.text("message.audit_from_files"))
+
+        self._context.workspace.compute(look, looked)
 
     def show_welcome(self) -> None:
         """Show the ways to begin, with the recent audits as they now are."""

@@ -4,16 +4,23 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QDate
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimeZone
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from auditor.gui.context import Context
+from auditor.gui.forms.account_form import AccountForm
 from auditor.gui.forms.account_text import AuditFacts
 from auditor.gui.forms.account_text import WabaFacts
 from auditor.gui.forms.account_text import account_text
 from auditor.gui.window import MainWindow
 from auditor.readers.account import read_account
+from auditor.verbs.glimpse import Glimpse
 from tests.gui.conftest import settle
 
 FACTS = AuditFacts(
@@ -121,3 +128,43 @@ def test_that_the_form_says_what_is_enough_and_that_it_is(qtbot: QtBot, window: 
     file = tmp_path / "account.toml"
     file.write_text(account_text(form.facts()), encoding="utf-8")
     assert read_account(file).wabas[0].id == "tienda"
+
+
+def test_that_the_arrows_of_the_month_go_from_month_to_month_wherever_the_cursor_is(
+    qtbot: QtBot, context: Context
+) -> None:
+    form = AccountForm(context)
+    qtbot.addWidget(form)
+    form.period.setDate(QDate(2026, 1, 1))
+    form.period.setCurrentSection(QDateEdit.Section.YearSection)
+    QTest.keyClick(form.period, Qt.Key.Key_Down)
+    assert form.facts().period == "2025-12"
+
+
+def test_that_an_account_begins_in_the_zone_of_the_system_where_that_is_one(
+    qtbot: QtBot, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for named, zone in ((b"Europe/Madrid", "Europe/Madrid"), (b"UTC", "America/Lima"), (b"Etc/UTC", "America/Lima")):
+        monkeypatch.setattr(QTimeZone, "systemTimeZoneId", lambda named=named: QByteArray(named))
+        form = AccountForm(context)
+        qtbot.addWidget(form)
+        assert form.facts().wabas[0].time_zone == zone
+
+
+def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBot, context: Context) -> None:
+    found = Glimpse("2026-09", "EUR", "EUR", ("215880001111222", "215880003333444"))
+    form = AccountForm(context)
+    qtbot.addWidget(form)
+    assert form.fill_from(found)
+    facts = form.facts()
+    assert (facts.period, facts.currency) == ("2026-09", "EUR")
+    assert [(waba.id, waba.currency) for waba in facts.wabas] == [(waba, "EUR") for waba in found.wabas]
+    typed = AccountForm(context)
+    qtbot.addWidget(typed)
+    typed.period.setDate(QDate(2026, 5, 1))
+    typed.currency.setCurrentText("PEN")
+    typed.wabas[0].id.setText("Boticas")
+    typed.fill_from(found)
+    facts = typed.facts()
+    assert (facts.period, facts.currency, [waba.id for waba in facts.wabas]) == ("2026-05", "PEN", ["Boticas"])
+    assert not typed.fill_from(Glimpse())

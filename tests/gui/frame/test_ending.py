@@ -18,6 +18,7 @@ from tests.gui.conftest import settle
 
 ROOT = Path(__file__).resolve().parents[3]
 # The program itself, with a note written on the first line as soon as the audit is there.
+# Nothing is at rest meanwhile: what is at rest is made whole by itself.
 # Whoever runs the tests may have told them to pass some signals over, as `nohup` does: the program would, too.
 WORKS = """
 import signal
@@ -26,6 +27,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from PySide6.QtCore import QTimer
 import auditor.gui.application as application
+import auditor.gui.jobs as jobs
+jobs._REST = 1_000_000
 made = application.make_window
 def made_and_used(*given):
     window = made(*given)
@@ -72,8 +75,27 @@ def test_that_a_signal_closes_the_audit_and_leaves_one_whole_file(
         audit.close()
 
 
+def test_that_a_file_that_is_copied_from_under_an_open_window_is_whole_once_it_is_at_rest(
+    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+) -> None:
+    workspace = sample.context.workspace
+    assert workspace.opened is not None
+    assert workspace.opened.result is not None
+    assert workspace.opened.path is not None
+    key, path = workspace.opened.result.differences[0].key, workspace.opened.path
+    workspace.annotate([key], "seen")
+    settle(qtbot, sample)
+    qtbot.waitUntil(lambda: not log_beside(path).exists(), timeout=10_000)
+    audit = Audit.open(Path(copyfile(path, tmp_path / "sent.audit")))
+    try:
+        assert audit.decisions[key].note == "seen"
+    finally:
+        audit.close()
+
+
 def test_that_the_end_of_the_session_makes_the_file_whole_and_leaves_it_open(qtbot: QtBot, sample: MainWindow) -> None:
     application, workspace = make_application(), sample.context.workspace
+    workspace.worker._rest.setInterval(1_000_000)  # at rest it would be made whole by itself
     Ending(sample)
     assert workspace.opened is not None
     assert workspace.opened.result is not None

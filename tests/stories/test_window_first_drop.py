@@ -1,0 +1,44 @@
+"""Who drops files on the empty window finds what they say filled in, and has but to say whose they are."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QDate
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.window import MainWindow
+from tests.stories.hands import click
+from tests.stories.hands import drop
+from tests.stories.hands import settled
+
+_INVOICE = """waba_id,period_start,period_end,market,category,quantity,rate,amount,currency
+A1,2026-09-01,2026-09-30,Spain,marketing,1,0.0585,0.06,EUR
+B2,2026-09-01,2026-09-30,Spain,utility,2,0.0166,0.03,EUR
+"""
+_LOG = "message_id,waba_id,phone_number_id,user,direction,template_category,sent_at,delivered_at\n" + "".join(
+    f"m{n},{waba},{phone},3460000000{n},outbound,{kind},2026-09-15T10:00:0{n}Z,2026-09-15T10:00:0{n}Z\n"
+    for n, waba, phone, kind in (
+        (1, "A1", "11", "marketing"),
+        (2, "B2", "22", "utility"),
+        (3, "B2", "22", "utility"),
+    )
+)
+
+
+def test_that_files_dropped_on_the_empty_window_fill_in_their_own_facts(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    files = {"factura.csv": _INVOICE, "registro.csv": _LOG}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    drop(window, *(tmp_path / name for name in files))
+    settled(qtbot, window)
+    form = window.start.form
+    assert window.start.bar.label.text().startswith("Se llenó lo que sus archivos dicen")
+    assert form.period.date() == QDate(2026, 9, 1)
+    assert [waba.id.text() for waba in form.wabas] == ["A1", "B2"]
+    QTest.keyClicks(form.entity, "Moda Gran Via")
+    click(form.submit)
+    settled(qtbot, window)
+    # 1 x 0.0585 is 0.0585, half up 0.06; 2 x 0.0166 is 0.0332, half up 0.03.
+    assert window.sources.next.label.text() == "Comparado: ninguna de las 2 líneas difiere."
