@@ -19,6 +19,8 @@ from auditor.gui.tables.rows import collated
 
 # The causes a person can know: all but the two that say that nothing is known.
 CAUSES = tuple(code for code in ORDER if code not in {"log_gap", "unexplained"})
+# Letters of the cause that are in view beside whatever is said of the lines: those of the hint.
+_HINT = 13
 # The room over and under the buttons where they stand alone.
 _EDGE = 4
 
@@ -35,7 +37,7 @@ class DecisionCard(Card):
         self.keys: tuple[str, ...] = ()
         # Those of them on which there is something to decide: what is expected without an invoice is no claim.
         self._decidable: tuple[str, ...] = ()
-        self.title = QLabel()
+        self.title = QLabel(wordWrap=True)
         self.title.setProperty("role", "strong")
         self.accept = button(context, "decide.accept", "accept")
         self.dispute = button(context, "decide.dispute", "dispute")
@@ -132,6 +134,7 @@ class DecisionCard(Card):
 
     def _build(self) -> None:
         self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.cause.setMinimumContentsLength(_HINT)
         head, ways = QHBoxLayout(), QHBoxLayout()
         ways.setSpacing(8)
         head.addWidget(self.title, 1)

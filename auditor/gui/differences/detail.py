@@ -69,7 +69,7 @@ _TABS = ("why", "invoice", "evidence", "reasons")
 # So many rows of a table stay in view in the lowest window; what has no room then is a scroll away.
 _ROWS_IN_VIEW = 2
 # In less height a decision with all its fields leaves no room for why.
-_LOW = 300
+_LOW = 370
 
 
 class DetailPane(Card):
@@ -126,6 +126,13 @@ class DetailPane(Card):
             self._show_several(words)
         self._show_invoice(words)
         self._bring_evidence()
+
+    def subject(self, table: QWidget) -> str:
+        """Say what a table is about for who has but its print: the line and, of charges, their currency."""
+        words = self._context.words()
+        keys = [row.record.difference.key for row in self._rows]
+        line = words.line(keys[0]) if words and len(keys) == 1 else ""
+        return " · ".join(filter(None, [line, self.evidence.count.text() if table is self.evidence.table else ""]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the decision into what height there is."""

@@ -116,7 +116,9 @@ class Paper(QObject):
         def taken(sheet: Sheet) -> None:
             done(lambda device: print_sheet(sheet, device))
 
-        table.bring_sheet(self._title(), foot, taken, customers=customers)
+        detail = self._window.reconciliation.detail
+        title = [self._title(), detail.subject(table) if detail.isAncestorOf(table) else ""]
+        table.bring_sheet(" · ".join(filter(None, title)), foot, taken, customers=customers)
 
     def _title(self) -> str:
         """Name the place, and what in it is printed."""

@@ -185,6 +185,9 @@ def test_that_customers_are_masked_on_paper_unless_they_are_wanted_whole(
         settle(qtbot, sample)
         sample.actions_.by_key["customers"].trigger()
     masked, whole = brought
+    # Who has the print alone knows which line it is about, and in which currency the charges are.
+    assert "Peru · Service" in masked.title
+    assert ("amounts in USD" in masked.title) is (tab == 2)
     user, place = charge.record.user, list(masked.heads).index("Customer")
     assert (masked.rows[0][place], whole.rows[0][place]) == (mask_user(user), user)
     assert not any(user in text for row in masked.rows for text in row)  # nor does an id hold it
