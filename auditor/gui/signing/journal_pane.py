@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import caption
 from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import prepare
@@ -35,8 +36,8 @@ COLUMNS: tuple[Column[Told], ...] = (
     Column("at", lambda one, words: words.moment(one.entry.at), lambda one: one.entry.at, width=150),
     Column("who", lambda one, _words: one.entry.who or BLANK, width=160),
     Column("what", lambda one, words: words.language.text(f"verbs.{one.entry.name}"), width=220),
-    Column("about", lambda one, _words: one.about or BLANK, width=520),
     Column("digest", lambda one, _words: one.entry.digest[:_SHOWN] or BLANK, width=110),
+    Column("about", lambda one, _words: one.about or BLANK, width=520),
 )
 
 
@@ -49,7 +50,7 @@ class JournalPane(QWidget):
         self._context = context
         self.model: RecordModel[Told] = RecordModel("journal", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
-        self.table.fill_with("about")
+        RowHeights(self.table, "about")
         context.speech.bind(self.table.setAccessibleName, "journal.name")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

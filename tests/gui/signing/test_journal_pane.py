@@ -30,9 +30,9 @@ def test_that_every_step_is_listed_the_newest_first_and_undone_ones_too(qtbot: Q
     assert words is not None
     assert opened is not None
     # The line is named as everywhere, and so are the files that came in.
-    assert pane.model.rows[1].texts[4] == detail(pane.model.rows[1].record.entry, words.language, opened.account)
-    assert "Peru" in pane.model.rows[1].texts[4]
-    assert any("invoice.xlsx" in row.texts[4] for row in pane.model.rows)
+    assert pane.model.rows[1].texts[5] == detail(pane.model.rows[1].record.entry, words.language, opened.account)
+    assert "Peru" in pane.model.rows[1].texts[5]
+    assert any("invoice.xlsx" in row.texts[5] for row in pane.model.rows)
     assert sample.sign_off.table_in_view() is pane.table  # so it is printed
     # What is done while it is looked at is added, and it speaks the language of the window.
     sample.context.workspace.redo()
