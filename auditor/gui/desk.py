@@ -348,6 +348,8 @@ class Desk(QObject):
         return self._audit
 
     def _show(self, opened: Opened) -> None:
+        if self.opened is not None and self.opened.path != opened.path:
+            self.waits.forget_all()  # it was handed to the one before
         self.opened = opened
         self.worker.when_idle(Spare(self._settle, self._break_off, self._fail))
         self.changed.emit()

@@ -58,7 +58,7 @@ _ICON_ALONE = 82
 # The frame and padding of a text field.
 _FIELD_EDGES = 18
 # What the audit itself says: its name, an amount.
-DATA = re.compile(r"Andina Retail, octubre 2026|[+-]?US\$ [\d,.]+|SHA-256")
+DATA = re.compile(r"Andina Retail, octubre 2026|[+-]?US\$\s[\d,.]+|SHA-256")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 ALIKE = {"", "—", "-", "−", "=", "SHA-256"}
 

@@ -5,8 +5,7 @@ from PySide6.QtCore import Signal
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Empty
 from auditor.gui.pieces.controls import button
-from auditor.gui.reading.next_step import WAITING
-from auditor.gui.reading.next_step import next_step
+from auditor.gui.reading.next_step import waiting_step
 
 
 class NextEmpty(Empty):
@@ -33,9 +32,8 @@ class NextEmpty(Empty):
         self._follow()
 
     def _follow(self) -> None:
-        step, say = next_step(self._context), self._context.speech.text
-        waits = step is not None and step.code in WAITING
-        self.title.setText(say("sources.next.waits" if waits else f"{self._key}.title"))
-        self.text.setText(step.text if step is not None and waits else say(f"{self._key}.text"))
-        self.leave.setVisible(waits)
-        self.add.setVisible(not waits)
+        step, say = waiting_step(self._context), self._context.speech.text
+        self.title.setText(say("sources.next.waits" if step else f"{self._key}.title"))
+        self.text.setText(step.text if step else say(f"{self._key}.text"))
+        self.leave.setVisible(step is not None)
+        self.add.setVisible(step is None)

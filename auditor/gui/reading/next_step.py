@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from auditor.gui.opened import Opened
     from auditor.gui.words import Words
 
-# What was handed in waits for a word of the user, said under Sources: until then nothing more is to be added.
-WAITING = frozenset({"unread", "side", "obstacle"})
 # A log that does not say which messages are templates has but the first.
-_FREE_FORM, _TEMPLATES = frozenset({"service"}), frozenset({"marketing", "utility", "authentication"})
+_FREE_FORM, _TEMPLATES = "service", frozenset({"marketing", "utility", "authentication"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,15 @@ def next_step(context: Context, shown: Path | None = None) -> NextStep | None:
 
     `shown` is the file of which is asked in view how it is read: of it nothing more is said, and nothing else is next.
     """
+    waits, opened, words = waiting_step(context, shown), context.workspace.opened, context.words()
+    if waits is not None or opened is None or words is None or shown is not None:
+        return waits
+    code, values = _work(opened, words)
+    return NextStep(code, context.speech.text(f"sources.next.{code}", **values)) if code else None
+
+
+def waiting_step(context: Context, shown: Path | None = None) -> NextStep | None:
+    """Tell what of what was handed in waits for a word of the user, said under Sources: nothing is added before."""
     workspace, say = context.workspace, context.speech.text
     unread = [path.name for path in workspace.waits.files if path != shown]
     if unread:
@@ -44,11 +51,7 @@ def next_step(context: Context, shown: Path | None = None) -> NextStep | None:
         return NextStep("side", say("sources.next.side", file=workspace.waits.two_sided.name))
     if workspace.obstacle is not None:
         return NextStep("obstacle", context.speech.error(workspace.obstacle))
-    words = context.words()
-    if workspace.opened is None or words is None or shown is not None:
-        return None
-    code, values = _work(workspace.opened, words)
-    return NextStep(code, say(f"sources.next.{code}", **values)) if code else None
+    return None
 
 
 def _work(opened: "Opened", words: "Words") -> tuple[str, dict[str, str]]:
@@ -78,4 +81,6 @@ def _work(opened: "Opened", words: "Words") -> tuple[str, dict[str, str]]:
 def _is_uncategorised(result: "Reconciliation") -> bool:
     """Tell whether templates are billed and the log names none: it may not say which messages are."""
     billed = {line.category for line in result.invoice_lines}
-    return {cell.category for cell in result.cells} == _FREE_FORM and not billed.isdisjoint(_TEMPLATES)
+    if billed.isdisjoint(_TEMPLATES) or not result.cells:
+        return False
+    return all(cell.category == _FREE_FORM for cell in result.cells)

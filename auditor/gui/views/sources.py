@@ -322,7 +322,6 @@ class SourcesView(QWidget):
         """Let nothing wait that was handed to another audit than the one that is open now."""
         if path != self._audit:
             self._audit, self._unread, self._refused = path, None, ()
-            self._waits.forget_all()
 
     def show_reading(self) -> None:
         """Say that the first files are being read, where there would be none yet; what comes of it is shown after."""
