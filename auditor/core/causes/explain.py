@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
@@ -87,6 +88,7 @@ _SLIPS = frozenset({"quantity", "rate"})
 _WITHOUT_A_SIDE = frozenset({"missing_line", "unexpected_line"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _HALF, _CUT = Decimal("0.5"), 4
+_MANY_TIMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +262,21 @@ class Explainer:
         return self._own[key] if lost and unlogged(self._own[key], self._logged) != NO_ROOM else ()
 
     def _is_unseen(self, key: str, account: Account) -> bool:
-        """Tell whether a line is unexpected on days of which the log has nothing of a number that it may bill."""
-        unexpected = key in account.verdicts and exceeds(account.verdicts[key])
-        waba_id = FineGrain.coarse(key).split("|")[0]
-        return unexpected and is_silent(self._own.get(key, ()), waba_id, self._logged_of, self._facts.account)
+        """Tell whether a line is unexpected on days of which the log has nothing of a number that it may bill.
+
+        No number sends on a day many times what is due of all on one.
+        """
+        own = self._own.get(key, ())
+        if key not in account.verdicts or not exceeds(account.verdicts[key]):
+            return False
+        few = total(one.quantity or ZERO for one in own) <= _MANY_TIMES * (self._a_day + 1)
+        return few and is_silent(own, FineGrain.coarse(key).split("|")[0], self._logged_of, self._facts.account)
+
+    @cached_property
+    def _a_day(self) -> Decimal:
+        """Give how many units are due on a day, over the whole period."""
+        days = (self._facts.account.last - self._facts.account.first).days + 1
+        return Decimal(sum(side.quantity for side in (self._bench.sides(()) or {}).values())) / days
 
     def _support_of(self, rival: Account) -> Mapping[str, Support]:
         if rival.chosen not in self._support:

@@ -278,20 +278,30 @@ def test_that_a_line_of_one_day_is_not_missing_where_another_day_has_one_too_man
     }
 
 
-@pytest.mark.parametrize(("silent", "proof"), [(None, "found"), (LOST, "possible"), (date(2026, 10, 15), "found")])
+@pytest.mark.parametrize(
+    ("silent", "units", "amount", "proof"),
+    [
+        (None, "1", "0.03", "found"),
+        (LOST, "1", "0.03", "possible"),
+        (date(2026, 10, 15), "1", "0.03", "found"),
+        (LOST, "8", "0.24", "possible"),
+        (LOST, "9", "0.27", "found"),
+    ],
+)
 def test_that_a_line_of_a_day_on_which_the_log_lacks_a_number_is_not_surely_unexpected(
-    silent: date | None, proof: str
+    silent: date | None, units: str, amount: str, proof: str
 ) -> None:
-    # Each of two numbers sends one of marketing a day, the second on one day none. One authentication at 0.03 is billed
-    # of the 14th, and named is neither number.
+    # Each of two numbers sends one of marketing a day, the second on one day none. Authentication at 0.03 is billed of
+    # the 14th, and named is neither number. By the log 61 are due in 31 days: three times as many and one more for each
+    # are 3 x (61 / 31 + 1) = 8.9. Eight may be of one day, nine are not.
     days = [FIRST + timedelta(days=n) for n in range(31)]
     rows = [row for day in days for row in sent("marketing", at=f"{day} 10:00")]
     rows += [row for day in days if day != silent for row in sent("marketing", at=f"{day} 11:00", number="number2")]
-    due = {day: "0.10" if day == silent else "0.20" for day in days}
-    billed = [(day, "marketing", amount) for day, amount in due.items()] + [(LOST, "authentication", "0.03")]
+    due = {day: ("0.10", "1") if day == silent else ("0.20", "2") for day in days}
+    billed = [(day, "marketing", *figures) for day, figures in due.items()]
     lines = [
-        line(amount, row=n, period_start=day, period_end=day, category=category)
-        for n, (day, category, amount) in enumerate(billed, 2)
+        line(money, count, row=n, period_start=day, period_end=day, category=category)
+        for n, (day, category, money, count) in enumerate([*billed, (LOST, "authentication", amount, units)], 2)
     ]
     causes = [one for found in audited(rows, lines, TWO).result.differences for one in found.causes]
-    assert [(one.cause, one.amount, one.proof) for one in causes] == [("unexpected_line", Decimal("0.03"), proof)]
+    assert [(one.cause, one.amount, one.proof) for one in causes] == [("unexpected_line", Decimal(amount), proof)]
