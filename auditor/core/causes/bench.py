@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from functools import reduce
+from itertools import product
 from typing import TypeVar
 
 from auditor.core.causes.counted import Counted
@@ -38,6 +40,7 @@ Sides = Mapping[str, Side]
 _Part = TypeVar("_Part", bound=Hashable)
 Step = tuple[int, Decimal]
 """Units and amount by which a line has more."""
+Steps = Mapping[str, Step]
 NO_STEP: Step = (0, ZERO)
 
 
@@ -73,7 +76,7 @@ class Bench:
         """Count the units that have no rate under some readings: what they come to there is in no side."""
         return sum(side.unrated for side in (self.sides(chosen) or {}).values())
 
-    def steps(self, chosen: Chosen, upon: Chosen) -> Mapping[str, Step] | None:
+    def steps(self, chosen: Chosen, upon: Chosen) -> Steps | None:
         """Give what lines have more under some readings than under a part of these; None as `sides` does."""
         if self.items(chosen) is None:
             return None
@@ -120,7 +123,7 @@ class Bench:
 
     def _rounded_by_day(self, rest: Chosen, digits: int) -> Sides | None:
         """Give the sides under some readings with what each line comes to on each day rounded."""
-        if any(one.scope or one.part for one in rest):
+        if any(one.part for one in rest):
             return None  # these are told apart by more than the day
         sides, days = self.sides(rest), self.by_day(rest)
         if sides is None or days is None:
@@ -162,10 +165,10 @@ class Bench:
 
     def _scoped(self, scoped: Reading, chosen: Chosen) -> Priced | None:
         """Price what lies in the scope of a reading under all readings, what lies outside under the rest."""
+        if any(reading.is_dated for reading in chosen):
+            return self._dated(chosen)
         rest = tuple(reading for reading in chosen if reading is not scoped)
         all_of_it = in_order((*rest, replace(scoped, scope=())))
-        if scoped.is_dated:
-            return self._dated(scoped, rest, all_of_it)
         outside, inside = self.items(rest), self.items(all_of_it)
         if outside is None or inside is None:
             return None
@@ -176,33 +179,41 @@ class Bench:
         made = [pair for pair in outside if not scoped.concerns(pair[0].cell)]
         return made + [pair for pair in inside if scoped.concerns(pair[0].cell)]
 
-    def _dated(self, scoped: Reading, rest: Chosen, all_of_it: Chosen) -> Priced | None:
-        """Price the days for which a reading holds under all readings, the others under the rest."""
-        if any(one.scope or one.part for one in all_of_it):
+    def _dated(self, chosen: Chosen) -> Priced | None:
+        """Price what lies in each scope, and outside, under readings of which some hold on certain days."""
+        if any(one.part for one in chosen):
             return None  # these are told apart by more than the day
-        outside = tuple(cell for cell in self.replayed(rest, by_day=True) if not scoped.concerns(cell))
-        inside = tuple(cell for cell in self.replayed(all_of_it, by_day=True) if scoped.concerns(cell))
         try:
-            made = self._pricer.items(outside, _seen(self._view, rest), self._known_of(rest))
-            return made + self._pricer.items(inside, _seen(self._view, all_of_it), self._known_of(all_of_it))
+            return [
+                pair
+                for cells, held in self._by_scope(chosen)
+                for pair in self._pricer.items(cells, _seen(self._view, held), self._known_of(held))
+            ]
         except AuditorError:
             return None
 
-    def by_day(self, chosen: Chosen) -> Mapping[date, Mapping[str, Step]] | None:
+    def _by_scope(self, chosen: Chosen) -> Iterator[tuple[tuple[Cell, ...], Chosen]]:
+        """Give the counted cells day by day, with those of some readings in the scope of which they lie."""
+        for held, lies in by_scope(chosen):
+            yield tuple(cell for cell in self.replayed(held, by_day=True) if lies(cell)), held
+
+    def by_day(self, chosen: Chosen) -> Mapping[date, Steps] | None:
         """Give the units and the amount of every line by day, under readings for all; None as `sides` does."""
         return self.by(lambda cell: cell.day, chosen)
 
-    def by(self, part_of: Callable[[Cell], _Part], chosen: Chosen) -> Mapping[_Part, Mapping[str, Step]] | None:
+    def by(self, part_of: Callable[[Cell], _Part], chosen: Chosen) -> Mapping[_Part, Steps] | None:
         """Give the same by parts that tell days apart."""
-        view, days = _seen(self._view, chosen), dict[_Part, list[Cell]]()
-        for cell in self.replayed(chosen, by_day=True):
-            days.setdefault(part_of(cell), []).append(cell)
-        try:
-            priced = {day: self._pricer.items(tuple(some), view, {}) for day, some in days.items()}
-        except AuditorError:
-            return None
-        counted = {day: count(_items_of(some)) for day, some in priced.items()}
-        return {day: {key: step_of(units) for key, units in some.items()} for day, some in counted.items()}
+        made: dict[_Part, list[Item]] = {}
+        for cells, held in self._by_scope(chosen):
+            view, days = _seen(self._view, held), dict[_Part, list[Cell]]()
+            for cell in cells:
+                days.setdefault(part_of(cell), []).append(cell)
+            try:
+                for day, some in days.items():
+                    made.setdefault(day, []).extend(_items_of(self._pricer.items(tuple(some), view, {})))
+            except AuditorError:
+                return None
+        return {day: {key: step_of(units) for key, units in count(some).items()} for day, some in made.items()}
 
     def _priced(self, chosen: Chosen) -> Priced | None:
         if any(reading.part for reading in chosen):
@@ -288,6 +299,25 @@ def _items_of(priced: Priced) -> Iterator[Item]:
 def _seen(view: View, readings: Iterable[Reading]) -> View:
     """Give a view with what readings change in it."""
     return reduce(lambda made, reading: reading.view(made) if reading.view else made, readings, view)
+
+
+def by_scope(chosen: Chosen) -> Iterator[tuple[Chosen, Callable[[Cell], bool]]]:
+    """Give the readings that hold together in and outside each scope, without it, and which cells lie there."""
+    scoped = [one for one in chosen if one.scope]
+    for some in product((False, True), repeat=len(scoped)):
+        inside = dict(zip(scoped, some, strict=True))
+        held = in_order(replace(one, scope=()) for one in chosen if inside.get(one, True))
+        yield held, partial(_lies, inside)
+
+
+def _lies(inside: Mapping[Reading, bool], cell: Cell) -> bool:
+    return all(one.concerns(cell) == within for one, within in inside.items())
+
+
+def added(one: Steps, other: Steps) -> Steps:
+    """Add up what lines have more."""
+    pairs = {key: (one.get(key, NO_STEP), other.get(key, NO_STEP)) for key in {**one, **other}}
+    return {key: (some[0] + more[0], some[1] + more[1]) for key, (some, more) in pairs.items()}
 
 
 def in_order(readings: Iterable[Reading]) -> Chosen:

@@ -223,6 +223,11 @@ class Witness:
         """
         return (self._is_given and not side.amount) or self._fitted(self._stated, side)
 
+    def comes_right(self, due: Side, units: int, amount: Decimal) -> bool:
+        """Tell whether the lines bill so many units, and so much, more than a side."""
+        right = self.counted is None or self.counted == due.quantity + units
+        return right and abs(self.billed - due.amount - amount) <= self.reach
+
     def _fitted(self, lines: Stated, side: Side) -> bool:
         if lines is self._stated and self._tells_prices and side.prices and lines.placed(side) is None:
             return False  # by the rules each of their rates is that of a price: here none is

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from auditor.core.causes.account import Account as Accounted
 from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import by_scope
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.grain import FineGrain
 from auditor.core.causes.reading import Reading
@@ -152,17 +153,11 @@ class CauseMessages:
 
     def _ways(self, chosen: Chosen, progress: Progress) -> Int32:
         """Replay; a reading with a scope holds for the cells in it only."""
-        scoped = next((reading for reading in chosen if reading.scope), None)
-        if scoped is None:
-            charged = self._charged(chosen, progress)
-            return self._laid_out([(charged, charged.where(lambda _cell: True))])
-        rest = tuple(reading for reading in chosen if reading is not scoped)
-        unscoped = tuple(replace(one, scope=()) if one is scoped else one for one in chosen)
-        outside, inside = self._charged(rest, progress), self._charged(unscoped, progress)
-        return self._laid_out([
-            (outside, outside.where(lambda cell: not scoped.concerns(cell))),
-            (inside, inside.where(scoped.concerns)),
-        ])  # fmt: skip
+        parts = []
+        for held, lies in by_scope(chosen):
+            charged = self._charged(held, progress)
+            parts.append((charged, charged.where(lies)))
+        return self._laid_out(parts)
 
     def _laid_out(self, parts: Sequence[tuple[_Charged, npt.NDArray[np.bool_]]]) -> Int32:
         """Lay replays out over the rows of the log, the charges that count of each; what comes later goes before."""

@@ -48,9 +48,10 @@ class Reading:
     """Another way to read the rules: what it does to a replay (`setting`) or to its pricing (`view`).
 
     `whole` readings carry units from line to line, so they cannot hold for one line and not for another. A `scope` is a
-    column of cells and the value there for which alone the reading holds, or the day since, until or on which it does,
-    if need be for one business number alone. A reading `leads` to others that cost a walk and are worth trying where it
-    is promising. Its view is for all counted charges, or for those of a `part` that is counted apart.
+    column of cells and the value there for which alone the reading holds, or the day since or until which it does, or
+    the first and the last day on which, if need be for one business number alone. A reading `leads` to others that cost
+    a walk and are worth trying where it is promising. Its view is for all counted charges, or for those of a `part`
+    that is counted apart.
     """
 
     cause: str
@@ -80,14 +81,15 @@ class Reading:
 
     @property
     def is_dated(self) -> bool:
-        """Tell whether it holds since, until or on a day of the period."""
+        """Tell whether it holds since, until or on days of the period."""
         return self.scope[:1] in {(SINCE,), (UNTIL,), (ON,)}
 
     def concerns(self, cell: Cell) -> bool:
         """Tell whether a cell lies in the scope."""
-        name, value, *number = self.scope
+        name, value, *more = self.scope
         if name == ON:
-            return cell.day.isoformat() == value and number in ([], [cell.phone_number_id])
+            last, *number = more
+            return value <= cell.day.isoformat() <= last and number in ([], [cell.phone_number_id])
         if name == SINCE:
             return cell.day.isoformat() >= value
         return cell.day.isoformat() <= value if name == UNTIL else bool(getattr(cell, name) == value)

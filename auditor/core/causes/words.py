@@ -10,7 +10,7 @@ from auditor.core.results import Support
 from auditor.core.tables import Category
 
 _CATEGORIES = frozenset(category.word for category in Category)
-SINCE, UNTIL, ON = "since", "until", "on"  # a day of the period, and what it limits
+SINCE, UNTIL, ON = "since", "until", "on"  # days of the period, and what they limit
 _PLACES = frozenset({"market", "country", "scope"})
 _DAYS = frozenset({"day", "first", "last"})
 
@@ -37,7 +37,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "free_entry_point": frozenset({"none", "charged", "opener", "hours", "referral"}),
     "window_utility": frozenset({"charged", "free", "first", "template"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
-    "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "read", "template"}),
+    "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "days", "read", "template"}),
     "unit": frozenset({"message", "conversation"}),
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({

@@ -176,6 +176,40 @@ def test_that_a_day_billed_twice_is_found_beside_what_else_is_wrong() -> None:
     }
 
 
+def test_that_days_on_end_that_were_billed_twice_are_found() -> None:
+    # The 2nd and the 3rd again: 25 + 6 + 11 + 11 = 53 of marketing at 0.10, 12 + 19 + 21 + 4 = 56 of utility at 0.02.
+    lines = [
+        line("12.80", "128", row=1, category="marketing"),
+        line("2.66", "133", row=2, category="utility"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {"duplicate_billed": Decimal("6.42")}
+    assert [(one["kind"], one["first"], one["last"]) for one in values(audit)] == [
+        ("days", "2026-10-02", "2026-10-03")
+    ] * 2
+    assert audit.causes is not None
+    (reading,) = audit.causes.readings
+    assert amount_of(audit.causes.of(reading)) == Decimal("6.42")
+
+
+def test_that_a_day_billed_twice_is_found_beside_what_is_wrong_in_a_part_alone() -> None:
+    # Four lines by number: at the prices of before for the first number, and the 2nd again for both.
+    # Marketing 45 and 30, again 25 and 6; utility 47 and 30, again 12 and 19.
+    lines = [
+        line("5.60", "70", row=1, category="marketing", phone_number_id="number"),
+        line("0.59", "59", row=2, category="utility", phone_number_id="number"),
+        line("3.60", "36", row=3, category="marketing", phone_number_id="number2"),
+        line("0.98", "49", row=4, category="utility", phone_number_id="number2"),
+    ]
+    audit = audited(BUSY, lines, TWO_NUMBERS)
+    # 45 x 0.02 and 47 x 0.01 less; then 25 x 0.08 + 12 x 0.01 and 6 x 0.10 + 19 x 0.02 more.
+    steps = {one.cause: one.amount for one in audit.result.bridge if one.amount}
+    assert steps == {"rate_card": Decimal("-1.37"), "duplicate_billed": Decimal("3.10")}
+    assert audit.causes is not None
+    made = {one.cause: amount_of(audit.causes.of(one)) for one in audit.causes.readings}
+    assert made == steps
+
+
 @pytest.mark.parametrize(("billed", "missing"), [("0.42", False), (None, True)])
 def test_that_the_day_billed_twice_is_the_one_by_which_most_lines_come_right(
     billed: str | None, *, missing: bool
