@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from math import log2
 
 import numpy as np
@@ -35,6 +36,7 @@ _FEWEST = 2
 _TO_ONE = 3  # lines that must come right for one that is wrong besides
 _LONGEST = 7  # days on end
 _LIKELY, _GROUNDS = 40, 6  # accounts of which it is asked, and upon which it is tried, that days were billed twice
+_FIGURES = 1_000_000  # by which that is guessed at most
 _NEARLY = 0.2  # share by which what days come to is guessed wrongly at most
 _PRICED = frozenset({"fx", "mark_up"})  # what may be wrong with every price where days were billed twice
 Scope = tuple[str, ...]
@@ -57,18 +59,18 @@ def accounts_with_days_twice(search: Search, best: Account) -> Iterator[Account]
 
 
 def _grounds(search: Search, best: Account) -> list[Chosen]:
-    """Give what else may be wrong where days were billed twice: first what some days come nearest to make up for.
+    """Give what else may be wrong where days were billed twice: the best, nothing, and what is promising.
 
-    It is guessed here from what lines have on each day by the rules, which other prices scale.
+    What some days come nearest to make up for is guessed from what lines have on each by the rules, which other prices
+    scale.
     """
     likely = sorted(search.accounts.values(), key=lambda one: one.hint)[:_LIKELY]
     tried = ((one,) for one in search.tried if not one.scope)
-    every = [*filter(_leaves_room, dict.fromkeys((best.chosen, (), *(one.chosen for one in likely), *tried)))]
+    every = [*filter(_leaves_room, dict.fromkeys((*(one.chosen for one in likely), *tried)))]
     lines = [(line, search.base.get(key, NO_SIDE)) for key, line in search.lines.items() if line.own]
-    added = np.array([
-        [float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines]
-        for _, _, steps in _stretches(search, (), lambda _steps: True)
-    ])  # fmt: skip
+    some = islice(_stretches(search, (), lambda _steps: True), _FIGURES // max(1, len(lines)))
+    added = np.array([[float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines] for _, _, steps in some])
+    added = added.reshape(-1, len(lines))
     reach = np.array([float(line.reach) for line, _ in lines])
 
     def promise(chosen: Chosen) -> int:
@@ -82,19 +84,13 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
 
     promising = {chosen: promise(chosen) for chosen in every}
     likeliest = sorted(promising, key=lambda chosen: -promising[chosen])[:_GROUNDS]
-    return [chosen for chosen in likeliest if promising[chosen] >= _FEWEST]
+    usual = filter(_leaves_room, (best.chosen, ()))
+    return [*dict.fromkeys((*usual, *(chosen for chosen in likeliest if promising[chosen] >= _FEWEST)))]
 
 
 def _leaves_room(chosen: Chosen) -> bool:
     """Tell whether it may be tried beside some readings that days were billed twice."""
     return len(chosen) < READINGS and not any(one.part or one.cause == "duplicate_billed" for one in chosen)
-
-
-def _billed_above(search: Search, chosen: Chosen) -> list[Decimal]:
-    """Give by how much more lines are billed than is due under some readings; 0 where it is within rounding."""
-    sides = search.bench.sides(chosen) or {}
-    off = ((line, line.billed - sides.get(key, NO_SIDE).amount) for key, line in search.lines.items() if line.own)
-    return [ZERO if abs(over) <= line.reach else over for line, over in off]
 
 
 def _by_amounts(search: Search, upon: Chosen) -> Reading | None:
