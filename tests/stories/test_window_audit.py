@@ -49,8 +49,9 @@ def test_that_a_first_audit_goes_from_the_empty_screen_to_a_saved_workbook(
     assert window.place == "reconciliation"
     lines = window.reconciliation
     qtbot.waitUntil(lambda: len(lines.model.rows) > 10, timeout=LONG)
-    billed = opened.result.billed
-    assert lines.footer.figures["invoiced"].text() == window.context.speech.language.money(billed, "USD")
+    words = window.context.words()
+    assert words is not None
+    assert lines.footer.figures["invoiced"].text() == words.money(opened.result.billed)
 
     _look_into_a_difference(qtbot, window)
     _export(qtbot, window, tmp_path / "conciliacion.xlsx")
