@@ -16,6 +16,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import is_label
 from auditor.readers.invoices.confirming import all_zero
 from auditor.readers.invoices.confirming import confirmations
 from auditor.readers.invoices.confirming import unconfirmed
@@ -61,6 +62,7 @@ from auditor.readers.tables.unread import check_categories
 from auditor.readers.tables.unread import check_dates
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.unread import check_words
+from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
@@ -270,7 +272,8 @@ class TableReading:
             return ()
         amount = found[0].amount
         if self.sums.are_all(amount):
-            self.supposed += () if worded else [replace(found[0], label=found[0].label or row.filled[0].text)]
+            words = [cell.text for cell in row.filled if is_label(cell) and not text_currency(cell.text)]
+            self.supposed += [replace(found[0], label=words[0])] if words and not worded else []
             return found
         if everything and is_sum_of_group(amount, self.lines, self.reader.category(row)):
             return _as_subtotals(found)

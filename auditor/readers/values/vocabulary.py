@@ -71,8 +71,8 @@ def head_scores(head: str) -> Mapping[str, float]:
     scores = {name: found[name] for name in lists("heads") if name in found}
     if says_of_other_figures(head):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
-    if untaxed and "amount" in scores:
-        # Beside a column of the same name that does not say so, which may hold the tax.
+    if untaxed and scores.get("amount", 0) > scores.get("unit_rate", 0):
+        # Beside a column of the same name that does not say so, which may hold the tax. A unit's price is no amount.
         scores["amount"] = EXACT + 1
     if holds(f" {key(head)} ", "estimates", "words"):
         scores = {name: score * _LEAST_COVER for name, score in scores.items()}

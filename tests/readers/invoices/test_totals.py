@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
 from auditor.readers.invoices.invoices import read_invoice
 from tests.readers.fixtures.accounts import andina
@@ -167,3 +168,11 @@ def test_that_a_row_is_taken_for_a_total_without_a_doubt_only_where_one_says_so(
     assert "row_taken_for_total" not in _codes(_read(tmp_path, f"{rows}Total,20.00\n"))  # of the two lines alone
     # 10 + 10 + 20 = 40: the row is no total then, and the total differs from the lines without it.
     assert "total_differs" in _codes(_read(tmp_path, f"{rows}Total,40.00\n"))
+
+
+def test_that_the_price_of_a_unit_without_tax_is_no_amount(tmp_path: Path) -> None:
+    heads = "Description,Quantity,Unit price excl. VAT (GBP),VAT (GBP),Total incl. VAT (GBP)\n"
+    rows = "Marketing,1000,0.0382,7.64,45.84\nUtility,2000,0.0159,6.36,38.16\n"
+    with pytest.raises(AuditorError) as caught:
+        _read(tmp_path, heads + rows)
+    assert caught.value.code == "amount_holds_tax"
