@@ -61,6 +61,7 @@ from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
 from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
+from auditor.core.records import MOST_APART
 from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import FxRate
@@ -322,7 +323,9 @@ def _explained(
     log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: FineGrain, found: Sequence[Difference],
     exchange: Exchange, widened: Sequence[Widened], progress: Progress, *, refused: bool,
 ) -> Explained:  # fmt: skip
-    """Search for the causes of differences."""
+    """Search for the causes of differences. Raises `AuditorError("lines_too_many")`."""
+    if len({key for key, _ in grain.lines}) > MOST_APART:
+        raise AuditorError("lines_too_many", rows=f"{len(grain.lines):,}", lines=f"{MOST_APART:,}")
     foreign = any(waba.currency != terms.account.currency for waba in terms.account.wabas)
     by_day = foreign or grain.by_day
     priced_by_day = by_day or exchange.leads_to(terms.account.currency)  # another currency's card may be exchanged

@@ -33,6 +33,10 @@ class Layer(StrEnum):
     OTHER = "other"
 
 
+MOST_APART = 100_000
+"""Lines of invoices that are told apart, at most: each takes some 40 kB where causes are searched for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A business phone number of a WABA."""

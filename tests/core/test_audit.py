@@ -11,6 +11,7 @@ from auditor.core.audit import charged_again
 from auditor.core.audit import replay_of
 from auditor.core.audit import total_as_line
 from auditor.core.exchange import Exchange
+from auditor.core.problems import AuditorError
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Place
 from auditor.core.rates import Tariff
@@ -157,3 +158,13 @@ def test_that_what_a_log_with_fewer_events_charges_on_a_day_without_an_exchange_
     rates = [FxRate(date(2026, 10, 19), "USD", "PEN", Decimal("3.75"))]
     replay = replay_of(terms, Exchange(account.fx, rates), Invoice())
     assert replay(messages_of(rows, account), 0, 1) == Decimal("1.125")
+
+
+def test_that_lines_of_several_invoices_are_refused_beyond_what_can_be_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = [line("0.30", "3", category="marketing"), line("0.20", "1", category="utility")]
+    monkeypatch.setattr("auditor.core.audit.MOST_APART", 1)
+    with pytest.raises(AuditorError) as refused:
+        audited(ROWS, lines)
+    assert (refused.value.code, refused.value.values) == ("lines_too_many", {"rows": "2", "lines": "1"})

@@ -32,6 +32,7 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
 from auditor.readers.invoices.document_facts import cover_of
+from auditor.readers.invoices.fineness import refuse_too_fine
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.other_sheets import with_other_sheets
 from auditor.readers.invoices.receipts import is_pdf
@@ -100,7 +101,7 @@ def read_invoice(
 
     Every row below the header becomes a line, a control total, or is left out or refused with its reason; all are
     counted in the report. `progress` may raise to stop. Raises `AuditorError` where the file as a whole cannot be
-    read: as `read_sheets`, `find_layout` and `decide_readings` do, `id_damaged`, `formula_no_value`,
+    read: as `read_sheets`, `find_layout` and `decide_readings` do, `lines_too_many`, `id_damaged`, `formula_no_value`,
     `currency_unknown`, `amounts_running`, `quantity_running`, `workbook_is_ours`, and `no_lines` with the refused rows
     as its problems.
     """
@@ -172,6 +173,8 @@ def _hardly_of_messages(invoice: Invoice) -> Invoice:
 def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
     """Read the table that fits best, and its like on other sheets."""
     sheets, tables = _tables(sheets, options, account.currency)
+    if not options.usage:
+        refuse_too_fine(tables)
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     cover = cover_of(sheets, {sheet.name for sheet, _ in decided})

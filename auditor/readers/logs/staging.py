@@ -337,7 +337,12 @@ def report(
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, staged, left_out)),
         profile=staged.profile.name if staged.profile else "",
-        problems=(*problems, *_days_alone(staging, staged), *_without_codes(staging, staged), *_missing(staged)),
+        problems=(
+            *problems,
+            *_days_alone(staging, staged),
+            *_without_codes(staging, staged),
+            *_missing(staging, staged),
+        ),
         warnings=staged.warnings,
     )
 
@@ -406,12 +411,21 @@ def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
         yield ProblemCount("log_users_without_code", short, replace(staged.place, row=first, column="user"))
 
 
-def _missing(staged: Staged) -> Iterator[ProblemCount]:
-    """Say what a platform's log does not hold, and what that means for the charges."""
+def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
+    """Say what a platform's log does not hold, and what that means for the charges.
+
+    Nor do webhooks tell templates from the time in which these alone were charged (`NBP`).
+    """
     profile = staged.profile
     kind = (profile.name if profile else "") or staged.place.file
-    for name in profile.missing if profile else ():
+    few = f'(SELECT pricing_model, template_category FROM "{staging.view}_all" LIMIT {FIRST_ROWS})'
+    asked = f"SELECT bool_or(pricing_model = 'NBP') AND count(template_category) = 0 FROM {few}"
+    untold = ("template_category",) if staging.connection.execute(asked).fetchall()[0][0] else ()
+    for name in dict.fromkeys((*(profile.missing if profile else ()), *untold)):
         yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": kind})
+
+
+_DOUBTS = (_days_alone, _without_codes, _missing)
 
 
 def _refuse_damage(staging: Staging, staged: Staged) -> None:

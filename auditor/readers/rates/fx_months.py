@@ -62,6 +62,8 @@ def read_months(path: Path, side: str) -> tuple[FxRate, ...] | None:
 
 def _read(sheet: Sheet, side: str) -> Iterator[FxRate | Problem]:
     for place, row in enumerate(sheet.rows):
+        if not _months(row.filled, _ANY_YEAR):
+            continue
         above = sheet.rows[:place]
         titles = [" ".join(cell.text for cell in one.filled) for one in above]
         months = _months(row.filled, year_above(above)) if any(map(_is_of_exchange, titles)) else {}

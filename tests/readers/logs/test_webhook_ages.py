@@ -217,3 +217,10 @@ def test_that_every_age_may_stand_in_one_file(connection: duckdb.DuckDBPyConnect
     path.write_text(json.dumps([old, cbp, {"body": pmp}]))
     stage(connection, path)
     assert rows(connection, "message_id", "pricing_model") == [("old", "NBP"), ("cbp", "CBP"), ("pmp", "PMP")]
+
+
+def test_that_the_age_in_which_templates_alone_were_charged_does_not_say_which_these_were(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    old = {"statuses": [status("sent", id="old", pricing={"billable": True, "pricing_model": "NBP"})]}
+    assert [one.code for one in stage(connection, lines(tmp_path, old)).problems] == ["log_lacks_template_category"]

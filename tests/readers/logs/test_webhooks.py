@@ -190,7 +190,8 @@ def test_that_a_billed_category_that_is_not_known_is_refused_and_no_free_service
 ) -> None:
     report = stage(connection, lines(tmp_path, statuses(status(id="a"), status(pricing=pricing))))
     assert report.kept == 1 + kept
-    assert refusals(report) == ([] if kept else [("webhook_unknown_category", 1, 1)])
+    found = [one for one in refusals(report) if one[0] != "log_lacks_template_category"]
+    assert found == ([] if kept else [("webhook_unknown_category", 1, 1)])
 
 
 def test_that_a_payload_of_version_24_needs_no_conversation(

@@ -124,6 +124,15 @@ def test_that_what_sbs_and_sunat_publish_is_read(tmp_path: Path, text: str) -> N
     assert _dollars(read_fx(path, "buy"))[:2] == [(_SOLD[0][0], Decimal("3.748")), (_SOLD[1][0], Decimal("3.75"))]
 
 
+def test_that_perus_central_bank_names_its_series_by_codes(tmp_path: Path) -> None:
+    text = "Tipo de cambio\nFecha;PD04639PD;PD04640PD\n01.Oct.26;3.504;3.507\n02Oct26;3.514;3.517\n"
+    rates = read_fx(_published(tmp_path, text), "sell")
+    assert [(one.day.day, one.source_currency, one.target_currency, str(one.rate)) for one in rates] == [
+        (1, "USD", "PEN", "3.507"),
+        (2, "USD", "PEN", "3.517"),
+    ]
+
+
 def test_that_a_series_of_another_currency_is_not_taken_for_dollars(tmp_path: Path) -> None:
     (tmp_path / "tc.csv").write_text(f"Fecha,{_SERIES.format('Euro', 'Venta', 9)}\n01Oct26,4.188\n", encoding="utf-8")
     with pytest.raises(AuditorError) as caught:
