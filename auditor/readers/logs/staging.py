@@ -316,7 +316,7 @@ def report(
 
     Raises `AuditorError` for a damaged id and for a log without a usable row.
     """
-    found = staged.found
+    found, both = staged.found, (staging, staged)
     _refuse_damage(staging, staged)
     problems = _problems(staged)
     kept = found.counts.get(0, (0, 0, ""))[0]
@@ -337,12 +337,7 @@ def report(
         last=found.last,
         decisions=(*staged.decisions, *_decisions(staging.account, staged, left_out)),
         profile=staged.profile.name if staged.profile else "",
-        problems=(
-            *problems,
-            *_days_alone(staging, staged),
-            *_without_codes(staging, staged),
-            *_missing(staging, staged),
-        ),
+        problems=(*problems, *_days_alone(*both), *_without_codes(*both), *_missing(*both)),
         warnings=staged.warnings,
     )
 
@@ -398,10 +393,7 @@ def _is_midnight(instant: datetime, zone: str) -> bool:
 
 
 def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say it where customers' numbers are too short to have the code of a country: these decide the market.
-
-    Most of them; or more than a few of nine digits or fewer, which next to no country has.
-    """
+    """Say it where customers' numbers, most or more than a few, are too short to have a country's code."""
     short, shortest, first, all_ = staging.connection.execute(
         f"""SELECT count_if(s), count_if(n < 10), min(source_row) FILTER (s), count(*) """
         f"""FROM (SELECT source_row, {_NATIONAL} AS s, strlen("user") AS n FROM ("""
@@ -412,10 +404,7 @@ def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
 
 
 def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say what a platform's log does not hold, and what that means for the charges.
-
-    Nor do webhooks tell templates from the time in which these alone were charged (`NBP`).
-    """
+    """Say what a platform's log does not hold; nor do webhooks tell templates while they alone were charged (NBP)."""
     profile = staged.profile
     kind = (profile.name if profile else "") or staged.place.file
     few = f'(SELECT pricing_model, template_category FROM "{staging.view}_all" LIMIT {FIRST_ROWS})'
@@ -423,9 +412,6 @@ def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
     untold = ("template_category",) if staging.connection.execute(asked).fetchall()[0][0] else ()
     for name in dict.fromkeys((*(profile.missing if profile else ()), *untold)):
         yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": kind})
-
-
-_DOUBTS = (_days_alone, _without_codes, _missing)
 
 
 def _refuse_damage(staging: Staging, staged: Staged) -> None:
