@@ -38,8 +38,10 @@ from auditor.readers.logs.tables import stage_numbered
 from auditor.readers.logs.watched import STEP
 from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
+from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.logs.words import spoken_fields
 from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.words import vocabulary
 from auditor.working import working_folder
 
 _Record: TypeAlias = tuple[Mapping[str, str], int]
@@ -177,8 +179,8 @@ def _records(value: Any, of_all: Mapping[str, str] = NOTHING) -> Iterator[_Recor
         for one in value:
             yield from _records(one, of_all)
     elif isinstance(value, dict):
-        listed = _listed(value)
         fields = dict(_fields(value))
+        listed = None if _is_message(tuple(fields)) else _listed(value)
         if listed is not None:
             yield from _records(listed, {**of_all, **_said_of_all(fields)})
         elif _is_text("".join((*fields, *fields.values()))):
@@ -190,9 +192,13 @@ def _records(value: Any, of_all: Mapping[str, str] = NOTHING) -> Iterator[_Recor
 
 
 def _said_of_all(fields: Mapping[str, str]) -> Mapping[str, str]:
-    """Give the fields of an answer by which all its messages are somebody's: `contact.phone`, `phone_number_id`."""
+    """Give the fields of an answer by which all its messages are somebody's: `contact.phone`, `phone_number_id`.
+
+    A bare `phone` may be the business's own.
+    """
     told = _told(tuple(fields))
-    return {told[name]: fields[told[name]] for name in _OF_ALL if name in told}
+    bare = {squeezed(phone) for phone in vocabulary()["log_people"]["phone"]}
+    return {told[name]: fields[told[name]] for name in _OF_ALL if name in told and squeezed(told[name]) not in bare}
 
 
 def _but_own(of_all: Mapping[str, str], fields: Mapping[str, str]) -> Mapping[str, str]:
@@ -201,6 +207,12 @@ def _but_own(of_all: Mapping[str, str], fields: Mapping[str, str]) -> Mapping[st
         return of_all
     own, outer = _told(tuple(fields)), _told(tuple(of_all))
     return {head: of_all[head] for name, head in outer.items() if _OWN.get(name, {name}).isdisjoint(own)}
+
+
+@lru_cache(1 << 10)
+def _is_message(heads: tuple[str, ...]) -> bool:
+    """Tell a message, which may have a list itself, of what was ordered, from an answer with a list of messages."""
+    return speaks_of_messages(heads)
 
 
 @lru_cache(1 << 10)

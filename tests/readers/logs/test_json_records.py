@@ -260,3 +260,14 @@ def test_that_rows_that_are_lists_stand_under_the_names_of_their_columns(
     cells = ["q1", "outbound", "51911111111", "2026-10-05T15:00:00Z", "1791212401000000"]
     rows, _ = _staged(_log(tmp_path, {"data": {"cols": heads, "rows": [cells]}, "row_count": 1}))
     assert rows == [("1", "q1", "51911111111", "outbound", "15:00:00", "15:00:01", "", "")]
+
+
+def test_that_a_message_with_a_list_of_its_own_is_one(tmp_path: Path) -> None:
+    rows, _ = _staged(_log(tmp_path, _said_by("m1", "out", "15:00:00", to="51911111111", items=[{"sku": "1"}])))
+    assert [row[:4] for row in rows] == [("1", "m1", "51911111111", "outbound")]
+
+
+def test_that_a_bare_phone_around_messages_may_be_the_businesss_and_is_no_customer(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        _staged(_log(tmp_path, {"phone": "5116409120", "messages": [_said_by("m1", "out", "15:00:00")]}))
+    assert refused.value.code in {"log_columns_missing", "log_nothing_usable"}
