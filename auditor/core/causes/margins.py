@@ -125,6 +125,8 @@ class Margins:
             return True
         if 0 < len(witnesses) <= self._missed(account, some):
             return True
+        if any(one.is_dated for one in some) and 0 < self._moved(account, without) < _FEW_UNITS:
+            return True
         concerned = [verdict for key, verdict in account.verdicts.items() if not some.isdisjoint(account.holds[key])]
         return not any(self._search.lines[key].own for key in witnesses) and (
             (len(witnesses) == 1 and any(one.bits > USUAL for one in some))
@@ -157,6 +159,13 @@ class Margins:
         ]
         like = {key: sum(one >= over for one in open_) for key, over in fitted.items()}
         return {key for key, others in like.items() if others >= _SEVERAL and 2 * others >= len(fitted)}
+
+    def _moved(self, account: Account, without: Account) -> int:
+        """Count the units that lines have more, or less, under an account than without some of its readings."""
+        sides = (
+            (side_under(self._search, key, account), side_under(self._search, key, without)) for key in account.holds
+        )
+        return sum(abs(one.quantity - other.quantity) for one, other in sides)
 
     def _missed(self, account: Account, some: AbstractSet[Reading]) -> int:
         """Count the lines to which some readings give other units than are billed, and that stay open.

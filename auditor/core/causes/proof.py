@@ -12,6 +12,7 @@ from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.margins import Margins
+from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.search import READINGS
@@ -31,6 +32,7 @@ _EACH, _EACH_IN_PART = 1.5, 3.0
 # Bits by which one is borne out that nothing else is like: of errors of its size that no rule makes, one in 16 is met.
 _ALONE = 4.0
 _SHOWN = 2
+_ONE_IN = 4
 
 
 class Proof:
@@ -136,7 +138,10 @@ class Proof:
         return singled_out(self._search, account, least) > _ALONE
 
     def _doubtful(self, account: Account) -> bool:
-        """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure."""
+        """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure.
+
+        Nor does a count of units bear out what is rare where some reading comes to every fourth that is no larger.
+        """
         billed = [key for key, line in self._search.lines.items() if line.own]
         off = [key for key, verdict in self._weighed_as_due().items() if not verdict.fits]
         if off != billed or len(billed) != 1:
@@ -147,7 +152,16 @@ class Proof:
         line = self._search.lines[off[0]]
         fitting = [reading for reading, some in sides if line.verdict(some.get(off[0], NO_SIDE)).fits]
         self._dispute(account, *((reading,) for reading in sorted(fitting, key=lambda one: one.bits)[:_SHOWN]))
-        return bool(fitting)
+        rare = any(one.bits > RARE for one in account.chosen)
+        return bool(fitting) or (rare and self._is_soon_met(line, account))
+
+    def _is_soon_met(self, line: Witness, account: Account) -> bool:
+        """Tell whether readings come to so many counts of units that the one by which a line is off is no news."""
+        due = self._search.base.get(line.key, NO_SIDE).quantity
+        off = side_under(self._search, line.key, account).quantity - due
+        sides = ((self._search.bench.sides((one,)) or {}).get(line.key, NO_SIDE) for one in self._search.tried)
+        met = {side.quantity - due for side in sides}
+        return _ONE_IN * len({one for one in met if 0 < one * off <= off * off}) >= abs(off) > 0
 
     def _doubted(self, account: Account, reading: Reading) -> bool:
         if reading.cause == "free_allowance" and self._is_lack(account, reading):

@@ -241,6 +241,21 @@ def test_that_the_day_billed_twice_is_the_one_by_which_most_lines_come_right(
     assert {one["day"] for one in values(audit) if "day" in one} == {"2026-10-02"}
 
 
+@pytest.mark.parametrize(("utility", "found"), [(2, "unexplained"), (3, "duplicate_billed")])
+def test_that_a_day_of_a_few_units_is_not_said_to_be_billed_twice(utility: int, found: str) -> None:
+    # Two of marketing on the 2nd at 100.13, and two or three of utility at 40.07: of four units in all some day is met
+    # by chance, whatever they cost.
+    prices = [priced("*", "marketing", "100.13"), priced("*", "utility", "40.07")]
+    counts = {"marketing": 20 + 2 * 2, "utility": 35 + 2 * utility}
+    lines = [
+        line(str(counts["marketing"] * Decimal("100.13")), row=1, category="marketing"),
+        line(str(counts["utility"] * Decimal("40.07")), row=2, category="utility"),
+    ]
+    audit = audited(month_of("number", (9, 14), (2, utility), (11, 21)), lines, prices=prices)
+    difference = 2 * Decimal("100.13") + utility * Decimal("40.07")
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {found: difference}
+
+
 def test_that_no_day_is_said_to_be_billed_twice_of_which_there_are_two_alike() -> None:
     rows = month_of("number", (9, 14), (25, 12), (25, 12))
     lines = [line("8.40", "84", row=1, category="marketing"), line("1.00", "50", row=2, category="utility")]

@@ -79,6 +79,19 @@ def test_that_a_month_cut_in_utc_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize(("hours", "each", "found"), [((12, 13, 14, 15), 1, "unexplained"), ((15,), 9, "month_cut")])
+def test_that_no_clock_is_named_by_one_count_that_clocks_come_to_in_any_case(
+    hours: Sequence[int], each: int, found: str
+) -> None:
+    # All of the last afternoon is of the next day on clocks far east: of one message an hour some clock leaves out one,
+    # another two or three, and which count is billed says nothing. Nine at once no other clock divides.
+    late = [row for hour in hours for row in sent("marketing", each, at=f"2026-10-31 {hour}:00")]
+    prices = [priced("*", "marketing", "100.13")]
+    audit = audited([*sent("marketing", 20), *late], [marketing("2002.60")], prices=prices)
+    off = -each * len(hours) * Decimal("100.13")
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {found: off}
+
+
 def test_that_a_month_is_not_cut_at_an_hour_that_nothing_names_for_one_category_alone() -> None:
     # Nine of marketing and four of utility are of the last afternoon, the next day east of Greenwich: the nine are not
     # billed. Of 23 x 0.10 and 24 x 0.02 = 2.78 that leaves 1.88; the other number's 5 x 0.10 = 0.50 are right.
