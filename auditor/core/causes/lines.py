@@ -104,7 +104,8 @@ class Witness:
         self.places = rounding.places({one.source.file for one in own}, currency)
         self.room = room
         self._is_free = is_free
-        self._is_given = bool(own) and not any(one.amount for one in own)
+        given = bool(own) and not any(one.amount for one in own)
+        self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._tells_prices = stated.placed(base) is not None
@@ -219,7 +220,8 @@ class Witness:
     def fits(self, side: Side) -> bool:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
 
-        Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes.
+        Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes: where by the
+        rules something is, all of these are given.
         """
         return (self._is_given and not side.amount) or self._fitted(self._stated, side)
 

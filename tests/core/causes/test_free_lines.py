@@ -90,3 +90,12 @@ def test_that_units_given_for_nothing_may_be_counted_otherwise(amount: str, due:
     side = Side(7, Decimal(due), rates=frozenset({Decimal(due) / 7}))
     witness = Witness("key", own, "USD", Rounding(1, {}), frozenset(), side, quantities=True)
     assert witness.verdict(side).fits is fits
+
+
+@pytest.mark.parametrize(("units", "fits"), [("19", True), ("1", False), ("", True)])
+def test_that_of_units_that_the_rules_charge_all_or_none_are_given(units: str, fits: bool) -> None:
+    # 19 of utility are due at 0.0032; were they service, nothing would be. A line of one says that the others are lost.
+    due = Side(19, Decimal("0.0608"), rates=frozenset({Decimal("0.0032")}))
+    own = [line("0.00", units, category="utility")]
+    witness = Witness("key", own, "USD", Rounding(1, {}), frozenset(), due, quantities=True)
+    assert witness.verdict(Side()).fits is fits
