@@ -54,14 +54,14 @@ def check_prices(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> 
 def check_rates_alone(sheet: Sheet, layout: Layout, lines: Iterable[InvoiceLine]) -> tuple[Problem, ...]:
     """Remark amounts without any quantity or rate that are all below one, most with decimals that no money has.
 
-    So a list of what a message costs looks, in each place and category. One of what a thousand cost has Meta's prices.
+    So a list of what a message costs looks, in each place and category. One of thousands has Meta's prices.
     """
     shown = [line for line in islice(lines, _LOOKED_AT) if line.layer == Layer.META and line.amount]
     amount = layout.field("amount")
     if not amount or len(shown) < _LEAST or any(line.quantity or line.unit_rate for line in shown):
         return ()
     fine = [line for line in shown if int(line.amount.normalize().as_tuple().exponent) < -_OF_MONEY]
-    priced = [line for line in shown if is_on_card(line, _THOUSAND)]
+    priced = shown if all(is_on_card(line, _THOUSAND) for line in shown) else []
     rates = priced if any(line.amount >= 1 for line in shown) else fine
     place = sheet.place(layout.header_row, amount.column)
     return (Problem("amounts_like_rates", place),) if 2 * len(rates) > len(shown) else ()
