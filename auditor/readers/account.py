@@ -68,6 +68,8 @@ _SIDES = (BUY, SELL)
 _METHODS = ("daily", "document_date", "month_average", "invoice_rate")
 _A_CENT = Tolerance(Decimal("0.01"), Decimal(0))
 _NOTHING = Tolerance(Decimal(0), Decimal(0))
+# The log keeps each message's by its place among them, in two bytes, and each takes some room; no business has as many.
+_MOST_WABAS = 5_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LINE = re.compile(r"at line (\d+)")
 
@@ -180,6 +182,8 @@ def _wabas(file: SettingsTable) -> tuple[Waba, ...]:
     tables = file.tables("waba", _WABA)
     if not tables:
         raise file.error("settings_no_waba", "waba")
+    if len(tables) > _MOST_WABAS:
+        raise file.error("settings_too_many_wabas", "waba", count=f"{len(tables):,}", most=f"{_MOST_WABAS:,}")
     wabas: dict[str, Waba] = {}
     owners: dict[str, str] = {}
     for table in tables:

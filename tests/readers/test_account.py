@@ -248,6 +248,11 @@ def test_that_what_is_wrong_is_refused_with_its_key(tmp_path: Path, text: str, c
     assert refusal(tmp_path, text) == (code, key)
 
 
+def test_that_more_accounts_than_can_be_charged_together_are_refused(tmp_path: Path) -> None:
+    wabas = "".join(WABA.replace('id = "102"', f'id = "{n}"') for n in range(5_001))
+    assert refusal(tmp_path, AUDIT + wabas) == ("settings_too_many_wabas", "waba")
+
+
 @pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00a0", "\u00ad", "\u200f", "\u2060", " "])
 def test_that_marks_which_are_not_seen_change_nothing(tmp_path: Path, mark: str) -> None:
     def hidden(text: str) -> str:
