@@ -50,26 +50,11 @@ _LOOKED_AT = 20
 _OFTEN = 10_000
 _NESTED = 4
 # What an answer calls the list of its messages, and what an export calls the message itself.
-_LISTS = frozenset(
-    {
-        "messages",
-        "mensajes",
-        "mensagens",
-        "data",
-        "results",
-        "items",
-        "records",
-        "rows",
-        "docs",
-        "hits",
-        "conversations",
-        "conversaciones",
-        "conversas",
-        "chats",
-        "threads",
-        "payload",
-    }
-)
+_MESSAGES = ("messages", "mensajes", "mensagens")
+_LISTS = frozenset((
+    *_MESSAGES, "data", "results", "items", "records", "rows", "docs", "hits", "conversations", "conversaciones",
+    "conversas", "chats", "threads", "payload",
+))  # fmt: skip
 _ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
 _ITSELF = frozenset(
     {"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data", "meta"}
@@ -233,7 +218,8 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
     table = _table([inner for inner in value.values() if isinstance(inner, list) and inner])
     if table is not None:
         return table
-    for key, inner in value.items():
+    # Beside conversations, which are told of, stand their messages.
+    for key, inner in sorted(value.items(), key=lambda one: one[0].lower() not in _MESSAGES):
         if key.lower() not in _LISTS or depth > _NESTED:
             continue
         if isinstance(inner, list) and all(isinstance(one, dict) for one in inner):

@@ -165,6 +165,7 @@ def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own:
     fields = {field: head for field, head in spoken_fields(heads).items() if head not in told.values()}
     fields |= told if DIRECTION in told else {**told, **_flagged(heads, fields)}
     fields |= {DIRECTION: fields[_FROM]} if own else {}
+    fields |= _owned(heads, fields)
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
     if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
@@ -182,6 +183,13 @@ def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, st
     """Give the column that says yes or no to one direction, where none names them: `from_me`, `is_outgoing`."""
     found = next((head for head in heads if squeezed(head) in _flags()), "")
     return {DIRECTION: found} if found and DIRECTION not in fields else {}
+
+
+def _owned(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the column of whose the row is: the business's number where another tells who wrote, as it does alone."""
+    found = next((head for head in heads if squeezed(head) in vocabulary()["log_owner"]["head"]), "")
+    told = DIRECTION in fields and found not in fields.values()
+    return {_NUMBER: found} if found and told and _NUMBER not in fields else {}
 
 
 def _way_words(head: str) -> Mapping[str, str]:

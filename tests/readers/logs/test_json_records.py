@@ -223,6 +223,24 @@ def test_that_watis_owner_tells_who_wrote_and_is_no_number(tmp_path: Path) -> No
     ]
 
 
+def test_that_an_owner_is_the_number_where_another_column_tells_who_wrote(tmp_path: Path) -> None:
+    row = {"keyId": "k1", "remoteJid": "51911111111@s.whatsapp.net", "fromMe": "true", "status": "DELIVERY_ACK"}
+    path = _log(tmp_path, {**row, "messageTimestamp": "1791212400", "owner": "51987654321"})
+    assert _staged(path)[0] == [("1", "k1", "51911111111", "outbound", "15:00:00", "15:00:00", "", "")]
+    with duckdb.connect() as connection:
+        stage_log(connection, path, andina(), "log", lambda *_: None)
+        assert connection.execute("SELECT phone_number_id FROM log").fetchall() == [(NUMBER,)]
+
+
+def test_that_of_conversations_beside_their_messages_the_messages_are_read(tmp_path: Path) -> None:
+    message = {"id": "m1", "direction": "out", "to": {"phone": "51911111111"}, "from": {"phone": "51987654321"}}
+    done = {"createdAt": "2026-10-05T15:00:00Z", "status": {"name": "delivered", "at": "2026-10-05T15:00:02Z"}}
+    answer = {"conversations": [{"id": "c1"}], "messages": [{**message, **done}]}
+    assert [row[:5] for row in _staged(_log(tmp_path, answer))[0]] == [
+        ("1", "m1", "51911111111", "outbound", "15:00:00"),
+    ]
+
+
 def _history(number: str, contact: str, *messages: Any) -> dict[str, Any]:
     return {"line": {"phone": number}, "contact": {"name": "Ana", "phone": contact}, "id": "c1", "messages": messages}
 
