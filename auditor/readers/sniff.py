@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from struct import unpack_from
 
@@ -301,9 +302,9 @@ def _is_utf8(block: bytes) -> bool:
 
 
 def delimiter_of(text: str) -> str:
-    """Choose the delimiter that cuts the most rows into as many fields as others; a comma if none does.
+    """Choose the delimiter that cuts the most rows into as many fields as the one before; a comma if none does.
 
-    Of two tables, one below the other, each has a width of its own.
+    Of two tables, one below the other, each has a width of its own; commas within numbers and words make uneven rows.
     """
     stated = _SEPARATOR_LINE.match(text)
     if stated:
@@ -314,11 +315,11 @@ def delimiter_of(text: str) -> str:
 
 
 def _even_rows(text: str, delimiter: str) -> tuple[int, int]:
-    """Count the rows of widths above one that come again, and give the commonest of them."""
+    """Count the rows that are as wide as the one before, of those wider than one, and give the commonest width."""
     try:
-        widths = Counter(len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        wide = [width for width in map(len, rows) if width > 1]
     except csv.Error:
         return 0, 0
-    wide = [(count, width) for width, count in widths.items() if width > 1]
-    again = sum(count for count, _ in wide if count > 1)
-    return max(again, len(wide[:1])), max(wide, default=(0, 0))[1]
+    even = len(wide[:1]) + sum(one == before for before, one in pairwise(wide))
+    return even, max(((count, width) for width, count in Counter(wide).items()), default=(0, 0))[1]

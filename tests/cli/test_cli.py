@@ -413,7 +413,9 @@ def test_that_trouble_is_one_clear_sentence(
     assert said == ""
     assert word in wrong
     sentence, *findings = wrong.splitlines()
-    assert all(finding.startswith("  ") for finding in findings)
+    apart = catalogue(language)["cli.stated_apart"]
+    assert all(finding.startswith("  ") or finding == apart for finding in findings)
+    assert (apart in findings) == ("--map" in sentence)
     assert len(findings) <= 5
     assert sentence.endswith((".", ".csv", ".xlsx"))
     assert "Traceback" not in wrong

@@ -69,8 +69,8 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
     every = [*filter(_leaves_room, dict.fromkeys((*(one.chosen for one in likely), *tried)))]
     lines = [(line, search.base.get(key, NO_SIDE)) for key, line in search.lines.items() if line.own]
     some = islice(_stretches(search, (), lambda _steps: True), _FIGURES // max(1, len(lines)))
-    added = np.array([[float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines] for _, _, steps in some])
-    added = added.reshape(-1, len(lines))
+    rows = [[float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines] for _, _, steps in some]
+    added = np.array(rows).reshape(len(rows), len(lines))
     reach = np.array([float(line.reach) for line, _ in lines])
 
     def promise(chosen: Chosen) -> int:
