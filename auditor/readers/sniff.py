@@ -314,12 +314,12 @@ def delimiter_of(text: str) -> str:
     return best if scores[best][0] else ","
 
 
-def _even_rows(text: str, delimiter: str) -> tuple[int, int]:
-    """Count the rows that are as wide as the one before, of those wider than one, and give the commonest width."""
+def _even_rows(text: str, delimiter: str) -> tuple[int, int, int]:
+    """Count the rows that are as wide as the one before, of those wider than one, and those of the commonest width."""
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         wide = [width for width in map(len, rows) if width > 1]
     except csv.Error:
-        return 0, 0
+        return 0, 0, 0
     even = len(wide[:1]) + sum(one == before for before, one in pairwise(wide))
-    return even, max(((count, width) for width, count in Counter(wide).items()), default=(0, 0))[1]
+    return even, *max(((count, width) for width, count in Counter(wide).items()), default=(0, 0))
