@@ -70,7 +70,7 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
     lines = [(line, search.base.get(key, NO_SIDE)) for key, line in search.lines.items() if line.own]
     some = islice(_stretches(search, (), lambda _steps: True), _FIGURES // max(1, len(lines)))
     rows = [[float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines] for _, _, steps in some]
-    added = np.array(rows).reshape(len(rows), len(lines))
+    amounts = np.array(rows).reshape(len(rows), len(lines))
     reach = np.array([float(line.reach) for line, _ in lines])
 
     def promise(chosen: Chosen) -> int:
@@ -78,8 +78,8 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
         due = [(line, side, sides.get(line.key, NO_SIDE)) for line, side in lines]
         more = np.array([float(line.billed - side.amount) for line, _, side in due])
         scale = np.array([float(side.amount / usual.amount) if usual.amount else 1.0 for _, usual, side in due])
-        right = np.abs(added * scale - more) <= reach + _NEARLY * added * scale
-        touched = added != 0
+        right = np.abs(amounts * scale - more) <= reach + _NEARLY * amounts * scale
+        touched = amounts != 0
         return int(np.max(np.sum(touched & right, 1) - np.sum(touched & ~right, 1), initial=0))
 
     promising = {chosen: promise(chosen) for chosen in every}
