@@ -43,6 +43,9 @@ _PAUSE = 20
 
 def load_places(language: Language) -> None:
     """Load what the places are made of, down to their texts and how figures are written: on any thread."""
+    from auditor.gui.native_code import load_native_code  # noqa: PLC0415 - the start does without
+
+    load_native_code()
     for place in PLACES:
         import_module(f"auditor.gui.views.{place}")
     len(catalogue(language.code))  # to count the texts, all are read
