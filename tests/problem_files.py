@@ -91,7 +91,7 @@ def _parquet(select: str) -> bytes:
         return path.read_bytes()
 
 
-def _sheets(stated: str) -> bytes:
+def _book_of_sheets(stated: str) -> Workbook:
     """Give a workbook with several sheets, which a slash parts."""
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -99,6 +99,17 @@ def _sheets(stated: str) -> bytes:
         sheet = book.create_sheet(f"Sheet{number}")
         for row in rows.split(";"):
             sheet.append([cell.strip() or None for cell in row.split("|")])
+    return book
+
+
+def _sheets(stated: str) -> bytes:
+    return _saved(_book_of_sheets(stated))
+
+
+def _hidden_sheet(stated: str) -> bytes:
+    """Give a workbook whose last sheet is hidden."""
+    book = _book_of_sheets(stated)
+    book.worksheets[-1].sheet_state = "hidden"
     return _saved(book)
 
 
@@ -128,6 +139,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
     "blanks": _blanks,
     "frozen": _frozen,
     "hidden_row": _hidden_row,
+    "hidden_sheet": _hidden_sheet,
     "in_soles": _in_soles,
     "hidden_column": _hidden_column,
     "with_part": _with_part,

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from auditor.core.problems import Problem
 from auditor.core.records import Account
+from auditor.core.records import InvoiceLine
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.invoices.controls import currency_of_totals
@@ -21,6 +23,7 @@ from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.titles import title_fields
 from auditor.readers.tables.wide import year_above
 
+_PERIODS = frozenset({"period", "period_start", "period_end"})
 # A cover sheet is no longer than this.
 _COVER_WITHIN = 100
 
@@ -77,3 +80,32 @@ def document_facts(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], accou
 def _month_named(name: str, account: Account) -> tuple[date, date] | None:
     """Give the month that a sheet is called by without its year, which is the last one audited: `Oct`."""
     return None if account.currency == NO_CURRENCY else month_of(name, str(account.last.year))
+
+
+def rows_around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
+    """Give the rows around the table: above its header, and the notes among and below its lines."""
+    notes = {row for row, reason in layout.left_out if reason == "note"}
+    return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
+
+
+def check_months(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark lines that are all of one month, where titles, or else notes, name several, and none as the period."""
+    months = {(line.period_start, line.period_end) for line in lines if line.period_start}
+    rows = rows_around(sheet, layout)
+    dated = {*_PERIODS, "day"} & {one.field for one in layout.columns} or layout.part.period
+    if dated or len(months) != 1 or title_fields(rows) & _PERIODS:
+        return []
+    above = _months_named([row for row in rows if row.number < layout.header_row])
+    named = above or _months_named(rows)
+    ((first, last),) = months
+    if len(named) < 2 or (first, last) not in named:
+        return []
+    values = {"months": ", ".join(sorted(f"{day:%Y-%m}" for day, _ in named)), "month": f"{first:%Y-%m}"}
+    return [Problem("months_named", sheet.place(layout.header_row), values)]
+
+
+def _months_named(rows: Sequence[SheetRow]) -> set[tuple[date, date]]:
+    """Give the months that end the texts of rows."""
+    return {
+        month for row in rows for cell in row.filled if isinstance(cell.value, str) if (month := month_in(cell.text))
+    }

@@ -38,6 +38,7 @@ from auditor.readers.invoices.other_sheets import with_other_sheets
 from auditor.readers.invoices.receipts import is_pdf
 from auditor.readers.invoices.receipts import read_receipt
 from auditor.readers.invoices.second_tables import with_second_tables
+from auditor.readers.invoices.summaries import currency_stated
 from auditor.readers.invoices.table_reading import TableReading
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.tables.beside import with_summaries_apart
@@ -278,6 +279,10 @@ def _together(
     place = sum_of_others([one.sheet.name for one in readings], [one.lines for one in readings])
     summing = None if place is None else readings[place]
     kept = [reading for reading in readings if reading is not summing]
+    if all(reading.currency_supposed for reading in kept):
+        code = currency_stated(summaries, kept[0].layout, [line for reading in kept for line in reading.lines])
+        for reading in kept if code else ():
+            reading.take_currency(code)
     for reading in kept:
         reading.finish()
     if summing:

@@ -37,7 +37,10 @@ from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.told_apart import MESSAGE
+from auditor.readers.tables.told_apart import RECIPIENT
 from auditor.readers.tables.told_apart import TOLD_APART
+from auditor.readers.tables.told_apart import country_called
+from auditor.readers.tables.wide import is_tier
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.places import codes_apart
@@ -55,6 +58,8 @@ NO_CURRENCY = "XXX"
 _BY_THOUSAND = MappingProxyType({"quantity": Decimal(1000), "unit_rate": Decimal("0.001")})
 _LAYERS = MappingProxyType({layer.value: layer for layer in Layer})
 _LOOKED_AT = 50
+# Prices of messages come so often on a page of those; what each customer cost in all does not.
+_OFTEN = 4
 _SERVICE_FREE_FROM = date(2024, 11, 1)
 
 
@@ -106,6 +111,7 @@ class LineReader(LineCurrency):
         self.day_is_issue = self._day_is_issue()
         self.month_named = self._month_named()
         self.thousands = self._counts_thousands()
+        self.one_each = self._bills_one_each()
         self._figures = [name for name in NUMBERS if name in self.columns]
         self.year = next(
             (one.column for one in layout.columns if not one.field and key(one.head) in lists("years")["words"]), 0
@@ -133,6 +139,14 @@ class LineReader(LineCurrency):
         unit = self.columns.get("unit")
         units = {self.rows[row].cell(unit.column).text for row in self.layout.data} if unit else ()
         return any(map(counts_thousands, units))
+
+    def _bills_one_each(self) -> bool:
+        """Tell whether rows that name a recipient bill a message each: the same few prices come again and again."""
+        if RECIPIENT not in self.columns or {"quantity", MESSAGE} & self.columns.keys():
+            return False
+        rows = [self.rows[row] for row in self.layout.data[:_LOOKED_AT] if self._text(self.rows[row], RECIPIENT)]
+        amounts = {self._text(row, "amount") for row in rows}
+        return len(amounts) * _OFTEN <= len(rows)
 
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line is when the document was issued.
@@ -255,6 +269,8 @@ class LineReader(LineCurrency):
         period, raw, said = self._period(row), self._raw(row), self._what_is_said(row, meaning)
         if self.stated_once["document"]:
             said = {**said, "document": self.said_before(row, "document") or said["document"]}
+        if RECIPIENT in self.columns and not (said["market"] or said["country"]):
+            said = {**said, "country": country_called(self._text(row, RECIPIENT))}
         if numbers["amount"] is None and "amount" in raw:
             raw["credits"] = raw.pop("amount")
         return InvoiceLine(
@@ -291,9 +307,9 @@ class LineReader(LineCurrency):
                 phone_number_id=number,
                 market=market,
                 country=country,
-                tier=self._text(row, "tier"),
+                tier=self._text(row, "tier") or (self.part.label if is_tier(self.part.label) else ""),
                 unit=self._unit(row),
-                description=self.description(row),
+                description=" ".join(filter(None, (self.description(row), self.part.label))),
             )._asdict()
             if words:
                 self._said[words] = said
@@ -376,7 +392,8 @@ class LineReader(LineCurrency):
 
     def _one_message(self, row: SheetRow) -> Decimal | None:
         """Count what a row bills where no column does: one, if it names a message."""
-        return Decimal(1) if self._text(row, MESSAGE) else None
+        named = self._text(row, MESSAGE) or (self.one_each and self._text(row, RECIPIENT))
+        return Decimal(1) if named else None
 
     def _remark_on(self, line: InvoiceLine) -> None:
         """Remark what is kept but must be looked at."""

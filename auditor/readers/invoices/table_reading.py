@@ -33,7 +33,9 @@ from auditor.readers.invoices.controls import title_controls
 from auditor.readers.invoices.counts_shown import check_quantity
 from auditor.readers.invoices.document_facts import NO_COVER
 from auditor.readers.invoices.document_facts import Cover
+from auditor.readers.invoices.document_facts import check_months
 from auditor.readers.invoices.document_facts import document_facts
+from auditor.readers.invoices.document_facts import rows_around
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.lines import LineReader
 from auditor.readers.invoices.money_unread import money_unread
@@ -41,7 +43,9 @@ from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.running_sums import SumsSoFar
 from auditor.readers.invoices.signs import settle_signs
+from auditor.readers.invoices.summaries import foot_stated
 from auditor.readers.invoices.table_found import what_was_found
+from auditor.readers.tables.by_account import parts_of_the_period
 from auditor.readers.tables.by_account import with_account_columns
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.layouts import TAXES
@@ -55,6 +59,7 @@ from auditor.readers.tables.parents import parents
 from auditor.readers.tables.proofs import check_counts
 from auditor.readers.tables.proofs import check_products
 from auditor.readers.tables.sections import section_ids
+from auditor.readers.tables.sections import section_months
 from auditor.readers.tables.sections import section_titles
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
@@ -77,6 +82,7 @@ _CHECKS = (
     check_words,
     check_categories,
     check_dates,
+    check_months,
 )
 _STATED_IN = {"quantity": "quantity", "unit_rate": "", **dict.fromkeys(TAXES, "tax")}
 
@@ -99,9 +105,9 @@ class TableReading:
         self.sheet = sheet
         self.layout = layout
         self.account = account
-        self.around = _around(sheet, layout)
+        self.around = rows_around(sheet, layout)
         self.titles = document_facts(sheet, layout, self.around, account, cover)
-        self.parts, self.other_months = _parts_of_the_period(layout.parts(), account)
+        self.parts, self.other_months = parts_of_the_period(layout.parts(), account)
         self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
         self.lines: list[InvoiceLine] = []
@@ -112,8 +118,14 @@ class TableReading:
         self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
         self.kept_rows: set[int] = set()
         self.left_out = len(layout.left_out)
+        self.foot: tuple[InvoiceLine, ...] = ()
         self.agreed: tuple[ControlTotal, ...] = ()
         self.decisions: list[Decision] = []
+
+    @property
+    def currency_supposed(self) -> bool:
+        """Tell whether nothing said of a line yet in which currency it is."""
+        return any(reader.currency_supposed for reader in self.readers)
 
     def is_of_the_period(self) -> bool:
         """Tell whether the sheet, by its titles or name, is of the audited period; one that names no period is."""
@@ -154,10 +166,14 @@ class TableReading:
             if place < len(self.layout.data):
                 starts.setdefault(self.layout.data[place], []).append(row)
         meanings = section_ids(list(starts.values()), self.reader.of_sheet, self.reader.ids)
+        months = section_months(list(starts.values()), self.titles.year)
+        several = len({month for month in months if month}) > 1
         found, titles = {}, self.titles
-        for (start, rows), meaning in zip(starts.items(), meanings, strict=True):
-            if rows[0].number > self.layout.header_row:
+        for (start, rows), meaning, month in zip(starts.items(), meanings, months, strict=True):
+            below = rows[0].number > self.layout.header_row
+            if below:
                 titles = section_titles(self.sheet, rows, titles, self.layout.date_order, self.account.last.year + 1)
+            titles = replace(titles, period=month) if month and (several or below) else titles
             found[start] = (titles, meaning)
         return found
 
@@ -291,7 +307,7 @@ class TableReading:
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += taken_for_totals(self.supposed, self.agreed)
-        self.remarks += [*self._hidden(), *self._tax_inside(), *self._currency_supposed()]
+        self.remarks += [*self._hidden(), *self._tax_inside(), *self._currency_remark()]
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
@@ -310,10 +326,10 @@ class TableReading:
         found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
 
-    def _currency_supposed(self) -> list[Problem]:
+    def _currency_remark(self) -> list[Problem]:
         """Remark amounts of which nothing in the file says the currency: it is the account's, if there is one."""
-        supposed = any(reader.currency_supposed for reader in self.readers)
-        return [Problem("currency_supposed", self.sheet.place(self.layout.header_row))] if supposed else []
+        place = self.sheet.place(self.layout.header_row)
+        return [Problem("currency_supposed", place)] if self.currency_supposed else []
 
     def _kept_back(self) -> list[Decimal]:
         """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""
@@ -343,9 +359,24 @@ class TableReading:
             values = {"label": control.label, "stated": str(stated), "read": str(sum(line.amount for line in lines))}
             self.remarks.append(Problem("total_differs", place, values))
 
+    def take_currency(self, code: str) -> None:
+        """Take a currency that the file states elsewhere for lines of which the table says none."""
+        self.lines = [replace(line, currency=code) for line in self.lines]
+        self.controls = [replace(one, currency=one.currency and code) for one in self.controls]
+        for reader in self.readers:
+            reader.currency_supposed = False
+        if code != self.account.currency != NO_CURRENCY:
+            self.remarks += [Problem("currency_not_account", line.source, {"value": code}) for line in self.lines]
+
     def hold_to_summaries(self, sheets: Sequence[Sheet], lines: Sequence[InvoiceLine]) -> None:
-        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees."""
-        agreed, differing = check_elsewhere(sheets, self.layout, lines)
+        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees.
+
+        Charges that are stated there alone, and proved by their total, become lines.
+        """
+        foot = foot_stated(sheets, self.layout, lines)
+        agreed, differing = ((foot.total,), ()) if foot else check_elsewhere(sheets, self.layout, lines)
+        self.foot = foot.charges if foot else ()
+        self.lines += self.foot
         self.agreed += agreed
         self.decisions += map(_agreement, agreed)
         sums = {one.source.sheet for one in agreed}
@@ -401,24 +432,7 @@ class TableReading:
     def rows_counted(self) -> tuple[int, int, int]:
         """Count the rows kept, left out and refused; a row may hold several lines."""
         refused = {refusal.place.row for refusal in self.refusals}
-        return len(self.kept_rows - refused), self.left_out, len(refused)
-
-
-def _parts_of_the_period(parts: Sequence[Layout], account: Account) -> tuple[Sequence[Layout], Sequence[str]]:
-    """Tell the columns of the audited months from those of others, which are named, if there are any of either."""
-    inside: list[Layout] = []
-    outside: list[Layout] = []
-    for one in parts:
-        first, last = one.part.period or (account.first, account.last)
-        (inside if first <= account.last and last >= account.first else outside).append(one)
-    months = dict.fromkeys(f"{one.part.period[0]:%Y-%m}" for one in outside if one.part.period)
-    return (inside, tuple(months)) if inside else (parts, ())
-
-
-def _around(sheet: Sheet, layout: Layout) -> list[SheetRow]:
-    """Give the rows around the table: above its header, and the notes among and below its lines."""
-    notes = {row for row, reason in layout.left_out if reason == "note"}
-    return [row for row in sheet.rows if row.number < layout.header_row or row.number in notes]
+        return len(self.kept_rows - refused) + len(self.foot), self.left_out, len(refused)
 
 
 def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:

@@ -1,8 +1,9 @@
-"""Columns that are known by the account alone: whatever their heads, their texts are its ids, phones or names (§4)."""
+"""Columns that are known by the account alone: by its ids, phones or names in them, or by its months (§4)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from auditor.core.records import Account
 from auditor.readers.books.cells import Sheet
 from auditor.readers.tables.assigned import BY_VALUES
 from auditor.readers.tables.identity import ID
@@ -30,6 +31,17 @@ def with_account_columns(sheet: Sheet, layout: Layout, ids: Identities) -> Layou
                 layout = _taken(layout, column, field)
                 break
     return layout
+
+
+def parts_of_the_period(parts: Sequence[Layout], account: Account) -> tuple[Sequence[Layout], Sequence[str]]:
+    """Tell the columns of the audited months from those of others, which are named, if there are any of either."""
+    inside: list[Layout] = []
+    outside: list[Layout] = []
+    for one in parts:
+        first, last = one.part.period or (account.first, account.last)
+        (inside if first <= account.last and last >= account.first else outside).append(one)
+    months = dict.fromkeys(f"{one.part.period[0]:%Y-%m}" for one in outside if one.part.period)
+    return (inside, tuple(months)) if inside else (parts, ())
 
 
 def _texts(sheet: Sheet, layout: Layout, column: LayoutColumn) -> Sequence[str]:

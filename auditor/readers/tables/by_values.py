@@ -20,6 +20,7 @@ from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.told_apart import by_recipients
 from auditor.readers.tables.told_apart import by_templates
+from auditor.readers.tables.wide import labelled_columns
 from auditor.readers.tables.wide import layer_columns
 from auditor.readers.tables.wide import part_columns
 from auditor.readers.values.currency_words import text_currency
@@ -312,6 +313,8 @@ def _by_parts(
     kept: Collection[str] = ()
     if not found:
         found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", *TAXES)
+    if not found:
+        found, kept = labelled_columns(row.cells, below), ()
     if not found:
         return fields
     shared = {

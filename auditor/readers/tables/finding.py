@@ -100,7 +100,7 @@ def find_layouts(sheets: Sequence[Sheet], options: ReadOptions, currency: str = 
     alike = {header.sheet.name: header for header in reversed(others) if _is_alike(header, best)}
     alike[best.sheet.name] = best
     tables = [alike[sheet.name] for sheet in sheets if sheet.name in alike]
-    problems = _other_tables(tables, others)
+    problems = (*_other_tables(tables, others), *_hidden_tables(sheets, options, currency))
     return [_sorted_out(header, options, problems if place == 0 else ()) for place, header in enumerate(tables)]
 
 
@@ -355,6 +355,20 @@ def _other_tables(chosen: Sequence[Header], headers: Iterable[Header]) -> tuple[
         for header in headers
         if header.has_amount and header.row.number < below.get(header.sheet.name, header.row.number + 1)
     )
+
+
+def _hidden_tables(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -> tuple[Problem, ...]:
+    """Name the tables with amounts on sheets that are hidden, and so were not looked at, if nobody named a place."""
+    looked_at = [] if options.sheet or options.header_row else sheets_looked_at(sheets, options)
+    hidden = [sheet for sheet in sheets if looked_at and all(sheet is not one for one in looked_at)]
+    tables = (one for sheet in hidden for one in headers_of(sheet, options, (), currency)[:1] if _has_amounts(one))
+    return tuple(Problem("sheet_hidden", one.sheet.place(one.row.number)) for one in tables)
+
+
+def _has_amounts(header: Header) -> bool:
+    """Tell whether there are figures in a column of amounts."""
+    amounts = [column for column, one in header.fields.items() if one.field == "amount"]
+    return any(is_number(row.cell(column)) for row in header.rows_below() for column in amounts)
 
 
 def _ready(header: Header, options: ReadOptions) -> Prepared:

@@ -6,6 +6,7 @@ One file may hold several invoices, or the consumption of several accounts, one 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from auditor.readers.books.cells import Sheet
@@ -14,9 +15,14 @@ from auditor.readers.tables.identity import ID
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
+from auditor.readers.tables.titles import month_in
+from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.titles import read_titles
 from auditor.readers.tables.titles import title_fields
+from auditor.readers.values.dates import month_names
+from auditor.readers.values.dates import parse_month
 from auditor.readers.values.words import key
+from auditor.readers.values.words import plain
 
 _ID = re.compile(rf"(?<![\d-]){ID.pattern}(?![\d-])")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{6,}[0-9]")
@@ -37,6 +43,30 @@ def section_titles(sheet: Sheet, rows: Sequence[SheetRow], of_all: Titles, order
         period=own.period or of_all.period,
         raw=own.raw or of_all.raw,
     )
+
+
+def section_months(sections: Sequence[Sequence[SheetRow]], year: str) -> list[tuple[date, date] | None]:
+    """Give the month that a row above each section is called by; None for one that names none.
+
+    Such a row is a month and nothing else (`Octubre 2026`), or one of several that begin alike and end with different
+    months: a note among the lines may end with a month, too. `year` is that of months without one, empty if not known.
+    """
+    named = [[found for row in rows if (found := _month_named(row, year))] for rows in sections]
+    months: dict[str, set[tuple[date, date]]] = {}
+    for label, month in (found for each in named for found in each):
+        months.setdefault(label, set()).add(month)
+    counted = [[month for label, month in each if not label or len(months[label]) > 1] for each in named]
+    return [each[-1] if each else None for each in counted]
+
+
+def _month_named(row: SheetRow, year: str) -> tuple[str, tuple[date, date]] | None:
+    """Give the first word of a row of one text and the month that ends it; no word if the text is a mere month."""
+    if len(row.filled) != 1 or not isinstance(row.filled[0].value, str):
+        return None
+    text = row.filled[0].text.strip(" :-\u2013\u2014")
+    bare = month_of(text, year) if year and plain(text) in month_names() else None
+    month = bare or month_in(text)
+    return ("" if bare or parse_month(text) else key(text).partition(" ")[0], month) if month else None
 
 
 class _Named(NamedTuple):

@@ -7,9 +7,12 @@ taken for a number of the account, a country (`Número destino`) or a day (`To`)
 import re
 from collections.abc import Mapping
 from collections.abc import Sequence
+from functools import cache
+from functools import lru_cache
 
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.rulebook import market_table
 from auditor.readers.tables.assigned import BY_VALUES
 from auditor.readers.tables.assigned import CERTAIN
 from auditor.readers.tables.assigned import Assigned
@@ -28,6 +31,8 @@ TOLD_APART = (MESSAGE, RECIPIENT, TEMPLATE)
 _TELEPHONE = re.compile(r"(?:whatsapp:)?\+?[0-9][0-9 ().-]{5,18}[0-9]")
 # A business writes from few numbers, and to many: below a plain `Phone` every fourth row at least has another.
 _FEW = 4
+_LONGEST_CODE = 4
+_REMEMBERED = 1 << 14
 
 
 def by_recipients(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
@@ -44,6 +49,24 @@ def by_templates(row: SheetRow, fields: Mapping[int, Assigned]) -> Mapping[int, 
     """Take the column of templates or campaigns for what it is, where nothing else is read from it."""
     named = next((cell for cell in row.filled if cell.column not in fields and _is_one_of(cell, "templates")), None)
     return fields if named is None else {**fields, named.column: Assigned(TEMPLATE, "head", CERTAIN)}
+
+
+@lru_cache(_REMEMBERED)
+def country_called(telephone: str) -> str:
+    """Give the country of a telephone in international form, by its longest calling code; empty without the plus.
+
+    A number as it is dialled within its country may begin with another one's code.
+    """
+    _, plus, number = telephone.partition("+")
+    digits = re.sub(r"[^0-9]", "", number) if plus else ""
+    codes = (digits[:length] for length in range(_LONGEST_CODE, 0, -1))
+    return next((_countries()[code] for code in codes if code in _countries()), "")
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    """Give the country of every calling code, of those that share one the main one."""
+    return {place.code: place.countries[0] for place in market_table().places if place.code.isdecimal()}
 
 
 def _is_one_of(cell: SheetCell, table: str) -> bool:

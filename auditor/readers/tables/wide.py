@@ -22,8 +22,11 @@ from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.dates import ORDERS
+from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import month_names
 from auditor.readers.values.dates import names_period
+from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_month
 from auditor.readers.values.dates import parse_quarter
 from auditor.readers.values.numbers import MARKS
@@ -49,6 +52,7 @@ _FIGURES = ("amount", "quantity", "unit_rate")
 _SHORTEST_PLACE = 4
 _DOLLAR = "$"  # or a peso: which currency it is does not matter here
 _YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
+_NUMERIC_DAY = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d")
 _TAXES = ("tax_amount", "tax_amount_2", "tax_amount_3")
 _OF_TEMPLATES = frozenset({"template", "plantilla", "modelo"})
 _OF_DOCUMENTS = frozenset({"document_date", "due_date"})
@@ -56,13 +60,17 @@ _FEES = frozenset({Layer.PROVIDER_FEE.value, Layer.SUBSCRIPTION.value})
 
 
 class Part(NamedTuple):
-    """What the figures of some columns have in common: one of these is stated, the others are empty."""
+    """What the figures of some columns have in common: one of these is stated, the others are empty.
+
+    `label` is what a head above them is called, where it is none of the others: `Tramo 1`.
+    """
 
     category: str = ""
     layer: str = ""
     market: str = ""
     country: str = ""
     period: tuple[date, date] | None = None
+    label: str = ""
 
 
 class PartColumn(NamedTuple):
@@ -167,7 +175,8 @@ def part_columns(
         if found:
             return found
     if not {"period", "period_start", "day"} & set(fields):
-        found = _grouped({cell: Part(period=month) for cell in heads if (month := month_headed(cell, year))}, below)
+        periods = _dates_headed(heads) or {cell: month for cell in heads if (month := month_headed(cell, year))}
+        found = _grouped({cell: Part(period=period) for cell, period in periods.items()}, below)
         if found:
             return found
     if {"market", "country"} & set(fields):
@@ -218,6 +227,18 @@ def month_headed(cell: SheetCell, year: int) -> tuple[date, date] | None:
         return _whole(year, bare)
     found = parse_month(cell.text) or parse_month(without_figures(cell.text))
     return _whole(*found) if found else parse_quarter(cell.text) or parse_quarter(without_figures(cell.text))
+
+
+def _dates_headed(heads: Sequence[SheetCell]) -> Mapping[SheetCell, tuple[date, date]]:
+    """Give the days that heads are, or their months if all are first days; none where their order is open."""
+    dated = [cell for cell in heads if isinstance(cell.value, date) or _NUMERIC_DAY.fullmatch(cell.text)]
+    orders = frozenset.intersection(frozenset(ORDERS), *(date_orders(cell.text) for cell in dated))
+    order = next(iter(orders)) if len(orders) == 1 else ""
+    found = {cell: day for cell in dated if (day := parse_day(cell.value, order))}
+    if len(found) < len(dated):
+        return {}
+    of_days = any(day.day > 1 for day in found.values())
+    return {cell: (day, day) if of_days else _whole(day.year, day.month) for cell, day in found.items()}
 
 
 def _whole(year: int, month: int) -> tuple[date, date]:
@@ -286,6 +307,32 @@ def layer_columns(
         return {}
     parts = dict.fromkeys(metas, Layer.META.value) | {column: layers[column] for column in fees}
     return {column: PartColumn(Part(layer=layer), "amount") for column, layer in parts.items()}
+
+
+def labelled_columns(heads: Sequence[SheetCell], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:
+    """Tell which columns hold figures of parts that heads above them name in words of their own: `Tramo 1`.
+
+    None unless they are tiers, or a column beside them is what their amounts come to: a plan and what came of it, say,
+    are no parts of a charge.
+    """
+    labels = {cell: label for cell in heads if (label := _label_above(cell))}
+    found = _grouped({cell: Part(label=label) for cell, label in labels.items()}, below)
+    amounts = [column for column, one in found.items() if one.field == "amount"]
+    others = [cell.column for cell in heads if cell.text and cell.column not in found]
+    of_tiers = all(is_tier(one.part.label) for one in found.values())
+    return found if amounts and (of_tiers or any(add_up(amounts, one, below) for one in others)) else {}
+
+
+def is_tier(label: str) -> bool:
+    """Tell the name of a tier, which begins with the word for it."""
+    return key(label).partition(" ")[0] in lists("heads")["tier"]
+
+
+def _label_above(cell: SheetCell) -> str:
+    """Give what stands above the head of a figure, no sum of others; empty if nothing does."""
+    lower = str(cell.value or "")
+    label = cell.text.removesuffix(lower).strip() if lower else ""
+    return label if label and likeliest_field(lower) in _FIGURES and not total_kind(label) else ""
 
 
 def _rest_of_whole(free: Sequence[int], fees: Sequence[int], amount: int, below: Sequence[SheetRow]) -> list[int]:

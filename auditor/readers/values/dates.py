@@ -40,6 +40,8 @@ _LEAD = re.compile(r"^(?:from|desde|del|de|du|dal|vom|entre|between)\s+(?:el\s+)
 # A figure of a day or year stands alone, or beside a month or ordinal: `x0_17` is none. None has a hundred letters.
 _MAY_BE_PERIOD = re.compile(r"(?=[^\d]*\d)[^_]{4,99}")
 _SHORT_YEAR = re.compile(r"[^\W\d]+\.?[-/'’]\d\d")
+# The days of a week behind its number: `Sem 41 (05/10 al 11/10/2026)`, `Week 41: 5 Oct 2026 - 11 Oct 2026`.
+_NUMBERED_WEEK = re.compile(r"(?:s|sem(?:ana)?|w(?:ee)?k?|[kc]w)\.? ?\d\d?\s*[-:(,]+\s*([^()]{8,})\)?", re.IGNORECASE)
 _WEEK = re.compile(r"(20\d\d)-?W(\d\d)", re.IGNORECASE)
 # `Q4 2026`, `T4-2026`, `2026 Q4`, `4T2026`, `1er trimestre de 2026`, `IV trim. 2026`.
 _QUARTER = re.compile(
@@ -198,7 +200,8 @@ def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
     if not isinstance(value, str):
         day = parse_month(str(value)) if isinstance(value, Decimal) else None
         return _whole(day) if day else _same(parse_day(value))
-    text = _LEAD.sub("", value.strip())
+    week = _NUMBERED_WEEK.fullmatch(value.strip())
+    text = _LEAD.sub("", week[1].strip() if week else value.strip())
     single = _end(text, order) or _week(text) or parse_quarter(text)
     if single:
         return single
@@ -231,7 +234,9 @@ def _joined(first: str, last: str, order: str) -> tuple[date, date] | None:
     if first.isdecimal() and len(first) <= 2:
         start = _same(_day(end[1].year, end[1].month, int(first)))
     else:
-        start = _end(first, order) or _end(f"{first} {end[1].year}", order)
+        start = _end(first, order) or next(
+            (one for mark in " /-." if (one := _end(f"{first}{mark}{end[1].year}", order))), None
+        )
     return (start[0], end[1]) if start and start[0] <= end[1] else None
 
 

@@ -70,3 +70,22 @@ def test_that_lines_of_different_templates_are_told_apart_and_a_tax_below_them_i
     assert [(line.layer.value, line.message, str(line.amount)) for line in invoice.lines] == [
         ("meta", 1, "0.06"), ("meta", 2, "0.06"), ("meta", 1, "0.06"), ("tax", 0, "0.03"),
     ]  # fmt: skip
+
+
+def _to(folder: Path, amounts: list[str], mark: str = "+") -> tuple[InvoiceLine, ...]:
+    rows = [f"2026-10-01,{mark}519000000{place:02},{amount}" for place, amount in enumerate(amounts, 1)]
+    path = folder / "destinatarios.csv"
+    path.write_text("\n".join(["Date,Recipient,Cost (USD)", *rows]), encoding="utf-8")
+    return read_invoice(path, andina()).lines
+
+
+def test_that_rows_of_a_recipient_each_bill_one_message_where_the_prices_come_again(tmp_path: Path) -> None:
+    assert {line.quantity for line in _to(tmp_path, ["0.07", "0.02"] * 4)} == {1}
+    # What each customer cost in all: of 8 figures 8 are different.
+    assert {line.quantity for line in _to(tmp_path, [f"0.{cents}" for cents in range(11, 19)])} == {None}
+
+
+def test_that_the_country_is_that_of_the_recipient_where_no_column_says_it(tmp_path: Path) -> None:
+    assert {line.country for line in _to(tmp_path, ["0.07"] * 4)} == {"PE"}
+    # 98 is the code of Iran: without the plus it may be a number as it is dialled at home.
+    assert {line.country for line in _to(tmp_path, ["0.07"] * 4, mark="")} == {""}

@@ -93,3 +93,33 @@ def test_that_a_sheet_that_names_messages_again_is_not_added(tmp_path: Path) -> 
     ]
     invoice = _read(tmp_path, {**_MESSAGES, "Summary": again})
     assert _by_layer(invoice)["meta"] == Decimal("110.3")
+
+
+_BARE = [["Category", "Qty", "Amount"], ["Marketing", 1000, 70.3], ["Utility", 2000, 40]]
+
+
+def test_that_tax_and_discount_stated_on_a_summary_alone_are_lines(tmp_path: Path) -> None:
+    # 70.30 + 40.00 = 110.30; less 10.30 is 100.00; 18 % of that is 18.00; together 118.00.
+    summary: list[list[Any]] = [["Messages", 110.3], ["Discount", 10.3], ["Taxable", 100], ["IGV 18%", 18]]
+    invoice = _read(tmp_path, {"Summary": [*summary, ["Total USD", 118]], "Detail": _BARE})
+    assert [(line.layer.value, line.amount, line.currency) for line in invoice.lines] == [
+        ("meta", Decimal("70.3"), "USD"),
+        ("meta", Decimal(40), "USD"),
+        ("credit", Decimal("-10.3"), "USD"),
+        ("tax", Decimal(18), "USD"),
+    ]
+    assert invoice.report.kept == 4
+    assert not {"total_differs", "currency_supposed"} & _codes(invoice)
+
+
+def test_that_charges_on_a_summary_whose_total_does_not_hold_them_are_no_lines(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, {"Summary": [["Messages", 110.3], ["IGV 18%", 19.85], ["Total", 110.3]], "Detail": _BARE})
+    assert {line.layer.value for line in invoice.lines} == {"meta"}
+
+
+@pytest.mark.parametrize(("label", "currency"), [("Total S/", "PEN"), ("Total US$", "USD"), ("Total", "USD")])
+def test_that_the_currency_is_that_of_the_total_on_a_summary(tmp_path: Path, label: str, currency: str) -> None:
+    invoice = _read(tmp_path, {"Summary": [[label, 110.3]], "Detail": _BARE})
+    assert {line.currency for line in invoice.lines} == {currency}  # the account's is USD
+    assert ("currency_supposed" in _codes(invoice)) == (label == "Total")
+    assert ("currency_not_account" in _codes(invoice)) == (currency == "PEN")

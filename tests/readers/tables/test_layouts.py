@@ -112,6 +112,12 @@ def test_that_the_sheet_with_the_lines_is_chosen_and_the_other_one_said(tmp_path
     assert sheet.name == "Detalle"
     assert [(problem.code, problem.place.sheet) for problem in layout.problems] == [("other_table", "Resumen")]
     assert find_layouts(read_sheets(path), ReadOptions(sheet="resumen"))[0][0].name == "Resumen"
+    secret.append(["Marketing", "Peru", 10, 0.07, 0.7])
+    book.save(path)
+    ((_, layout),) = find_layouts(read_sheets(path), ReadOptions())
+    assert ("sheet_hidden", "Oculta") in [(problem.code, problem.place.sheet) for problem in layout.problems]
+    ((_, layout),) = find_layouts(read_sheets(path), ReadOptions(sheet="Detalle"))
+    assert not layout.problems
 
 
 def test_that_a_mapping_goes_before_the_words(tmp_path: Path) -> None:

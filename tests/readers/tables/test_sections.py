@@ -64,3 +64,34 @@ def test_that_invoices_below_each_other_keep_number_and_period(tmp_path: Path, t
 def test_that_an_account_named_twice_above_a_table_counts_by_its_id(tmp_path: Path) -> None:
     lines = _read(tmp_path, "Account;Andina", f"WABA;{WABA}", _HEADS, "Marketing;Peru;10;0.70")
     assert [line.waba_id for line in lines] == [WABA]
+
+
+@pytest.mark.parametrize("heading", ["{}", "Consumption of {}", "{}:"])
+def test_that_months_above_their_lines_are_of_those_alone(tmp_path: Path, heading: str) -> None:
+    lines = _read(
+        tmp_path,
+        *(_HEADS, heading.format("September 2026"), "Marketing;Peru;20;1.40", "Subtotal;;20;1.40"),
+        *(heading.format("October 2026"), "Marketing;Peru;10;0.70", "Utility;Peru;5;0.10", "Subtotal;;15;0.80"),
+    )
+    assert [str(line.period_start) for line in lines] == ["2026-09-01", "2026-10-01", "2026-10-01"]
+
+
+def test_that_a_note_that_ends_with_a_month_is_of_no_section(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        *("Consumption of October 2026", _HEADS, "Marketing;Peru;10;0.70"),
+        *("Prices of our offer of July 2026", "Utility;Peru;5;0.10"),
+    )
+    assert [str(line.period_start) for line in lines] == ["2026-10-01", "2026-10-01"]
+
+
+def test_that_months_are_not_taken_from_titles_that_state_days(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        "October 2026",
+        "Period: 2026-10-13 - 2026-10-31",
+        _HEADS,
+        "Marketing;Peru;10;0.70",
+        "Utility;Peru;5;0.1",
+    )
+    assert {(str(line.period_start), str(line.period_end)) for line in lines} == {("2026-10-13", "2026-10-31")}

@@ -112,6 +112,9 @@ def test_that_other_periods_are_read() -> None:
     assert parse_period("31/10/2026 - 01/10/2026", "dmy") is None
     assert parse_period("2026-W41") == (date(2026, 10, 5), date(2026, 10, 11))
     assert parse_period("2026-W60") is None
+    for text in ("Sem 41 (05/10 al 11/10/2026)", "Week 41: 05/10/2026 - 11/10/2026", "S41 (5-11 oct 2026)"):
+        assert parse_period(text, "dmy") == (date(2026, 10, 5), date(2026, 10, 11))
+    assert parse_period("Semana 41") is None
     assert parse_period("the whole month") is None
     assert parse_period("Oct 1 - Oct 31") is None
 

@@ -1,0 +1,53 @@
+"""Tables with columns for each part of a charge: days, and what heads above the columns name in words of their own."""
+
+from pathlib import Path
+
+import pytest
+
+from auditor.core.records import InvoiceLine
+from auditor.readers.invoices.invoices import read_invoice
+from tests.readers.fixtures.accounts import andina
+
+
+def _read(folder: Path, *rows: str) -> tuple[InvoiceLine, ...]:
+    path = folder / "invoice.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return read_invoice(path, andina()).lines
+
+
+@pytest.mark.parametrize("days", ["13/10/2026;14/10/2026", "2026-10-13;2026-10-14", "10/13/2026;10/14/2026"])
+def test_that_days_across_are_those_of_their_figures_and_their_sums_no_lines(tmp_path: Path, days: str) -> None:
+    lines = _read(
+        tmp_path, "Daily cost US$;;;", f"Category;{days};Total", "Marketing;7.03;14.06;21.09", "Utility;1.00;2.00;3.00"
+    )
+    assert [(str(line.period_start), line.category, str(line.amount)) for line in lines] == [
+        ("2026-10-13", "marketing", "7.03"),
+        ("2026-10-14", "marketing", "14.06"),
+        ("2026-10-13", "utility", "1.00"),
+        ("2026-10-14", "utility", "2.00"),
+    ]
+
+
+def test_that_first_days_of_months_across_are_months(tmp_path: Path) -> None:
+    lines = _read(tmp_path, "Cost US$;;", "Category;2026-09-01;2026-10-01", "Marketing;7.03;14.06")
+    assert [str(line.period_end) for line in lines] == ["2026-10-31"]  # September is no month of the audit
+
+
+_HEADS = "Category;Messages;Rate;Amount US$;Messages;Rate;Amount US$"
+_ROW = "Utility;1000;0.02;20.00;500;0.01;5.00"
+
+
+def test_that_tiers_across_are_lines_of_their_own(tmp_path: Path) -> None:
+    lines = _read(tmp_path, ";Tier 1;;;Tier 2;;", _HEADS, _ROW)
+    assert [(line.tier, str(line.quantity), str(line.amount)) for line in lines] == [
+        ("Tier 1", "1000", "20.00"),
+        ("Tier 2", "500", "5.00"),
+    ]
+
+
+@pytest.mark.parametrize(("whole", "amounts"), [("25.00", ["20.00", "5.00"]), ("20.00", ["20.00"])])
+def test_that_other_parts_across_are_lines_where_a_column_is_their_sum(
+    tmp_path: Path, whole: str, amounts: list[str]
+) -> None:
+    lines = _read(tmp_path, ";North;;;South;;;", f"{_HEADS};Charged US$", f"{_ROW};{whole}")
+    assert [str(line.amount) for line in lines] == amounts
