@@ -274,7 +274,7 @@ def _agrees(control: ControlTotal, running: RunningSums, ends: Sequence[int], to
     ):
         return True
     section = running.down_to(_row_before(control, totals if kind == "total" else ends))
-    if kind != "tax" and section < above and amount in running.sums(kind, section, above):
+    if section < above and amount in running.sums(kind, section, above):
         return True
     return kind in {"subtotal", "quantity"} and running.ends_with(kind, amount, above or running.count)
 

@@ -49,6 +49,7 @@ from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.measures import with_measures_across
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.readings import decide_readings
 from auditor.readers.tables.relaid import refuse_ledgers
@@ -146,7 +147,7 @@ def invoice_of(
 def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
     if sheets and is_review([[cell.text for cell in row.cells] for row in sheets[0].rows[:1]]):
         raise AuditorError("workbook_is_ours", Place(path.name))
-    invoice = _one_table(path, with_summaries_apart(in_one_column(sheets)), account, options)
+    invoice = _one_table(path, with_summaries_apart(with_measures_across(in_one_column(sheets))), account, options)
     if not options.header_row:
         # Of other tables nothing is stated: what is, is of the columns of the one that was found.
         other = replace(options, mapping={})

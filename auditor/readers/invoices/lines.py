@@ -18,6 +18,7 @@ from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.invoices.line_currency import LineCurrency
 from auditor.readers.tables.bases import makes_amount
@@ -196,9 +197,11 @@ class LineReader(LineCurrency):
         self.titles, self.of_sheet = titles, meaning
 
     def heading(self, row: SheetRow) -> None:
-        """Take a heading that names a category or a place for the rows below."""
+        """Take a heading that names a category, a place or a month for the rows below."""
         self._said = {}
         super().heading(row)
+        month = next((found for cell in row.filled if is_label(cell) and (found := month_in(cell.text))), None)
+        self.titles = replace(self.titles, period=month) if month else self.titles
 
     def read(self, row: SheetRow) -> RowResult:
         """Read a row. Raises `AuditorError` for what damns the file: a damaged id, an unknown currency."""

@@ -166,14 +166,12 @@ class TableReading:
             if place < len(self.layout.data):
                 starts.setdefault(self.layout.data[place], []).append(row)
         meanings = section_ids(list(starts.values()), self.reader.of_sheet, self.reader.ids)
-        months = section_months(list(starts.values()), self.titles.year)
-        several = len({month for month in months if month}) > 1
+        months = section_months(list(starts.values()), self.layout.header_row, self.titles.year)
         found, titles = {}, self.titles
         for (start, rows), meaning, month in zip(starts.items(), meanings, months, strict=True):
-            below = rows[0].number > self.layout.header_row
-            if below:
+            if rows[0].number > self.layout.header_row:
                 titles = section_titles(self.sheet, rows, titles, self.layout.date_order, self.account.last.year + 1)
-            titles = replace(titles, period=month) if month and (several or below) else titles
+            titles = replace(titles, period=month) if month else titles
             found[start] = (titles, meaning)
         return found
 

@@ -27,6 +27,7 @@ from auditor.readers.tables.profiles import INVOICE
 from auditor.readers.tables.profiles import USAGE
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import fitting
+from auditor.readers.tables.sign_columns import with_signs
 from auditor.readers.tables.spans import with_spans
 from auditor.readers.tables.wide import is_cross_head
 from auditor.readers.tables.wide import is_day
@@ -113,9 +114,10 @@ def headers_of(sheet: Sheet, options: ReadOptions, profiles: Sequence[Profile], 
     """Give every row that may be the header; two rows that say more together are one."""
     found: list[Header] = []
     above: Header | None = None
-    for row in sheet.rows if options.header_row else _first_rows(sheet):
-        if options.header_row not in {0, row.number}:
+    for written in sheet.rows if options.header_row else _first_rows(sheet):
+        if options.header_row not in {0, written.number}:
             continue
+        row = with_signs(sheet, written)
         header = _header(sheet, row, options, profiles, currency)
         joined = joined_head(sheet, row)
         both = _header(sheet, joined, options, profiles, currency) if joined else None

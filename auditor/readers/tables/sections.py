@@ -45,18 +45,23 @@ def section_titles(sheet: Sheet, rows: Sequence[SheetRow], of_all: Titles, order
     )
 
 
-def section_months(sections: Sequence[Sequence[SheetRow]], year: str) -> list[tuple[date, date] | None]:
-    """Give the month that a row above each section is called by; None for one that names none.
+def section_months(
+    sections: Sequence[Sequence[SheetRow]], header_row: int, year: str
+) -> list[tuple[date, date] | None]:
+    """Give the month that the last such row above each section is called by; None for a section that has none.
 
     Such a row is a month and nothing else (`Octubre 2026`), or one of several that begin alike and end with different
-    months: a note among the lines may end with a month, too. `year` is that of months without one, empty if not known.
+    months: a note among the lines may end with a month, too. One alone above the header is of the whole table, and
+    read with the other titles. `year` is that of months without one, empty if not known.
     """
     named = [[found for row in rows if (found := _month_named(row, year))] for rows in sections]
     months: dict[str, set[tuple[date, date]]] = {}
     for label, month in (found for each in named for found in each):
         months.setdefault(label, set()).add(month)
     counted = [[month for label, month in each if not label or len(months[label]) > 1] for each in named]
-    return [each[-1] if each else None for each in counted]
+    several = len({month for each in counted for month in each}) > 1
+    below = [several or rows[0].number > header_row for rows in sections]
+    return [each[-1] if each and known else None for each, known in zip(counted, below, strict=True)]
 
 
 def _month_named(row: SheetRow, year: str) -> tuple[str, tuple[date, date]] | None:

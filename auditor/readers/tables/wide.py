@@ -131,14 +131,18 @@ def _is_corner(upper: SheetRow, lower: SheetRow) -> bool:
 
 
 def says_units(row: SheetRow) -> bool:
-    """Tell a row that says below the heads what their figures are in: `(US$)`, `msgs`, `%`."""
+    """Tell a row that says below the heads what their figures are in: `(US$)`, `US$/msg`, `%`."""
     return bool(row.filled) and all(map(_is_unit, row.filled))
 
 
 def _is_unit(cell: SheetCell) -> bool:
-    text = cell.text.strip("()[] ")
+    parts = [part.strip() for part in cell.text.strip("()[] ").split("/", 1)]
+    return isinstance(cell.value, str) and all(map(_names_unit, parts))
+
+
+def _names_unit(text: str) -> bool:
     named = exact(key(text), "units") or key(text) in lists("counts")["words"]
-    return isinstance(cell.value, str) and (bool(named) or sign_currency(text) is not None or text == "%")
+    return bool(named) or text == "%" or sign_currency(text) is not None
 
 
 def _states_facts(row: SheetRow) -> bool:
@@ -214,8 +218,8 @@ def year_above(rows: Sequence[SheetRow]) -> int:
 
 
 def bare_months(heads: Sequence[SheetCell]) -> int:
-    """Count the heads that name a month without its year."""
-    return sum(1 for cell in heads if plain(without_figures(cell.text)) in month_names())
+    """Count the months that heads name without their year."""
+    return len({plain(without_figures(cell.text)) for cell in heads} & month_names().keys())
 
 
 def month_headed(cell: SheetCell, year: int) -> tuple[date, date] | None:

@@ -95,7 +95,7 @@ def test_that_a_sheet_that_names_messages_again_is_not_added(tmp_path: Path) -> 
     assert _by_layer(invoice)["meta"] == Decimal("110.3")
 
 
-_BARE = [["Category", "Qty", "Amount"], ["Marketing", 1000, 70.3], ["Utility", 2000, 40]]
+_BARE: list[list[Any]] = [["Category", "Qty", "Amount"], ["Marketing", 1000, 70.3], ["Utility", 2000, 40]]
 
 
 def test_that_tax_and_discount_stated_on_a_summary_alone_are_lines(tmp_path: Path) -> None:

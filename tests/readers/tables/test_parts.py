@@ -1,4 +1,4 @@
-"""Tables with columns for each part of a charge: days, and what heads above the columns name in words of their own."""
+"""Tables with columns for each part of a charge: days, what heads above name, and the signs of currencies."""
 
 from pathlib import Path
 
@@ -51,3 +51,17 @@ def test_that_other_parts_across_are_lines_where_a_column_is_their_sum(
 ) -> None:
     lines = _read(tmp_path, ";North;;;South;;;", f"{_HEADS};Charged US$", f"{_ROW};{whole}")
     assert [str(line.amount) for line in lines] == amounts
+
+
+@pytest.mark.parametrize("heads", ["Category;Price;;Amount;", "Category;;Price;;Amount"])
+def test_that_signs_beside_the_figures_tell_their_currency_wherever_the_head_stands(tmp_path: Path, heads: str) -> None:
+    lines = _read(tmp_path, heads, "Marketing;S/;0.2450;S/;245.00", "Utility;S/;0.0692;S/;138.40", "Total;;;S/;383.40")
+    assert [(str(line.unit_rate), str(line.amount), line.currency) for line in lines] == [
+        ("0.2450", "245.00", "PEN"),
+        ("0.0692", "138.40", "PEN"),
+    ]
+
+
+def test_that_a_column_of_currencies_keeps_its_head(tmp_path: Path) -> None:
+    lines = _read(tmp_path, "Category;Currency;;Amount", "Marketing;USD;5;0.70", "Utility;PEN;6;0.10")
+    assert [(str(line.amount), line.currency) for line in lines] == [("0.70", "USD"), ("0.10", "PEN")]
