@@ -15,6 +15,8 @@ from auditor.readers.logs.plain import CATEGORIES
 from auditor.readers.logs.plain import DIRECTIONS
 from auditor.readers.logs.plain import ORIGINS
 from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import text_sql
+from auditor.readers.tables.identity import digits
 from auditor.readers.values.words import UNSEEN
 
 IDS = ("message_id", "waba_id", "phone_number_id", "user")
@@ -76,6 +78,21 @@ FAULTS = (
     *(Fault("time_out_of_range", column) for column in TIMES),
     Fault("log_inbound_without_time", "sent_at"),
 )
+
+
+# What may be wrong with a good row, too; it is counted, and said.
+DOUBTS = ("log_number_not_listed", "log_user_is_own")
+
+
+def doubts_sql(account: Account) -> tuple[str, str]:
+    """Tell in SQL the rows of `DOUBTS`: of a number that its account does not list, and of a customer that is one."""
+    listed = {waba.id: [one.id for one in waba.numbers] for waba in account.wabas if waba.numbers}
+    phones = {digits(one.phone) for waba in account.wabas for one in waba.numbers} - {""}
+    known = (
+        f"WHEN {text_sql(waba)} THEN {among_sql('phone_number_id', [*ids, *phones])}" for waba, ids in listed.items()
+    )
+    unlisted = f"NOT CASE waba_id {' '.join(known)} END" if listed else "false"
+    return unlisted, among_sql('"user"', phones) if phones else "false"
 
 
 def fault_number(code: str, column: str = "") -> int:

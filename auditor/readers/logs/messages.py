@@ -16,9 +16,9 @@ from auditor.readers.files import digested
 from auditor.readers.logs.books import stage_book
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_records import stage_records
+from auditor.readers.logs.reporting import report
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
-from auditor.readers.logs.staging import report
 from auditor.readers.logs.tables import stage_csv
 from auditor.readers.logs.tables import stage_parquet
 from auditor.readers.logs.watched import STEP

@@ -5,62 +5,45 @@ The rows stand behind one temporary view, so that whoever takes them on need not
 
 from collections.abc import Callable
 from collections.abc import Collection
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
-from datetime import time
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 
-from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.problems import Problem
-from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
-from auditor.core.records import ImportReport
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.readers.logs.columns import canonical_sql
 from auditor.readers.logs.columns import plain_rows_sql
 from auditor.readers.logs.columns import raw_columns
 from auditor.readers.logs.columns import supposed_sql
-from auditor.readers.logs.faults import FAULTS
-from auditor.readers.logs.faults import IDS
-from auditor.readers.logs.watched import STEP
+from auditor.readers.logs.faults import DOUBTS
+from auditor.readers.logs.faults import doubts_sql
 from auditor.readers.logs.watched import watch
 from auditor.readers.tables.profiles import Profile
 
-_LOOKED_AT = 1_000
 # Where more rows than this share are not plain, it is as well to take none of them for plain.
 _MOST_ODD = 0.01
 # So many rows tell whether a log is worth being taken for plain.
 FIRST_ROWS = 1_000
-_TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
+STATUS_TIMES = ("sent_at", "delivered_at", "read_at", "failed_at")
 # What is asked of staged rows, beside their fault.
 _ASKED = (
     *("count(*)", "min(source_row)", "arg_min(waba_id, source_row)", "count_if(local)"),
-    *(f"{which}({name})" for which in ("min", "max") for name in _TIMES),
+    *(f"{which}({name})" for which in ("min", "max") for name in STATUS_TIMES),
 )
 # The first row's WABA is said of faults alone, and is the dearest to find.
 _ASKED_OF_GOOD = ("0", *_ASKED[:2], "''", *_ASKED[3:])
 # Plain users (`log_plain`) of such lengths are phone numbers that an engine's key can hold.
 _PHONES = 'coalesce(min(strlen("user")) >= 2 AND max(strlen("user")) <= 18, false)'
-# Of ten digits are whole numbers of few countries, none has so few as nine but some islands.
-_NATIONAL = (
-    '(strlen("user") BETWEEN 7 AND 9 OR (strlen("user") = 10 '
-    "AND NOT regexp_matches(\"user\", '^(2|35|37|45|46|47|50|59|64|65|67|68|69|96)')))"
-)
-_FEW = 50  # of so many numbers one may be of an island
 _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_row")
 
 
@@ -68,13 +51,15 @@ _COLUMNS = ", ".join(f'"{name}"' for name in MESSAGE_COLUMNS if name != "source_
 class Tally:
     """What became of the rows: `counts` per fault number, each with its count, first row and that row's WABA.
 
-    `local` good rows have a time without a zone; `first` and `last` are the span of the good rows.
+    `local` good rows have a time without a zone; `first` and `last` are the span of the good rows, and `doubts` says
+    how many of them have each of `DOUBTS`.
     """
 
     counts: Mapping[int, tuple[int, int, str]]
     local: int
     first: int
     last: int
+    doubts: tuple[int, ...]
 
     @property
     def rows(self) -> int:
@@ -190,7 +175,7 @@ class Staging:
         first = self._copy(select, kinds)
         number, good = row(first), "0::UTINYINT AS fault, false AS local"
         told = self._copied(kinds, number, f"{good}, odd")
-        asked = ", ".join((*_ASKED_OF_GOOD, "count_if(odd)", _PHONES))
+        asked = ", ".join((*self._asked(_ASKED_OF_GOOD), "count_if(odd)", _PHONES))
         *tally, odd, phones = watch(self.connection, f"SELECT {asked} FROM ({told})", self.progress)[0]
         if not odd:
             return self._show(self._copied(kinds, number, good), _tally([tally]), phones=bool(phones))
@@ -244,23 +229,28 @@ class Staging:
 
         The rows are read once as if nothing were wrong with any: where that holds, they have been counted as well.
         """
-        asked = [*_ASKED_OF_GOOD, _PHONES]
+        asked = [*self._asked(_ASKED_OF_GOOD), _PHONES]
         statement, columns = supposed_sql(raw, kinds, self.account, datetime.now(UTC), asked, self.zone)
         row = watch(self.connection, statement, self.progress)[0]
         good, *found = row[-1 - len(columns) :]
         plain = frozenset(name for name, every in zip(columns, found, strict=True) if every is not False)
         whole = good and row[1] and len(plain) == len(columns)
-        phones = "user" in plain and bool(row[len(_ASKED_OF_GOOD)])
+        phones = "user" in plain and bool(row[len(asked) - 1])
         return self.leave(self.canonical(raw, kinds, plain=plain), _tally([row]) if whole else None, phones=phones)
 
     def drop(self) -> None:
         """Remove the view and what stands behind it."""
         drop_log(self.connection, self.view)
 
+    def _asked(self, of_rows: Sequence[str]) -> tuple[str, ...]:
+        """Add to what is asked of staged rows how many of them are in doubt."""
+        return (*of_rows, *(f"count_if({test})" for test in doubts_sql(self.account)))
+
     def _show(self, source: str, found: Tally | None = None, *, phones: bool = False) -> Tally:
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}_all" AS {source}')
         if found is None:
-            statement = f'SELECT fault, {", ".join(_ASKED)} FROM "{self.view}_all" GROUP BY fault'
+            asked = ", ".join(self._asked(_ASKED))
+            statement = f'SELECT fault, {asked} FROM "{self.view}_all" GROUP BY fault'
             found = _tally(watch(self.connection, statement, self.progress))
         # Where every row is good, whoever reads the view is spared the test.
         good = "WHERE fault = 0" if set(found.counts) - {0} else ""
@@ -294,12 +284,14 @@ def drop_log(connection: duckdb.DuckDBPyConnection, view: str) -> None:
 def _tally(rows: Sequence[Sequence[object]]) -> Tally:
     """Give what became of staged rows from their faults and what was asked of each, with the span of the good ones."""
     good = next((row for row in rows if row[0] == 0), (0, 0, 0, "", 0))
-    times = [_whole(time) for time in good[5 : 5 + 2 * len(_TIMES)] if time is not None]
+    asked = good[5:]
+    times = [_whole(time) for time in asked[: 2 * len(STATUS_TIMES)] if time is not None]
     return Tally(
         counts={_whole(row[0]): (_whole(row[1]), _whole(row[2]), str(row[3] or "")) for row in rows},
         local=_whole(good[4]),
         first=min(times, default=NEVER),
         last=max(times, default=NEVER),
+        doubts=tuple(map(_whole, asked[2 * len(STATUS_TIMES) :][: len(DOUBTS)])),
     )
 
 
@@ -307,135 +299,3 @@ def _whole(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError(value)
     return value
-
-
-def report(
-    staging: Staging, path: Path, staged: Staged, told: Callable[[Callable[[], None]], tuple[str, int]]
-) -> ImportReport:
-    """Say what became of a staged log; `told` waits for the file's digest (`files.digested`).
-
-    Raises `AuditorError` for a damaged id and for a log without a usable row.
-    """
-    found, both = staged.found, (staging, staged)
-    _refuse_damage(staging, staged)
-    problems = _problems(staged)
-    kept = found.counts.get(0, (0, 0, ""))[0]
-    left_out = sum(count for number, (count, _, _) in found.counts.items() if number and FAULTS[number - 1].left_out)
-    if not kept:
-        raise _nothing_usable(staged, problems)
-    sha256, size = told(lambda: staging.progress(STEP, 100, 100))
-    return ImportReport(
-        file=path.name,
-        kind="log",
-        sha256=sha256,
-        size=size,
-        read=found.rows,
-        kept=kept,
-        left_out=left_out,
-        refused=found.rows - kept - left_out,
-        first=found.first,
-        last=found.last,
-        decisions=(*staged.decisions, *_decisions(staging.account, staged, left_out)),
-        profile=staged.profile.name if staged.profile else "",
-        problems=(*problems, *_days_alone(*both), *_without_codes(*both), *_missing(*both)),
-        warnings=staged.warnings,
-    )
-
-
-def _decisions(account: Account, staged: Staged, left_out: int) -> Iterator[Said]:
-    found = staged.found
-    if found.local and staged.zone:
-        yield Said("reading_logs.decisions.local_times_zone", {"rows": found.local, "zone": staged.zone})
-    elif found.local:
-        zones = ", ".join(sorted({waba.time_zone for waba in account.wabas}))
-        name = "local_times" if zones else "local_times_need_zone"
-        yield Said(f"reading_logs.decisions.{name}", {"rows": found.local, **({"zones": zones} if zones else {})})
-    if left_out:
-        yield Said("reading_logs.decisions.left_out", {"events": left_out})
-
-
-def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
-    """Give every kind of refusal, the commonest first."""
-    counted = [
-        ProblemCount(
-            code=FAULTS[number - 1].code,
-            count=count,
-            place=replace(staged.place, row=first, column=FAULTS[number - 1].column),
-            values={"waba": waba},
-        )
-        for number, (count, first, waba) in staged.found.counts.items()
-        if number and not FAULTS[number - 1].left_out
-    ]
-    return tuple(sorted(counted, key=lambda problem: (-problem.count, problem.code, problem.place.column)))
-
-
-def _days_alone(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say it where the times without a zone are days without a clock: no window of 24 hours can be told by them."""
-    if not staged.found.local:
-        return
-    rows = staging.connection.execute(
-        f"SELECT DISTINCT t FROM (SELECT coalesce({', '.join(_TIMES)}) AS t "
-        f'FROM "{staging.view}_all" WHERE local AND fault = 0 LIMIT {_LOOKED_AT}) WHERE t IS NOT NULL'
-    ).fetchall()
-    own = {waba.time_zone for waba in staging.account.wabas} or {"UTC"}
-    zones = {staged.zone} if staged.zone else own
-    instants = [datetime.fromtimestamp(micros // 1_000_000, UTC) for (micros,) in rows if micros % 1_000_000 == 0]
-    if (
-        instants
-        and len(instants) == len(rows)
-        and any(all(_is_midnight(instant, zone) for instant in instants) for zone in zones)
-    ):
-        yield ProblemCount("log_times_are_days", staged.found.local, staged.place)
-
-
-def _is_midnight(instant: datetime, zone: str) -> bool:
-    return instant.astimezone(ZoneInfo(zone)).time() == time()
-
-
-def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say it where customers' numbers, most or more than a few, are too short to have a country's code."""
-    short, shortest, first, all_ = staging.connection.execute(
-        f"""SELECT count_if(s), count_if(n < 10), min(source_row) FILTER (s), count(*) """
-        f"""FROM (SELECT source_row, {_NATIONAL} AS s, strlen("user") AS n FROM ("""
-        f"""SELECT source_row, "user" FROM "{staging.view}_all" LIMIT {FIRST_ROWS}) WHERE "user" SIMILAR TO '[0-9]+')"""
-    ).fetchall()[0]
-    if short and (short * 2 > all_ or shortest * _FEW > all_):
-        yield ProblemCount("log_users_without_code", short, replace(staged.place, row=first, column="user"))
-
-
-def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say what a platform's log does not hold; nor do webhooks tell templates while they alone were charged (NBP)."""
-    profile = staged.profile
-    kind = (profile.name if profile else "") or staged.place.file
-    few = f'(SELECT pricing_model, template_category FROM "{staging.view}_all" LIMIT {FIRST_ROWS})'
-    asked = f"SELECT bool_or(pricing_model = 'NBP') AND count(template_category) = 0 FROM {few}"
-    untold = ("template_category",) if staging.connection.execute(asked).fetchall()[0][0] else ()
-    for name in dict.fromkeys((*(profile.missing if profile else ()), *untold)):
-        yield ProblemCount(f"log_lacks_{name}", 1, staged.place, {"profile": kind})
-
-
-def _refuse_damage(staging: Staging, staged: Staged) -> None:
-    """Refuse a file in which a spreadsheet has turned ids into numbers, naming the first cell."""
-    counts = staged.found.counts
-    damaged = [(counts[number][1], number) for number in range(1, len(IDS) + 1) if number in counts]
-    if damaged:
-        row, number = min(damaged)
-        column = FAULTS[number - 1].column
-        cell = staging.connection.execute(
-            f'SELECT "{column}" FROM "{staging.view}_all" WHERE source_row = {row}'
-        ).fetchone()
-        place = replace(staged.place, row=row, column=column)
-        raise AuditorError("log_id_damaged", place, value=cell[0] if cell else "")
-
-
-def _nothing_usable(staged: Staged, problems: tuple[ProblemCount, ...]) -> AuditorError:
-    if not staged.found.rows:
-        return AuditorError("log_only_heads" if any(staged.heads) else "file_empty", staged.place)
-    if not problems:
-        return AuditorError("log_without_messages", staged.place)
-    first = problems[0]
-    of_others = first.code == "log_unknown_waba"
-    code = "log_all_of_unknown_waba" if of_others else "log_nothing_usable"
-    # That all is of others is the first reason already, in a sentence of its own.
-    details = [Problem(one.code, one.place, one.values) for one in (problems[1:] if of_others else problems)]
-    return AuditorError(code, first.place, details, rows=staged.found.rows, **first.values)
