@@ -10,6 +10,7 @@ from auditor.core.records import NOTHING
 from auditor.readers.books.book_head import first_book_rows
 from auditor.readers.books.book_head import first_rows_of_sheets
 from auditor.readers.books.cells import BOOKS
+from auditor.readers.books.ecb_rates import NAMESPACE
 from auditor.readers.books.json_table import json_heads
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
@@ -51,7 +52,7 @@ _OF_BOTH = frozenset({"message_id", "user"})
 # What a list of JSON objects tells of each charge, and of no message.
 _FIELDS_OF_INVOICES = (frozenset({"category", "amount"}), frozenset({"quantity", "amount"}))
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
-_JSON_LOOKED_AT = 1 << 16
+_JSON_LOOKED_AT, _XML_LOOKED_AT = 1 << 16, 1 << 12
 
 
 def recognise(path: Path, named: Sequence[str] = (), mapping: Mapping[str, str] = NOTHING) -> str:
@@ -84,7 +85,8 @@ def _by_table(path: Path, found: Sniffed, named: Sequence[str], mapping: Mapping
         return _by_heads(first_rows(path, found), named, mapping)
     if found.kind in BOOKS:
         return _by_sheets(path, found.kind, named, mapping)
-    return INVOICE
+    with open_text(path, found, found.encoding, lenient=True) as file:
+        return FX if NAMESPACE in file.read(_XML_LOOKED_AT) else INVOICE
 
 
 def _by_sheets(path: Path, kind: str, named: Sequence[str], mapping: Mapping[str, str]) -> str:

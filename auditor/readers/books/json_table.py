@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from auditor.language import currencies
 from auditor.readers.books.json_keyed import unfolded
+from auditor.readers.books.json_series import series_table
 from auditor.readers.books.sheetscan import COLUMNS
 from auditor.readers.books.workbook import MOST_CELLS
 from auditor.readers.values.json_pairs import KeyTwiceError
@@ -51,7 +52,10 @@ def json_table(text: str) -> list[list[Scalar]] | None:
     if len(text) > _LARGEST:
         return None
     try:
-        facts, lists = _taken_apart(unfolded(_stated(text)))
+        stated = _stated(text)
+        if series := series_table(stated):
+            return series
+        facts, lists = _taken_apart(unfolded(stated))
     except KeyTwiceError:
         raise
     except (ValueError, RecursionError):

@@ -22,6 +22,7 @@ from defusedxml import ElementTree
 from auditor.core.problems import AuditorError
 from auditor.readers.books.cfdi import ROOT as CFDI
 from auditor.readers.books.cfdi import cfdi_table
+from auditor.readers.books.ecb_rates import ecb_rates
 from auditor.readers.books.xml_elements import HEADS
 from auditor.readers.books.xml_elements import XmlTable
 from auditor.readers.books.xml_elements import element_name as _name
@@ -58,8 +59,9 @@ def document_table(path: str) -> XmlTable:
     """Give a document as a table: its notes, the heads, its lines, and its totals.
 
     That of an AttachedDocument, in which Colombia's suppliers send theirs, is the one within; a CFDI is read by
-    `cfdi_table`. To be done apart. Raises `AuditorError`: `xml_too_large`, `xml_unsafe` (a document type, an entity),
-    `file_damaged`, `xml_kind_unknown` for any other XML, `xml_without_lines`, `cfdi_charges_nothing`.
+    `cfdi_table`; the ECB's rates are a table of their own. To be done apart. Raises `AuditorError`: `xml_too_large`,
+    `xml_unsafe` (a document type, an entity), `file_damaged`, `xml_kind_unknown` for any other XML,
+    `xml_without_lines`, `cfdi_charges_nothing`.
     """
     if Path(path).stat().st_size > _LARGEST:
         raise AuditorError("xml_too_large", size=_LARGEST >> 20)
@@ -70,6 +72,8 @@ def document_table(path: str) -> XmlTable:
     kind = _name(root)
     if kind == CFDI:
         return cfdi_table(root)
+    if rates := ecb_rates(root):
+        return XmlTable(rates, [])
     if kind not in _LINES:
         raise AuditorError("xml_kind_unknown", root=kind)
     if not any(_name(child) == _LINES[kind] for child in root):

@@ -5,6 +5,7 @@ import csv
 import json
 import re
 import zlib
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from itertools import repeat
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -49,6 +51,7 @@ _ESCAPED = re.compile(rf'\{{(?:\s|\\[nrt])*\\"({_KEYS})\\"\s*:')
 _TEXTS = re.compile(r'\[\s*"')
 _SIGN = re.compile(r"\\(.)")
 CELLS, ESCAPED = "cells", "escaped"
+Inner: TypeAlias = Callable[[object, str], str]
 _PAYLOAD = re.compile(rf'\{{\s*"({_KEYS})"\s*:')
 # An object at the beginning of a line or behind a log's own words, or one that can only be a whole payload.
 # Every way begins with a letter of its own, so that what lies between is passed over quickly.
@@ -187,19 +190,24 @@ def unwrap_objects(
     return _copied(target) if changed else None
 
 
-def objects_in(file: JsonFile) -> Iterator[str]:
-    """Give the texts of a file's objects, as `split_objects` writes them."""
+def objects_in(file: JsonFile, inner: Inner = unwrapped) -> Iterator[str]:
+    """Give the texts of a file's objects, as `split_objects` writes them; `inner` is what to take of each."""
     if file.packing == CELLS:
         return _of_cells(file)
-    return _objects(_without_signs(file) if file.packing == ESCAPED else _chunks(file))
+    return _objects(_without_signs(file) if file.packing == ESCAPED else _chunks(file), inner)
 
 
-def objects_of_list(file: JsonFile, opening: re.Pattern[str]) -> Iterator[str] | None:
-    """Give the objects of the list that a text is, but for what `opening` matches before it; None if it does not."""
+def as_it_stands(_: object, text: str) -> str:
+    """Take the whole of an object (`objects_in`), since what stands around its list says whose it is."""
+    return text
+
+
+def objects_of_list(file: JsonFile, opening: re.Pattern[str]) -> tuple[str, Iterator[str]] | None:
+    """Give what `opening` matches before the list that a text is, and its objects; None if it does not."""
     chunks = _chunks(file)
     head = next(chunks, "")
     found = opening.match(head)
-    return _without_end(_objects(chain([head[found.end() :]], chunks))) if found else None
+    return (found[0], _without_end(_objects(chain([head[found.end() :]], chunks), as_it_stands))) if found else None
 
 
 def _without_end(objects: Iterator[str]) -> Iterator[str]:
@@ -288,7 +296,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
         yield _BROKEN
 
 
-def _objects(chunks: Iterator[str]) -> Iterator[str]:
+def _objects(chunks: Iterator[str], inner: Inner) -> Iterator[str]:
     """Find objects in a text that comes in pieces."""
     decoder, text, at, ended = PairsNoted(), "", 0, False
     while not ended or at < len(text):
@@ -312,7 +320,7 @@ def _objects(chunks: Iterator[str]) -> Iterator[str]:
             (text, ended), at = _after_break(text, start + 1, chunks, ended=ended), 0
             continue
         yield from _lines_without(text[at:start], whole=False)
-        yield TWICE if twice else unwrapped(value, text[start:end])
+        yield TWICE if twice else inner(value, text[start:end])
         at = end
 
 

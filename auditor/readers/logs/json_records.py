@@ -25,6 +25,7 @@ from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
 from auditor.readers.logs.json_objects import JsonFile
+from auditor.readers.logs.json_objects import as_it_stands
 from auditor.readers.logs.json_objects import objects_in
 from auditor.readers.logs.json_objects import objects_of_list
 from auditor.readers.logs.json_wrapped import DEEP
@@ -55,6 +56,8 @@ _LISTS = frozenset((
     *_MESSAGES, "data", "results", "items", "records", "rows", "docs", "hits", "conversations", "conversaciones",
     "conversas", "chats", "threads", "payload",
 ))  # fmt: skip
+# What holds each of whom they are of, and is named after these.
+_PEOPLE = frozenset({"contacts", "contactos", "contatos", "customers", "clientes", "clients"})
 _ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
 _ITSELF = frozenset(
     {"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data", "meta"}
@@ -89,8 +92,9 @@ def stage_records(staging: Staging, path: Path, files: Sequence[JsonFile], forei
 
 def _are_messages(file: JsonFile, known: LogHeads) -> bool:
     """Tell by the first objects whether they are messages, and no webhooks."""
-    values = [_value(text) for text in islice(_objects(file), _LOOKED_AT)]
-    records = [fields for value in values for fields, fault in islice(_records(value), _LOOKED_AT) if not fault]
+    of_all, texts = _objects(file)
+    values = [_value(text) for text in islice(texts, _LOOKED_AT)]
+    records = [fields for value in values for fields, fault in islice(_records(value, of_all), _LOOKED_AT) if not fault]
     if any(map(_is_webhook, values)) or not records:
         return False
     heads = _heads(records)
@@ -134,17 +138,27 @@ def _copy(files: Sequence[JsonFile], target: Path, progress: Progress) -> list[s
 
 
 def _all(files: Sequence[JsonFile]) -> Iterator[_Record]:
-    for text in (text for file in files for text in _objects(file)):
-        if fault := _REFUSED.get(text):
-            yield {}, fault
-        else:
-            yield from _records(_value(text))
+    for file in files:
+        of_all, texts = _objects(file)
+        for text in texts:
+            if fault := _REFUSED.get(text):
+                yield {}, fault
+            else:
+                yield from _records(_value(text), of_all)
 
 
-def _objects(file: JsonFile) -> Iterator[str]:
-    """Give the texts of a file's objects; of one answer that is too large for one, those of the list it holds."""
+def _objects(file: JsonFile) -> tuple[Mapping[str, str], Iterator[str]]:
+    """Give the texts of a file's objects, and what is said of all.
+
+    Of one answer that is too large for one object they are those of the list in it, and what stands before that.
+    """
     is_large = file.sniffed.compression or file.path.stat().st_size > LARGEST_OBJECT
-    return (objects_of_list(file, _ANSWER) if is_large else None) or objects_in(file)
+    listed = objects_of_list(file, _ANSWER) if is_large else None
+    if listed is None:
+        return NOTHING, objects_in(file, as_it_stands)
+    head, texts = listed
+    around = _value(f"{head}]{'}' * (head.count('{') - head.count('}'))}")
+    return _said_of_all(dict(_fields(around))) if isinstance(around, dict) else NOTHING, texts
 
 
 def _value(text: str) -> Any:
@@ -220,6 +234,8 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
         return table
     # Beside conversations, which are told of, stand their messages.
     for key, inner in sorted(value.items(), key=lambda one: one[0].lower() not in _MESSAGES):
+        if key.lower() in _PEOPLE and isinstance(inner, list) and all(isinstance(one, dict) for one in inner):
+            return [_of_person(one) for one in inner]
         if key.lower() not in _LISTS or depth > _NESTED:
             continue
         if isinstance(inner, list) and all(isinstance(one, dict) for one in inner):
@@ -228,6 +244,12 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any] | None:
         if found is not None:
             return found
     return None
+
+
+def _of_person(stated: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what is listed of one person with all else as that person's: a `phone` there is the customer's."""
+    lists = {key: value for key, value in stated.items() if isinstance(value, list)}
+    return {"contact": {key: value for key, value in stated.items() if key not in lists}, **lists}
 
 
 def _table(lists: Sequence[Sequence[Any]]) -> list[Any] | None:

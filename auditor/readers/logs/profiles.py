@@ -27,6 +27,7 @@ from auditor.readers.logs.words import DIRECTION
 from auditor.readers.logs.words import UTC
 from auditor.readers.logs.words import lacking
 from auditor.readers.logs.words import spoken_columns
+from auditor.readers.logs.words import spoken_fields
 from auditor.readers.logs.words import words_of_cells
 from auditor.readers.logs.words import zone_headed
 from auditor.readers.sql_text import text_sql
@@ -72,7 +73,19 @@ def log_profile(heads: Sequence[str], named: Sequence[str], *, canonical: bool) 
     if canonical:
         known = (*known[: len(named)], *(one for one in known[len(named) :] if one.fingerprint))
     found = fitting(known, heads, (LOG,))
+    if found and not found.fingerprint:  # one of a platform, whose logs may have got a column more
+        found = _with_others(found, heads)
     return found and replace(found, missing=tuple(dict.fromkeys((*found.missing, *_absent(found, heads)))))
+
+
+def _with_others(profile: Profile, heads: Sequence[str]) -> Profile:
+    """Add the columns whose heads tell what logs of the platform mostly lack: `TemplateCategory` in one of Twilio."""
+    known = {squeezed(one.head) for one in profile.columns}
+    spoken = {name: head for name, head in spoken_fields(heads).items() if squeezed(head) not in known}
+    others = tuple(ProfileColumn(spoken[name], name) for name in profile.missing if name in spoken)
+    missing = tuple(name for name in profile.missing if name not in spoken)
+    values = {**{one.field: words_of_cells().get(one.field, NOTHING) for one in others}, **profile.values}
+    return replace(profile, columns=(*profile.columns, *others), missing=missing, values=values)
 
 
 def _absent(profile: Profile, heads: Sequence[str]) -> Iterator[str]:

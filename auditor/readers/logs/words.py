@@ -101,6 +101,8 @@ def _without_zone(head: str) -> str:
 def _clock_of(head: str) -> str | None:
     """Give the zone whose clock a head names, `Enviado (hora Perú)`; empty for the local one, None for no clock."""
     found = _CLOCK.search(head)
+    if found and (zone := exact(key(found[1] or ""), "clock_signs")):
+        return zone
     words = key(found[1] or found[2]).split() if found else []
     if not {*words} & {*lists("clock_words")["clock"]}:
         return None

@@ -71,7 +71,7 @@ def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str
     found = sniff(path)
     if found.kind == "json" and (stated := json_rates(path)):
         return [*FIELDS], enumerate(stated, 1)
-    if found.kind not in {*BOOKS, "json"}:
+    if found.kind not in {*BOOKS, "json", "xml"}:
         return (None, ()) if found.kind == "csv" and _is_published(first_rows(path, found)) else read_rows(path, found)
     rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
     if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):

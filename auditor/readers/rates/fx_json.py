@@ -12,6 +12,7 @@ from auditor.core.problems import AuditorError
 from auditor.language import currencies
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import read_text
+from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_tables import holds_sides
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
@@ -45,14 +46,15 @@ def json_rates(path: Path) -> list[Mapping[str, str]]:
 
 
 def holds_rates(path: Path) -> bool:
-    """Tell rates, by day or as a list of what each currency was bought and sold for, from other JSON."""
+    """Tell rates, by day, of a central bank's series or as a list of both sides of each currency, from other JSON."""
     if path.stat().st_size > _LARGEST:
         return False
     if json_rates(path):
         return True
     with suppress(AuditorError):
         rows = [row for sheet in read_sheets(path) for row in sheet.rows[:_LOOKED_AT]]
-        return holds_sides([[cell.text for cell in row.cells] for row in rows])
+        texts = [[cell.text for cell in row.cells] for row in rows]
+        return holds_sides(texts) or holds_series(texts)
     return False
 
 

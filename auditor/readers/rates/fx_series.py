@@ -2,8 +2,8 @@
 
 Banxico's FIX, Colombia's TRM, which holds from one day to another, Chile's dólar observado. The pair is told by the
 name of the series, or by its codes (`USD/PEN`) and figures: no other currency is worth two dollars, euros or pounds, so
-figures of two and more are what one of these costs. A table with a column for each of several currencies (the ECB's)
-does not say of what they are.
+figures of two and more are what one of these costs. A table with a column for each of several currencies does not say
+of what they are, but where the one of the great currencies that it lacks is what so many yen are paid for (the ECB's).
 """
 
 import re
@@ -37,6 +37,8 @@ from auditor.readers.values.words import lists
 
 _SEVERAL = 3
 _PAIR = re.compile(r"\b([A-Z]{3})(?:[ /-]?| (?:per|por|to|a) )([A-Z]{3})\b")
+_GREAT = frozenset({"USD", "EUR", "GBP", "JPY", "CHF"})
+_YEN, _FEWEST_YEN = "JPY", 75  # neither a dollar nor a euro nor a pound ever cost fewer
 _DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
 _FEW = frozenset({"PEN", "BRL", "MXN"})  # of which a dollar, a euro or a pound never cost a thousand
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
@@ -98,7 +100,9 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
         if series:
             rows.append(row)
         elif _lists_currencies(cells):
-            raise AuditorError("fx_base_open", sheet.place(row.number), heads=", ".join(text for _, text in cells))
+            series = _of_great(cells, sheet.rows)
+            if series is None:
+                raise AuditorError("fx_base_open", sheet.place(row.number), heads=", ".join(text for _, text in cells))
         else:
             series = _series(cells)
     if series is None:
@@ -111,6 +115,17 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
             raise AuditorError("fx_columns_missing", Place(sheet.file, row=1), columns="from, to, rate")
         for row in stated:
             yield from _row(sheet, row, series, pair, mark)
+
+
+def _of_great(cells: Sequence[tuple[int, str]], rows: Sequence[SheetRow]) -> _Series | None:
+    """Find what columns of currencies are the price of: the one great currency that is not among them."""
+    columns = {text.strip(): column for column, text in cells if text.strip() in currencies()}
+    (base,) = found if len(found := _GREAT - columns.keys()) == 1 else ("",)
+    yen = [read_value(row.cell(columns[_YEN]).value, ".") for row in rows] if base in STRONG else []
+    if not any(yen) or any(figure < _FEWEST_YEN for figure in yen if figure):
+        return None
+    day = next(column for column, text in cells if text.strip() not in columns)
+    return _Series(day, 0, tuple((column, base, code) for code, column in columns.items()))
 
 
 def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str) -> bool:

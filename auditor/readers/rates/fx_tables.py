@@ -149,6 +149,7 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
     blocks = []
     for day, end in zip(days, ends, strict=True):
         inside = cells[bisect_right(columns, day) : bisect_left(columns, end)]
+        inside = inside if len(days) > 1 else [cell for cell in cells if cell[0] != day]  # it may stand behind them
         if day and (named := _by_currency(inside, target)):
             blocks += [_Block(day, sides, code=code, target=target) for code, sides in named.items()]
         elif block := _block(day, inside, target):
@@ -176,9 +177,15 @@ def _block(day: int, cells: Sequence[tuple[int, str]], target: str) -> _Block | 
     both = len(sides) == len(_SIDES)
     currency = next((column for column, text in cells if key(text) in lists("fx_heads")["currency"]), 0)
     taken = {currency, *(column for _, column in sides)}
-    known = all(column in taken or (both and key(text) in lists("fx_heads")["beside"]) for column, text in cells)
+    known = all(column in taken or (both and _says_nothing(text)) for column, text in cells)
     once_each = len({side for side, _ in sides}) == len(sides)
+    if not currency and any(key(text) in lists("fx_heads")["parity"] for _, text in cells):
+        return None  # what one of another currency is worth in dollars, and not which it is
     return _Block(day, sides, currency, target=target) if sides and (day or both) and once_each and known else None
+
+
+def _says_nothing(head: str) -> bool:
+    return key(head) in {*lists("fx_heads")["beside"], *lists("fx_heads")["parity"]}
 
 
 def _is_side(text: str, side: str) -> bool:
@@ -190,7 +197,7 @@ def _is_side(text: str, side: str) -> bool:
 def _by_currency(cells: Sequence[tuple[int, str]], target: str) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """Give the sides of each currency, where every head names one of both: `Dólar compra`, `Venta EUR`."""
     found: dict[str, dict[str, int]] = {}
-    for column, text in cells:
+    for column, text in (cell for cell in cells if not _says_nothing(cell[1])):
         words = [(word, {side for side in _SIDES if key(word) in lists("fx_heads")[side]}) for word in text.split()]
         sides = frozenset[str]().union(*(said for _, said in words))
         code = _named(

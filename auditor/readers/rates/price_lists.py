@@ -326,6 +326,8 @@ def _day(found: _List, row: SheetRow, name: str, order: str) -> str:
     """Give a day in the form of the card; as it stands, to be refused, if it is none or may be two."""
     text = _stated(found, row, name)
     day = parse_day(text, order)
+    first, last = parse_period(text, order) or (None, None)  # `desde 01/10/2026`
+    day = day or (first if first == last else None)
     return day.isoformat() if day else text
 
 

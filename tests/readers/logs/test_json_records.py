@@ -223,6 +223,30 @@ def test_that_watis_owner_tells_who_wrote_and_is_no_number(tmp_path: Path) -> No
     ]
 
 
+def test_that_watis_events_say_by_their_names_who_wrote(tmp_path: Path) -> None:
+    def event(name: str, status: str, seconds: int, wamid: str) -> dict[str, object]:
+        return {
+            "eventType": name, "statusString": status, "timestamp": str(1791212400 + seconds), "id": f"own{seconds}",
+            "whatsappMessageId": wamid, "waId": "51911111111",
+        }  # fmt: skip
+
+    path = _log(
+        tmp_path, event("templateMessageSent_v2", "SENT", 0, "w1"),
+        event("sentMessageDELIVERED_v2", "Delivered", 4, "w1"),
+        event("message", "SENT", 9, "w2"), event("newContactMessageReceived", "SENT", 10, "w2"),
+        event("sentMessageFAILED", "Failed", 12, "w3"), event("ticketClosed", "", 13, ""),
+    )  # fmt: skip
+    rows, report = _staged(path)
+    assert rows == [
+        ("1", "w1", "51911111111", "outbound", "15:00:00", "", "", ""),
+        ("2", "w1", "51911111111", "outbound", "", "15:00:04", "", ""),
+        ("3", "w2", "51911111111", "inbound", "15:00:09", "", "", ""),
+        ("4", "w2", "51911111111", "inbound", "15:00:10", "", "", ""),
+        ("5", "w3", "51911111111", "outbound", "", "", "15:00:12", ""),
+    ]
+    assert (report.left_out, _codes(report)[0]) == (1, "log_lacks_template_category")
+
+
 def test_that_an_owner_is_the_number_where_another_column_tells_who_wrote(tmp_path: Path) -> None:
     row = {"keyId": "k1", "remoteJid": "51911111111@s.whatsapp.net", "fromMe": "true", "status": "DELIVERY_ACK"}
     path = _log(tmp_path, {**row, "messageTimestamp": "1791212400", "owner": "51987654321"})
@@ -259,6 +283,22 @@ def test_that_messages_within_conversations_are_those_of_their_contact(tmp_path:
         ("2", "m2", "51911111111", "outbound", "15:00:09"),
         ("3", "m3", "51933333333", "outbound", "15:00:10"),
     ]
+
+
+def test_that_messages_within_the_conversations_of_a_contact_are_the_contacts(tmp_path: Path) -> None:
+    people = [
+        {"phone": phone, "conversations": [{"id": "c", "messages": [_said_by(name, "in", "15:00:00")]}]}
+        for name, phone in (("m1", "+51 911 111 111"), ("m2", "51922222222"))
+    ]
+    rows, _ = _staged(_log(tmp_path, {"export": {"by": "x"}, "contacts": people}))
+    assert [row[1:4] for row in rows] == [("m1", "51911111111", "inbound"), ("m2", "51922222222", "inbound")]
+
+
+def test_that_whose_the_messages_of_a_large_answer_are_stands_before_them(tmp_path: Path) -> None:
+    answer = {"contact": {"phone": "51911111111"}, "messages": [_said_by("m1", "out", "15:00:00")]}
+    (tmp_path / "log.json").write_bytes(gzip.compress(json.dumps(answer).encode()))
+    rows, _ = _staged(tmp_path / "log.json")
+    assert [row[:4] for row in rows] == [("1", "m1", "51911111111", "outbound")]
 
 
 def test_that_the_phone_around_messages_that_say_to_whom_they_went_is_nobodys(tmp_path: Path) -> None:

@@ -299,7 +299,7 @@ def test_that_the_phone_of_a_person_is_the_customers_and_a_unit_of_time_goes_wit
 @pytest.mark.parametrize(
     ("clock", "sent"),
     [("(hora Perú)", "15:00:00"), ("(hora de Bogotá)", "15:00:00"), ("en hora de Chile", "13:00:00"),
-     ("(hora local)", "15:00:00")],
+     ("(hora local)", "15:00:00"), ("(PET)", "15:00:00"), ("(IST)", "04:30:00")],
 )  # fmt: skip
 def test_that_the_clock_of_a_place_in_a_head_is_that_of_the_times_below(tmp_path: Path, clock: str, sent: str) -> None:
     heads = f"ID mensaje;Celular cliente;Tipo;Enviado {clock};Entregado {clock}"
@@ -307,6 +307,20 @@ def test_that_the_clock_of_a_place_in_a_head_is_that_of_the_times_below(tmp_path
     found, report = _staged(_written(tmp_path, f"{heads}\n{rows}"), andina())
     assert found == [_sent("m1", "51911111111", sent, f"{sent[:-1]}3")]
     assert report.refused == 1
+
+
+def test_that_a_column_more_tells_what_logs_of_a_platform_lack(tmp_path: Path) -> None:
+    text = (
+        "From,To,Status,SentDate,Sid,Direction,TemplateCategory\n"
+        "whatsapp:+51987654321,whatsapp:+51911111111,delivered,2026-10-05T15:00:00Z,SM1,outbound-api,UTILITY\n"
+    )
+    path = _written(tmp_path, text)
+    with duckdb.connect() as connection:
+        report = stage_log(connection, path, andina(), "log", lambda *_: None)
+        assert connection.execute("SELECT template_category FROM log").fetchall() == [("utility",)]
+    assert (report.profile, [one.code for one in report.problems]) == (
+        "Twilio messages", ["log_lacks_referral", "log_lacks_delivered_at"],
+    )  # fmt: skip
 
 
 def test_that_an_offset_may_be_of_one_figure(tmp_path: Path) -> None:

@@ -449,7 +449,12 @@ _OF_SIDES = """[{"fecha": "2026-10-01", "moneda": "USD", "compra": 3.45, "venta"
  {"fecha": "2026-10-02", "moneda": "USD", "compra": 3.45, "venta": 3.462}]"""
 
 
-@pytest.mark.parametrize("text", [_BY_DAY, _BY_BOTH, _OF_SIDES])
+_OF_SERIES = """{"config": {"title": "x", "series": [{"name": "TC Sistema bancario SBS (S/ por US$) - Venta"}]},
+ "periods": [{"name": "01.Oct.26", "values": ["3.459"]}, {"name": "02.Oct.26", "values": ["3.462"]},
+  {"name": "03.Oct.26", "values": ["n.d."]}]}"""
+
+
+@pytest.mark.parametrize("text", [_BY_DAY, _BY_BOTH, _OF_SIDES, _OF_SERIES])
 def test_that_rates_are_read_as_the_services_that_sell_them_answer(tmp_path: Path, text: str) -> None:
     path = tmp_path / "rates.json"
     path.write_text(text)
@@ -459,6 +464,75 @@ def test_that_rates_are_read_as_the_services_that_sell_them_answer(tmp_path: Pat
         ("2026-10-01", "USD", "PEN", "3.459"),
         ("2026-10-02", "USD", "PEN", "3.462"),
     ]
+
+
+def test_that_banxicos_service_is_read_by_the_ids_of_its_series(tmp_path: Path) -> None:
+    path = tmp_path / "rates.json"
+    days = '{"fecha": "01/10/2026", "dato": "18.2510"}, {"fecha": "02/10/2026", "dato": "N/E"}'
+    path.write_text(f'{{"bmx": {{"series": [{{"idSerie": "SF60653", "titulo": "x", "datos": [{days}]}}]}}}}')
+    assert recognise(path) == FX
+    assert _pairs(path) == [(1, "USD", "MXN", Decimal("18.2510"))]
+
+
+def test_that_days_may_stand_behind_both_sides(tmp_path: Path) -> None:
+    path = tmp_path / "rates.json"
+    day = '"cotacaoCompra": 5.3190, "cotacaoVenda": 5.3196, "dataHoraCotacao": "2026-10-01 13:09:27.108"'
+    path.write_text(f'{{"@odata.context": "x", "value": [{{{day}}}]}}')
+    assert [(one.source_currency, one.target_currency, one.rate) for one in read_fx(path, "sell")] == [
+        ("USD", "BRL", Decimal("5.3196"))
+    ]
+    # With what it is worth in dollars beside it, it is one of any currency: of which, nothing says.
+    path.write_text(f'{{"value": [{{"paridadeCompra": 1.1689, "paridadeVenda": 1.1690, {day}}}]}}')
+    assert recognise(path) != FX
+
+
+_ECB = "http://www.ecb.int/vocabulary/2002-08-01/eurofxref"
+
+
+def test_that_the_rates_of_the_ecb_are_what_a_euro_costs(tmp_path: Path) -> None:
+    path = tmp_path / "eurofxref.xml"
+    day = "<Cube time='2026-10-05'><Cube currency='USD' rate='1.1690'/><Cube currency='JPY' rate='172.10'/></Cube>"
+    gesmes = "http://www.gesmes.org/xml/2002-08-01"
+    path.write_text(
+        f'<?xml version="1.0"?><gesmes:Envelope xmlns:gesmes="{gesmes}" xmlns="{_ECB}">'
+        f"<Cube>{day}</Cube></gesmes:Envelope>"
+    )
+    assert recognise(path) == FX
+    assert _pairs(path) == [(5, "EUR", "USD", Decimal("1.1690")), (5, "EUR", "JPY", Decimal("172.10"))]
+
+
+@pytest.mark.parametrize(
+    ("heads", "figures", "base"),
+    [
+        ("USD, JPY, GBP, CHF", "1.1690, 172.10, 0.8712, 0.9312", "EUR"),
+        ("EUR, JPY, GBP, CHF", "0.8554, 147.22, 0.7453, 0.7966", "USD"),
+        # What one of each costs in euros; all five; and too few to tell.
+        ("USD, JPY, GBP, CHF", "0.8554, 0.0058, 1.1479, 1.0739", ""),
+        ("EUR, USD, JPY, GBP, CHF", "4.21, 3.52, 0.024, 4.71, 4.44", ""),
+        ("USD, JPY, GBP", "1.1690, 172.10, 0.8712", ""),
+    ],
+)
+def test_that_of_the_great_currencies_the_one_that_is_not_there_is_what_the_others_are_paid_for(
+    tmp_path: Path, heads: str, figures: str, base: str
+) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(f"Date, {heads}, \n05 October 2026, {figures}, \n")
+    assert recognise(path) == FX
+    if not base:
+        with pytest.raises(AuditorError, match="fx_base_open"):
+            read_fx(path)
+        return
+    stated = zip(heads.split(", "), figures.split(", "), strict=True)
+    assert _pairs(path) == [(5, base, code, Decimal(figure)) for code, figure in stated]
+
+
+def test_that_notes_may_stand_beside_the_sides_of_several_currencies(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text(
+        "Fecha;Dólar venta;Euro venta;Obs.\nlunes 5 de octubre de 2026;3,524;4,21;cierre\n", encoding="utf-8"
+    )
+    assert recognise(path) == FX
+    assert _pairs(path) == [(5, "USD", "PEN", Decimal("3.524")), (5, "EUR", "PEN", Decimal("4.21"))]
 
 
 def test_that_json_of_rates_of_no_currency_is_none_of_rates(tmp_path: Path) -> None:

@@ -274,8 +274,11 @@ def test_that_a_column_of_codes_or_of_shares_is_no_price_that_is_left_out(tmp_pa
 
 
 @pytest.mark.parametrize("head", ["Vigencia", "Effective date", "Valid from"])
-def test_that_a_column_of_days_from_which_prices_hold_may_be_called_so_alone(tmp_path: Path, head: str) -> None:
-    card = _card(tmp_path, f"País;Moneda;Marketing;Utilidad;{head}\nPerú;PEN;0,2640;0,0751;2026-10-01\n")
+@pytest.mark.parametrize("day", ["2026-10-01", "desde 2026-10-01", "From 1 October 2026"])
+def test_that_a_column_of_days_from_which_prices_hold_may_be_called_so_alone(
+    tmp_path: Path, head: str, day: str
+) -> None:
+    card = _card(tmp_path, f"País;Moneda;Marketing;Utilidad;{head}\nPerú;PEN;0,2640;0,0751;{day}\n")
     assert {row.first for row in card.rows} == {date(2026, 10, 1)}
 
 
