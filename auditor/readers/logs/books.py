@@ -1,6 +1,7 @@
 """Message logs in workbooks (formats.md §1, §2.3): one sheet, streamed to a text."""
 
 import csv
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from auditor.readers.books.book_head import first_rows_of_sheets
 from auditor.readers.books.cells import sheet_to_csv
 from auditor.readers.logs.heads import ROWS_LOOKED_AT
 from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.heads import zone_above
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
@@ -30,13 +32,13 @@ def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
     with working_folder() as folder:
         target = folder / "sheet.csv"
         sheet, facts = sheet_to_csv(path, "", target, staging.progress)
-        row, heads = _heads(target, known)
+        row, heads, titles = _heads(target, known)
         logs = [name for name, rows in sheets.items() if any(map(known.are, rows))]
         if not known.are(heads) and len(logs) > 1:
             raise AuditorError("log_on_sheets", Place(path.name), sheets=", ".join(logs))
         if not known.are(heads) and logs:
             sheet, facts = sheet_to_csv(path, logs[0], target, staging.progress)
-            row, heads = _heads(target, known)
+            row, heads, titles = _heads(target, known)
         place = Place(path.name, sheet)
         if not heads:
             raise AuditorError("file_empty", place)
@@ -46,15 +48,17 @@ def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
         ]
         if others:
             raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
+        staging = replace(staging, zone=staging.zone or zone_above(titles))
         return stage_numbered(staging, target, (row, heads), place, faults=False, facts=facts)
 
 
-def _heads(target: Path, known: LogHeads) -> tuple[int, list[str]]:
-    """Give the number of the row of heads, and the heads."""
+def _heads(target: Path, known: LogHeads) -> tuple[int, list[str], list[list[str]]]:
+    """Give the number of the row of heads, the heads, and the rows above them."""
     with target.open(encoding="utf-8", newline="") as file:
         first = list(islice(csv.reader(file), ROWS_LOOKED_AT))
-    row = first[known.place([cells[1:] for cells in first])] if first else ["0"]
-    return int(row[0]), row[1:]
+    cells = [row[1:] for row in first]
+    place = known.place(cells)
+    return (int(first[place][0]), cells[place], cells[:place]) if first else (0, [], [])
 
 
 def _words(heads: list[str]) -> list[str]:

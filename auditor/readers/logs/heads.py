@@ -1,5 +1,6 @@
-"""Finding the heads of a message log that stands below titles (formats.md §4)."""
+"""Finding the heads of a message log that stands below titles, and the zone that these state (formats.md §4)."""
 
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -12,8 +13,13 @@ from auditor.readers.tables.headers import named_column
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import fitting
+from auditor.readers.values.words import exact
+from auditor.readers.values.words import key
+from auditor.readers.values.zones import known_zones
 
 ROWS_LOOKED_AT = 20
+_ZONE = re.compile(r"\b(?:zona horaria|huso horario|fuso hor[aá]rio|time ?zone)\b\W*(?P<said>.+)", re.IGNORECASE)
+_OFFSET = re.compile(r"\(?(?:UTC|GMT)\s*(?:(?P<sign>[+\-\u2212])0?(?P<hours>1?[0-9])(?::?00)?)?\b")
 
 
 class LogHeads:
@@ -40,3 +46,19 @@ class LogHeads:
             return found
         known = [len(spoken_fields(row)) for row in looked_at]
         return known.index(max(known)) if known else 0
+
+
+def zone_above(rows: Sequence[Sequence[str]]) -> str:
+    """Give the zone that titles say all times below are of, by its name, place or offset; empty if they say none."""
+    said = (_ZONE.search(" ".join(filter(None, row))) for row in rows)
+    return next((zone for found in said if found and (zone := _zone_named(found["said"].strip()))), "")
+
+
+def _zone_named(said: str) -> str:
+    by_name = next((word for word in re.split(r"[\s()]+", said) if word in known_zones() and "/" in word), "")
+    offset = _OFFSET.match(said)
+    if by_name or not offset:
+        return by_name or exact(key(said), "clocks")
+    sign, hours = offset["sign"], offset["hours"]
+    # Such a name counts from there to Greenwich.
+    return f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if sign else "UTC"

@@ -29,6 +29,7 @@ from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.heads import zone_above
 from auditor.readers.logs.instants import EARLIEST
 from auditor.readers.logs.line_count import line_count
 from auditor.readers.logs.numbered import bounded_lines
@@ -130,9 +131,11 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
     place, comma = Place(path.name), sniffed.delimiter == ";"
     known = LogHeads(staging.profiles, staging.mapping)
     heads = _plain_heads(path, sniffed)
-    has_titles = bool(heads) and not known.are(heads or ()) and known.place(first_rows(path, sniffed)) > 0
-    staged = _stage_plain(staging, path, sniffed, heads) if heads and not has_titles else None
+    first = [] if known.are(heads or ()) else first_rows(path, sniffed)
+    titles = first[: known.place(first)]
+    staged = _stage_plain(staging, path, sniffed, heads) if heads and not titles else None
     if staged is None:
+        staging = replace(staging, zone=staging.zone or zone_above(titles))
         with working_folder() as folder:
             target = folder / "rows.csv"
             row, heads = number_rows(path, sniffed, target, known, staging.progress)

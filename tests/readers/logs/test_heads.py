@@ -258,3 +258,31 @@ def test_that_a_report_with_portuguese_heads_is_a_log(
 def test_that_a_name_of_ours_in_brackets_names_the_column() -> None:
     heads = ["Mensaje (message_id)", "Número (phone_number_id)", "Cliente (user)", "Sentido", "Monto (USD)"]
     assert canonical_heads(heads) == ["message_id", "phone_number_id", "user", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("title", "sent"),
+    [
+        ("Zona horaria: UTC", "15:00"), ("Time zone,America/Bogota (UTC-5)", "20:00"),
+        ("Fuso horário: GMT-03:00", "18:00"),
+        ("Zona horaria: Chile", "18:00"), ("Zona horaria: de la empresa", "20:00"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_that_titles_may_state_the_zone_of_all_times(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, title: str, sent: str
+) -> None:
+    # 15:00 by that clock; where none is named it is that of the account, five hours behind.
+    rows = [
+        title.split(","),
+        _OUR_HEADS.split(","),
+        ["m1", "inbound", "51999888777", NUMBER, "2026-10-05 15:00:00", ""],
+    ]
+    path = tmp_path / f"log.{kind}"
+    if kind == "xlsx":
+        _book(path, [tuple(row) for row in rows])
+    else:
+        path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    stage_log(connection, path, andina(), "log", unwatched)
+    (found,) = connection.execute("SELECT sent_at FROM log").fetchone() or ()
+    assert datetime.fromtimestamp(found // 1_000_000, UTC).strftime("%H:%M") == sent

@@ -224,8 +224,9 @@ def test_that_watis_owner_tells_who_wrote_and_is_no_number(tmp_path: Path) -> No
 
 
 def test_that_watis_events_say_by_their_names_who_wrote(tmp_path: Path) -> None:
-    def event(name: str, status: str, seconds: int, wamid: str) -> dict[str, object]:
+    def event(name: str, status: str, seconds: int, wamid: str, **more: object) -> dict[str, object]:
         return {
+            **more,
             "eventType": name, "statusString": status, "timestamp": str(1791212400 + seconds), "id": f"own{seconds}",
             "whatsappMessageId": wamid, "waId": "51911111111",
         }  # fmt: skip
@@ -235,6 +236,7 @@ def test_that_watis_events_say_by_their_names_who_wrote(tmp_path: Path) -> None:
         event("sentMessageDELIVERED_v2", "Delivered", 4, "w1"),
         event("message", "SENT", 9, "w2"), event("newContactMessageReceived", "SENT", 10, "w2"),
         event("sentMessageFAILED", "Failed", 12, "w3"), event("ticketClosed", "", 13, ""),
+        event("message", "Read", 14, "w4", owner=True), event("message", "Read", 15, "w5", owner=False),
     )  # fmt: skip
     rows, report = _staged(path)
     assert rows == [
@@ -243,6 +245,8 @@ def test_that_watis_events_say_by_their_names_who_wrote(tmp_path: Path) -> None:
         ("3", "w2", "51911111111", "inbound", "15:00:09", "", "", ""),
         ("4", "w2", "51911111111", "inbound", "15:00:10", "", "", ""),
         ("5", "w3", "51911111111", "outbound", "", "", "15:00:12", ""),
+        ("7", "w4", "51911111111", "outbound", "", "", "", ""),
+        ("8", "w5", "51911111111", "inbound", "15:00:15", "", "", ""),
     ]
     assert (report.left_out, _codes(report)[0]) == (1, "log_lacks_template_category")
 
