@@ -14,6 +14,7 @@ from auditor.core.problems import Problem
 from auditor.core.records import FxRate
 from auditor.language import currencies
 from auditor.readers.books.cells import BOOKS
+from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import first_rows
 from auditor.readers.files import read_rows
@@ -73,10 +74,20 @@ def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str
         return [*FIELDS], enumerate(stated, 1)
     if found.kind not in {*BOOKS, "json", "xml"}:
         return (None, ()) if found.kind == "csv" and _is_published(first_rows(path, found)) else read_rows(path, found)
-    rows = [row for sheet in read_sheets(path) for row in sheet.rows if row.filled]
+    rows = [row for sheet in _sheets(path) for row in sheet.rows if row.filled]
     if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
         return None, ()
     return book_rows(rows)
+
+
+def _sheets(path: Path) -> Sequence[Sheet]:
+    """Give the sheets of a file, none of JSON that is no table: it has then no column of rates."""
+    try:
+        return read_sheets(path)
+    except AuditorError as error:
+        if error.code == "kind_not_read":
+            return ()
+        raise
 
 
 def _is_published(rows: Sequence[Sequence[str]]) -> bool:
