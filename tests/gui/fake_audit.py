@@ -108,7 +108,7 @@ def _difference(place: int) -> Difference:
     causes = (CauseAmount(cause, Decimal(part)),) if cause else ()
     return Difference(
         key=f"line-{place}",
-        waba_id=ACCOUNT.wabas[place % 4 == 3].id,
+        waba_id=ACCOUNT.wabas[0].id,
         period="2026-10",
         market=market,
         country="",

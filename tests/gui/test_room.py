@@ -242,7 +242,7 @@ def test_that_causes_that_are_out_of_view_take_no_height_from_the_lines(qtbot: Q
     lines = opened.reconciliation
     opened.resize(1092, 582)  # a screen of 1366 x 768 at 125 %
     settle(qtbot, opened)
-    causes, heights = lines.table.place_of("causes"), lines.table.verticalHeader()
+    causes, heights = lines.model.place_of("causes"), lines.table.verticalHeader()
     qtbot.waitUntil(lambda: lines.table.columnViewportPosition(causes) > lines.table.viewport().width())
     short = [at for at, row in enumerate(lines.model.rows) if row.record.difference.market in {"Peru", "Mexico"}]
     assert len(short) == 6

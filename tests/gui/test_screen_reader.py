@@ -67,6 +67,8 @@ def test_that_every_control_has_the_role_of_what_it_is(qtbot: QtBot, opened: Mai
             if wanted is not None:
                 assert told.role() in wanted, (name, widget, told.role())
                 met |= {told.role()}
+            if isinstance(widget, QTabBar):
+                assert told.text(QAccessible.Text.Name), name
     assert met >= {Role.Button, Role.EditableText, Role.ComboBox, Role.Slider, Role.PageTabList, Role.Table}
 
 

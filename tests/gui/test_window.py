@@ -545,6 +545,9 @@ def test_that_one_line_is_called_one_line(opened: MainWindow) -> None:
     opened.reconciliation.filter.text.setText("peru utility")
     assert len(opened.reconciliation.model.rows) == 1
     assert opened.reconciliation.shown_text.text().startswith("Shown: 1 line  ")
+    bar = opened.reconciliation.filter
+    bar.offer(opened.reconciliation.model.rows)
+    assert bar.slider.accessibleDescription() == "from US$\N{NO-BREAK SPACE}0.00 · 1 of 1 line · 100.0 % of the money"
 
 
 def test_that_a_place_without_a_table_says_so_and_prints_no_empty_page(opened: MainWindow) -> None:

@@ -65,7 +65,7 @@ def _look_into_a_difference(qtbot: QtBot, window: MainWindow) -> None:
     lines = window.reconciliation
     QTest.keyClicks(lines.filter.text, "chile marketing")
     assert [row.record.difference.market for row in lines.model.rows] == ["Chile"]
-    place = lines.table.visualRect(lines.model.index(0, 1)).center()
+    place = lines.table.visualRect(lines.model.index(0, lines.model.place_of("market"))).center()
     QTest.mouseClick(lines.table.viewport(), _LEFT, pos=place)
     assert "Línea repetida" in lines.detail.why.text()
     assert lines.detail.invoice.rowCount() == 2

@@ -65,7 +65,8 @@ def words_of(file: Path) -> str:
     """Give all that a letter says, tables included."""
     letter = Document(str(file))
     cells = [cell.text for table in letter.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(paragraph.text for paragraph in letter.paragraphs), *cells])
+    said = "\n".join([*(paragraph.text for paragraph in letter.paragraphs), *cells])
+    return said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_that_the_letter_says_line_amount_rule_and_evidence(tmp_path: Path) -> None:

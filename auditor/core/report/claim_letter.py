@@ -73,6 +73,17 @@ class _Letter:
     def say(self, key: str, **values: object) -> str:
         return self.facts.context.say(f"claim.{key}", **values)
 
+    def money(self, amount: Decimal) -> str:
+        return self._whole(amount, self.facts.currency)
+
+    def _whole(self, amount: Decimal, currency: str) -> str:
+        """Show an amount that no line's end divides: its figure alone would be read as another sum's."""
+        return self.facts.context.money(amount, currency).replace(" ", "\N{NO-BREAK SPACE}")
+
+    def _sums(self, lines: Sequence[Difference]) -> tuple[str, str, str]:
+        billed, expected = (sum((getattr(one, key) for one in lines), Decimal(0)) for key in ("billed", "expected"))
+        return self.money(billed), self.money(expected), self.money(abs(billed - expected))
+
     def documents(self) -> list[str]:
         """Give the numbers of the invoices that the disputed lines stand on."""
         lines = self.facts.result.invoice_lines
@@ -100,15 +111,15 @@ class _Letter:
         cards = dict.fromkeys(facts.card(one.card) for one in facts.result.rates) or map(facts.card, account.cards)
         yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(cards)),))
         yield Block("text", (self.say(
-            "sum", lines=len(claimed.over), amount=facts.money(claimed.amount),
-            billed=facts.money(sum((line.billed for line in claimed.over), Decimal(0))),
-            expected=facts.money(sum((line.expected for line in claimed.over), Decimal(0))),
+            "sum", lines=len(claimed.over), amount=self.money(claimed.amount),
+            billed=self.money(sum((line.billed for line in claimed.over), Decimal(0))),
+            expected=self.money(sum((line.expected for line in claimed.over), Decimal(0))),
         ),))  # fmt: skip
         if self._tax_on_top():
             yield Block("text", (self.say("before_tax", tax=self._tax_on_top()),))
         missing = sum((gap.above for gap in facts.result.health.gaps), Decimal(0))
         if missing:
-            yield Block("text", (self.say("gaps", amount=facts.money(missing)),))
+            yield Block("text", (self.say("gaps", amount=self.money(missing)),))
         yield self._table(claimed.over, "too_much")
 
     def _tax_on_top(self) -> str:
@@ -131,15 +142,15 @@ class _Letter:
         rows = [tuple(self.say(f"table.{key}") for key in ("line", "name", "billed", "expected", head))]
         rows += [
             (
-                str(self.claimed.number(line)), line_name(facts, line), facts.money(line.billed),
-                facts.money(line.expected), facts.money(abs(line.difference)),
+                str(self.claimed.number(line)), line_name(facts, line), self.money(line.billed),
+                self.money(line.expected), self.money(abs(line.difference)),
             )
             for line in shown
         ]  # fmt: skip
         rest = lines[_MOST_LINES:]
         if rest:
-            rows.append(("", self.say("table.rest", count=len(rest)), *_sums(facts, rest)))
-        rows.append(("", self.say("table.total"), *_sums(facts, lines)))
+            rows.append(("", self.say("table.rest", count=len(rest)), *self._sums(rest)))
+        rows.append(("", self.say("table.total"), *self._sums(lines)))
         return Block("table", rows=tuple(rows), figures=(2, 3, 4))
 
     def lines(self) -> Iterator[Block]:
@@ -154,21 +165,21 @@ class _Letter:
         places = places_of(facts, line)
         if places:
             yield "invoice", places
-        yield "billed", _side(line.billed_quantity, line.billed_rate, facts.money(line.billed))
-        yield "due", _side(line.expected_quantity, line.expected_rate, facts.money(line.expected))
+        yield "billed", _side(line.billed_quantity, line.billed_rate, self.money(line.billed))
+        yield "due", _side(line.expected_quantity, line.expected_rate, self.money(line.expected))
         least = line.billed - line.high
         if line.high > line.expected:
-            yield "range", self.say("range", high=facts.money(line.high), least=facts.money(max(least, Decimal(0))))
+            yield "range", self.say("range", high=self.money(line.high), least=self.money(max(least, Decimal(0))))
         lost = sum((one.amount for one in line.causes if one.cause == "log_gap"), Decimal(0))  # always possible only
         if lost:
-            yield "range", self.say("gap", amount=facts.money(lost))
+            yield "range", self.say("gap", amount=self.money(lost))
         found = [cause for cause in line.causes if cause.proof == "found" and cause.amount]
         for cause in found:
             word = facts.word("cause", cause.cause)
             meaning = cause_sentence(cause.cause, cause.values, facts.context.say, facts.market)
-            yield "reason", self.say("reason", cause=word, amount=facts.money(cause.amount), meaning=meaning)
+            yield "reason", self.say("reason", cause=word, amount=self.money(cause.amount), meaning=meaning)
         if line.unexplained:
-            yield "reason", self.say("unproved" if found else "recount", amount=facts.money(line.unexplained))
+            yield "reason", self.say("unproved" if found else "recount", amount=self.money(line.unexplained))
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
             card, source = facts.card(rate.card), facts.source(rate.source)
@@ -221,7 +232,7 @@ class _Letter:
 
     def undercharges(self) -> Iterator[Block]:
         """Set what was billed too little beside what was billed too much, and say the net."""
-        claimed, money = self.claimed, self.facts.money
+        claimed, money = self.claimed, self.money
         yield Block("head", (self.say("under.head"),))
         if not claimed.under:
             yield Block("text", (self.say("under.none"),))
@@ -238,7 +249,7 @@ class _Letter:
         """List the claims of earlier periods that no credit has settled yet."""
         if not self.claimed.carried:
             return
-        facts, say = self.facts, self.facts.context.money
+        facts, say = self.facts, self._whole
         yield Block("head", (self.say("carried.head"),))
         heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
         rows = [
@@ -267,7 +278,7 @@ class _Letter:
     def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:
         account = self.facts.account
         yield Block("head", (self.say("request.head"),))
-        amount = self.facts.money(self.claimed.amount)
+        amount = self.money(self.claimed.amount)
         if self._tax_on_top():
             amount = self.say("request.with_tax", amount=amount, tax=self._tax_on_top())
         yield Block("text", (self.say("request.text", amount=amount),))
@@ -275,11 +286,6 @@ class _Letter:
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
         yield Block("text", (self.say("closing"),))
         yield Block("sign", tuple(part for part in (account.preparer, account.entity or account.name) if part))
-
-
-def _sums(facts: Facts, lines: Sequence[Difference]) -> tuple[str, str, str]:
-    billed, expected = (sum((getattr(one, key) for one in lines), Decimal(0)) for key in ("billed", "expected"))
-    return facts.money(billed), facts.money(expected), facts.money(abs(billed - expected))
 
 
 def _side(quantity: Decimal | int | None, rate: Decimal | None, amount: str) -> str:

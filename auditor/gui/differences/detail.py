@@ -106,7 +106,7 @@ class DetailPane(Card):
         self.decision = DecisionCard(context)
         self.expand = Tool(autoRaise=True)
         self.expand.setCheckable(True)
-        self.tabs = tabbed()
+        self.tabs = tabbed(context, "detail.parts")
         self._build()
         self.tabs.currentChanged.connect(self._bring_evidence)
         self.expand.toggled.connect(self.expanded)

@@ -220,6 +220,6 @@ class FilterBar(QWidget):
             told,
             least=f"{words.count(least.size)} %" if least.percent else words.money(least.size),
             lines=words.count(lines),
-            all=words.count(self._whole.lines),
+            count=words.count(self._whole.lines),
             share=words.share(weight, self._whole.weight),
         )

@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPen
 from PySide6.QtGui import QPolygonF
@@ -33,10 +34,12 @@ _HOUR = 3_600_000_000
 _DAY = 24 * _HOUR
 _STEPS = (_HOUR // 4, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
 LEFT, RIGHT = 12, 12
-_TOP, _LANE = 24, 27
+# What the times over the lanes and each lane take at letters of the usual height; with larger ones they grow.
+_TOP, _LANE, _LETTERS = 24, 27, 16
 _LANES = ("windows", "inbound", "outbound", "charges")
-# The least room that the lanes need.
-HEIGHT = _TOP + _LANE * len(_LANES) + 8
+_BELOW = 8
+# From the foot of a lane to the middle of the marks in it, and how far times stand apart at the usual letters.
+_MIDDLE, _APART = 7.0, 74
 NEAR = 9
 # From a charge's middle to its amount, and what stays free between that and the next charge.
 _MARK, _CLEAR = 10.0, 6.0
@@ -72,6 +75,31 @@ class Look:
     theme: Theme
     letters: QFont
     small: QFont
+
+    @property
+    def line(self) -> float:
+        """Give the height of a line of figures."""
+        return QFontMetricsF(self.letters).height()
+
+    @property
+    def larger(self) -> float:
+        """Give how many times as high as usual the letters are, if they are higher."""
+        return max(1.0, self.line / _LETTERS)
+
+    @property
+    def top(self) -> float:
+        """Give the room of the times over the lanes."""
+        return _TOP * self.larger
+
+    @property
+    def lane(self) -> float:
+        """Give the height of a lane."""
+        return _LANE * self.larger
+
+    @property
+    def height(self) -> int:
+        """Give the least room that all of it needs."""
+        return round(self.top + self.lane * len(_LANES)) + _BELOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +138,23 @@ class ThreadDrawing:
 
     def lane(self, name: str) -> QRectF:
         """Give the place of a lane: windows, inbound, outbound or charges."""
-        return QRectF(LEFT, _TOP + _LANE * _LANES.index(name), self.view.width, _LANE)
+        look = self.look
+        return QRectF(LEFT, look.top + look.lane * _LANES.index(name), self.view.width, look.lane)
 
     def _draw_axis(self, painter: QPainter) -> None:
         theme, words, view = self.look.theme, self.words, self.view
         if words is None:
             return
-        step = next((step for step in _STEPS if view.width / max(1, (view.last - view.first) / step) > 74), _STEPS[-1])
+        top, apart = self.look.top, _APART * self.look.larger
+        steps = (step for step in _STEPS if view.width / max(1, (view.last - view.first) / step) > apart)
+        step = next(steps, _STEPS[-1])
         start = words.local(view.first, self.waba)
         offset = start.utcoffset() if start else None
         shift = round(offset.total_seconds()) * 1_000_000 if offset else 0
         at = ((view.first + shift) // step + 1) * step - shift
         while at < view.last:
             painter.setPen(QPen(QColor(theme.line), 1))
-            painter.drawLine(QPointF(view.x(at), _TOP - 4), QPointF(view.x(at), self.height - 4))
+            painter.drawLine(QPointF(view.x(at), top - 4), QPointF(view.x(at), self.height - 4))
             painter.setPen(QColor(theme.muted))
             moment = words.local(at, self.waba)
             if moment is not None:
@@ -134,7 +165,8 @@ class ThreadDrawing:
                 )
                 half = painter.fontMetrics().horizontalAdvance(text) / 2
                 if half <= view.x(at) <= LEFT + view.width + RIGHT - half:  # half a date is another one
-                    painter.drawText(QRectF(view.x(at) - 40, 2, 80, _TOP - 8), int(Qt.AlignmentFlag.AlignCenter), text)
+                    place = QRectF(view.x(at) - half - 2, 2, 2 * half + 4, top - 8)
+                    painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
             at += step
         for name in _LANES:
             lane = self.lane(name)
@@ -157,7 +189,7 @@ class ThreadDrawing:
     def _draw_windows(self, painter: QPainter) -> None:
         theme, view, lane = self.look.theme, self.view, self.lane("windows")
         for first, last in self.thread.windows:
-            bar = QRectF(view.x(first), lane.top() + 14, max(3.0, view.x(last) - view.x(first)), 12)
+            bar = QRectF(view.x(first), lane.bottom() - _MIDDLE - 6, max(3.0, view.x(last) - view.x(first)), 12)
             painter.setPen(QPen(QColor(theme.good), 1))
             painter.setBrush(QColor(theme.good_fill))
             painter.drawRoundedRect(bar, 3, 3)
@@ -167,6 +199,7 @@ class ThreadDrawing:
         theme, view = self.look.theme, self.view
         self._title(painter, "inbound")
         self._title(painter, "outbound")
+        middle = {name: self.lane(name).bottom() - _MIDDLE for name in ("inbound", "outbound")}
         drawn: set[tuple[object, ...]] = set()
         for event in self.events(-NEAR, view.width + NEAR):
             inbound = event.direction == "inbound"
@@ -175,7 +208,7 @@ class ThreadDrawing:
             if look in drawn:  # a customer of ten thousand messages has many on one spot
                 continue
             drawn.add(look)
-            centre = QPointF(x, self.lane("inbound" if inbound else "outbound").center().y() + 6)
+            centre = QPointF(x, middle["inbound" if inbound else "outbound"])
             painter.setPen(QPen(QColor(theme.accent if inbound else theme.text), 1.6))
             painter.setBrush(QColor(theme.accent) if inbound else QColor(theme.raised))
             if inbound:
@@ -189,7 +222,7 @@ class ThreadDrawing:
                 painter.drawEllipse(centre, 8.0, 8.0)
 
     def _draw_charges(self, painter: QPainter) -> None:
-        theme, view, lane = self.look.theme, self.view, self.lane("charges")
+        theme, view, middle = self.look.theme, self.view, self.lane("charges").bottom() - _MIDDLE
         charges = [charge for charge in self.thread.charges if _in_view(charge, view)]
         drawn: set[tuple[object, ...]] = set()
         for charge in charges:
@@ -203,22 +236,23 @@ class ThreadDrawing:
             painter.setPen(QPen(QColor(theme.muted if free else theme.over), 2.2 if picked else 1.2))
             painter.setBrush(QColor(theme.window if free else theme.over_fill))
             if width:
-                painter.drawRoundedRect(QRectF(x, lane.top() + 13, width, 14), 3, 3)
+                painter.drawRoundedRect(QRectF(x, middle - 7, width, 14), 3, 3)
             else:
-                painter.drawPolygon(_diamond(x, lane.top() + 20, 7 if picked else 5))
+                painter.drawPolygon(_diamond(x, middle, 7 if picked else 5))
         self._draw_amounts(painter, charges)
         self._title(painter, "charges")
 
     def _draw_amounts(self, painter: QPainter, charges: "Sequence[EvidenceRow]") -> None:
         """Write each charge's amount beside it where that hides no other; the picked one's always."""
-        theme, view, top = self.look.theme, self.view, self.lane("charges").top() + 13
+        theme, view, line = self.look.theme, self.view, self.look.line
+        top = self.lane("charges").bottom() - _MIDDLE - line / 2
         starts = sorted(view.x(charge.billed_at) for charge in charges)
         taken: list[QRectF] = []
         for charge in sorted(charges, key=lambda charge: charge.unit_id != self.picked):
             picked, text = charge.unit_id == self.picked, charge.amount or "0"
             x, width = view.x(charge.billed_at), painter.fontMetrics().horizontalAdvance(text) + 3.0
             left = room_beside(x, width, starts, inside=charge.ends_at != NEVER)
-            box = QRectF(x + _MARK if left is None else left, top, width, 14)
+            box = QRectF(x + _MARK if left is None else left, top, width, line)
             if picked:
                 painter.fillRect(box, QColor(theme.raised))
             elif left is None or any(map(box.intersects, taken)):

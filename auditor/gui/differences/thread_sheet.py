@@ -10,7 +10,6 @@ from PySide6.QtGui import QFont
 from PySide6.QtGui import QPagedPaintDevice
 from PySide6.QtGui import QPainter
 
-from auditor.gui.differences.thread_drawing import HEIGHT
 from auditor.gui.differences.thread_drawing import LEFT
 from auditor.gui.differences.thread_drawing import RIGHT
 from auditor.gui.differences.thread_drawing import Look
@@ -55,9 +54,9 @@ class ThreadSheet:
         look = Look(LIGHT, _letters(family, _LETTERS), _letters(family, _SMALL))
         stretch = replace(view, width=float(_WIDTH - LEFT - RIGHT))
         painter.translate(0, _ABOVE)
-        replace(self.drawing, look=look, view=stretch, height=HEIGHT).draw(painter)
+        replace(self.drawing, look=look, view=stretch, height=look.height).draw(painter)
         painter.translate(0, -_ABOVE)
-        below = _ABOVE + HEIGHT + _LINE
+        below = _ABOVE + look.height + _LINE
         told = QRectF(0, below, _WIDTH, height - below)
         self._write(painter, _letters(family, _TEXT), LIGHT.text, told, self.told)
         foot = QRectF(0, height - _LINE, _WIDTH, _LINE)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import QRectF
 from PySide6.QtCore import QSize
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.report.facts import mask_user
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
-from auditor.gui.differences.thread_drawing import HEIGHT
 from auditor.gui.differences.thread_drawing import LEFT
 from auditor.gui.differences.thread_drawing import NEAR
 from auditor.gui.differences.thread_drawing import RIGHT
@@ -54,7 +54,7 @@ class ThreadTimeline(QWidget):
         self._waba = ""
         self._first, self._last = 0, _DAY
         self._dragged_from: float | None = None
-        self.setMinimumHeight(HEIGHT)
+        self.setMinimumHeight(self._look().height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -89,7 +89,13 @@ class ThreadTimeline(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for room for the four lanes."""
-        return QSize(420, HEIGHT + 2)
+        return QSize(420, self._look().height + 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give the lanes the room of other letters."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setMinimumHeight(self._look().height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture, or what to do to get one."""
@@ -180,14 +186,17 @@ class ThreadTimeline(QWidget):
 
     def _drawing(self) -> ThreadDrawing | None:
         """Give the thread as it is drawn here, if there is one."""
-        small = QFont(self.font())
-        small.setPointSizeF(max(6.5, small.pointSizeF() - 1.5))
-        look = Look(self._context.appearance.theme, self.font(), small)
         if self._thread is None:
             return None
+        view, speech = self._view(), self._context.speech
         return ThreadDrawing(
-            self._thread, self._view(), self.height(), look, self._context.speech, self._words, self._waba, self._picked
+            self._thread, view, self.height(), self._look(), speech, self._words, self._waba, self._picked
         )
+
+    def _look(self) -> Look:
+        small = QFont(self.font())
+        small.setPointSizeF(max(6.5, small.pointSizeF() - 1.5))
+        return Look(self._context.appearance.theme, self.font(), small)
 
     # -- words
 

@@ -126,10 +126,12 @@ def day_field(context: Context) -> "QDateEdit":
     return made
 
 
-def tabbed() -> QTabWidget:
-    """Make tabs without a line above them."""
+def tabbed(context: Context, key: str) -> QTabWidget:
+    """Make tabs without a line above them; `key` names, to a screen reader, what they are parts of."""
     made = QTabWidget(documentMode=True)
     made.tabBar().setDrawBase(False)
+    for named in (made, made.tabBar()):
+        context.speech.bind(named.setAccessibleName, key)
     return made
 
 

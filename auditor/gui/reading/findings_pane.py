@@ -57,7 +57,7 @@ class FindingsPane(QWidget):
         self.model: RecordModel[Said] = RecordModel("findings", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
         self.text = told_label()
-        RowHeights(self.table, "finding", "where")
+        RowHeights(self.table, self.model, "finding", "where")
         context.speech.bind(self.table.setAccessibleName, "findings.name")
         self.table.say_when_empty("findings.none")
         self.table.selectionModel().currentRowChanged.connect(self._tell)

@@ -88,7 +88,7 @@ class ImportPreview(QWidget):
         self.left_out = RowsModel("left_out", context.speech, self)
         self.told = told_label()
         self.told.setContentsMargins(8, 6, 8, 6)
-        self.tabs = tabbed()
+        self.tabs = tabbed(context, "preview.parts")
         self.take = button(context, "preview.take", "accept", primary=True)
         self.reset = button(context, "preview.reset", "undo")
         self.profile = QLineEdit()

@@ -237,6 +237,8 @@ COLUMNS: tuple[Column[Line], ...] = (
         lambda line: STATUS_ORDER.index(line.difference.status),
         width=168,
     ),
+    # In view where there are several: the same market stands once for each of them.
+    Column("account", lambda line, words: words.waba(line.difference.waba_id), width=104),
     Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=106),
     Column("category", lambda line, words: words.domain("category", line.difference.category), width=106),
     Column(
@@ -297,7 +299,6 @@ COLUMNS: tuple[Column[Line], ...] = (
     ),
     Column("range", _range, lambda line: line.difference.low, width=140),
     Column("note", lambda line, _words: line.decision.note or BLANK, width=160),
-    Column("account", lambda line, words: words.waba(line.difference.waba_id), width=130),
     Column(
         "period",
         lambda line, words: words.period(line.difference.period),

@@ -74,6 +74,10 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give a column's head."""
         return self._speech.text(f"{self.name}.column.{self.columns[section].key}", unit=self.unit)
 
+    def place_of(self, key: str) -> int:
+        """Give the place of a column by its key."""
+        return next(place for place, column in enumerate(self.columns) if column.key == key)
+
     def row(self, place: int) -> Row[Record] | None:  # noqa: ARG002 - every model of rows looks it up
         """Give the row at a place; None while it is on its way, as every row is here: models say what they hold."""
         return None

@@ -1,10 +1,13 @@
 """Rows as high as the words of some columns need: what is cut is not read, and a tip is not enough."""
 
+from typing import Any
+
 from PySide6.QtCore import QObject
 from PySide6.QtCore import QRect
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 
+from auditor.gui.tables.record_model import ColumnsModel
 from auditor.gui.tables.table import Table
 
 # What a cell keeps free at its sides, and above and below its words.
@@ -15,15 +18,15 @@ _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 class RowHeights(QObject):
     """Breaks words for which a column has no room, and gives those rows the height of their lines."""
 
-    def __init__(self, table: Table, *keys: str) -> None:
+    def __init__(self, table: Table, model: ColumnsModel[Any], *keys: str) -> None:
         """Watch the columns of some keys."""
         super().__init__(table)
-        self._table, self._places = table, tuple(map(table.place_of, keys))
+        self._table, self._places = table, tuple(map(model.place_of, keys))
         table.setWordWrap(True)
         # Columns are made wider and narrower in several steps at once: measured once they stand.
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.fit)
-        for changed in (table.model().modelReset, table.model().layoutChanged):
+        for changed in (model.modelReset, model.layoutChanged):
             changed.connect(self._later.start)
         table.horizontalHeader().sectionResized.connect(self._resized)
         table.horizontalScrollBar().valueChanged.connect(self._later.start)

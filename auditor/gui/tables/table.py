@@ -1,9 +1,7 @@
 """The table of every place: whole rows, copy for a spreadsheet, columns chosen, moved and remembered."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from PySide6.QtCore import QByteArray
@@ -29,6 +27,7 @@ from PySide6.QtWidgets import QTableView
 from PySide6.QtWidgets import QWidget
 
 from auditor.gui.speech import Speech
+from auditor.gui.tables.column_room import ColumnRoom
 from auditor.gui.tables.filter_header import FilterHeader
 from auditor.gui.tables.lines_model import CellDelegate
 from auditor.gui.tables.printing import Sheet
@@ -39,14 +38,9 @@ from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Row
 from auditor.gui.tables.rows import on_paper
 from auditor.gui.tables.rows import plain
-from auditor.gui.theme import widened
 from auditor.settings import Preferences
 
 _ROW_HEIGHT, _ICON = 27, QSize(14, 14)
-# Heads are set half-bold, which is wider by so many per cent, with this much room at their sides.
-_BOLD, _HEAD_ROOM = 108, 24
-# A column that fills the view is this wide at least and at most; another gives way to it for all words, or most.
-_NARROW, _WIDE, _LEGIBLE = 66, 340, (160, 100)
 # A selection of more rows than this is cut off in the clipboard: a spreadsheet could not hold it either.
 _MOST_COPIED = 1_048_575
 # Some four hundred pages: nobody reads more of a table on paper.
@@ -72,18 +66,13 @@ class Table(QTableView):
         self.row_actions: Sequence[QAction] = ()
         # Dragging a column's edge reports every step; only where it ends is worth writing down.
         self._later = QTimer(self, singleShot=True, interval=400)
-        # The column that takes what room those before it leave, while the user has set no widths.
-        self._filling = -1
-        # The column that gives way where others would not be in view, these, and what the first of them may pass.
-        self._yielding: tuple[int, tuple[int, ...], int] | None = None
-        self._own_step = False
+        self.room = ColumnRoom(self, model, self._set_by_hand)
         self.setModel(model)
         self._look()
-        self._heads: tuple[str, ...] = ()
-        self._take_widths()
+        self.room.take_widths()
         self._restore()
         self._watch()
-        self._fit_heads()
+        self.room.fit_heads()
 
     def height_of_rows(self) -> int:
         """Give the height at which every row is in view."""
@@ -96,37 +85,10 @@ class Table(QTableView):
         bar = self.horizontalScrollBar().sizeHint().height()
         self.setMinimumHeight(self.head.sizeHint().height() + rows * _ROW_HEIGHT + bar + 2 * self.frameWidth())
 
-    def fill_with(self, key: str) -> None:
-        """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
-        self._filling = self.place_of(key)
-        self._fill()
-
-    def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
-        """Keep columns in view, until the user sets widths: another gives way, and is then no wider than its head.
-
-        So it does for what fills the view to be read. Where that is not enough for it or the later ones, they are let
-        go. Where it is not for the first, that goes before the column `passing` and those after it.
-        """
-        kept = tuple(map(self.place_of, keys))
-        self._yielding = (self.place_of(yielding), kept, self.place_of(passing))
-        self._fill()
-
-    def place_of(self, key: str) -> int:
-        """Give the place of a column by its key."""
-        return next(place for place, column in enumerate(self._columns.columns) if column.key == key)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the view anew."""
         super().resizeEvent(event)
-        self._fill()
-
-    def _take_widths(self) -> None:
-        """Make the columns as wide as the model has them, and their heads fit in."""
-        self._laid_out = self._columns.columns
-        for place, column in enumerate(self._columns.columns):
-            self._set_width(place, widened(column.width))
-        self._heads = ()
-        self._fit_heads()
+        self.room.fill()
 
     def selectRow(self, row: int) -> None:
         """Select a row alone, whatever keys are held: by itself Qt adds it while Shift is, as by Shift+F3."""
@@ -297,100 +259,16 @@ class Table(QTableView):
         self.head.reached.connect(self._bring_column)
         header.sectionResized.connect(self._note_resized)
         self._later.timeout.connect(self._remember)
-        self._columns.headerDataChanged.connect(self._fit_heads)
-        self._columns.modelReset.connect(self._fit_rows)
+        self._columns.headerDataChanged.connect(self.room.fit_heads)
+        self._columns.modelReset.connect(self.room.fit_rows)
         self.doubleClicked.connect(lambda _index: self.chosen.emit())
-
-    def _fit_heads(self) -> None:
-        """Fit columns to their heads in another language or unit: wider alone, where the user has set widths."""
-        heads = tuple(self._columns.head(section) for section in range(len(self._columns.columns)))
-        if heads == self._heads:
-            return
-        self._heads = heads
-        header, by_hand = self.horizontalHeader(), self._set_by_hand()
-        for section, column in enumerate(self._columns.columns):
-            least = header.sectionSize(section) if by_hand else widened(column.width)
-            if not header.isSectionHidden(section):
-                self._set_width(section, max(least, self._head_width(section)))
-        self._fit_figures()
-
-    def _fit_rows(self) -> None:
-        """Fit columns to other rows; other columns begin anew."""
-        if [column.key for column in self._laid_out] == [column.key for column in self._columns.columns]:
-            self._fit_figures()
-        else:
-            self._take_widths()
 
     def _set_by_hand(self) -> bool:
         """Tell whether the user has set widths, now or before."""
         return self._name in self._preferences.settings.tables or self._later.isActive()
 
-    def _head_width(self, section: int) -> int:
-        metrics = self.horizontalHeader().fontMetrics()
-        lines = self._heads[section].split(", ")
-        return max(metrics.horizontalAdvance(line) for line in lines) * _BOLD // 100 + _HEAD_ROOM
-
-    def _fit_figures(self) -> None:
-        """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one."""
-        for section, column in enumerate(self._columns.columns):
-            place = self._columns.longest(section) if column.numeric and not self.isColumnHidden(section) else -1
-            needed = self.sizeHintForIndex(self._columns.index(place, section)).width() if place >= 0 else 0
-            if needed > self.columnWidth(section):
-                self._set_width(section, needed)
-        self._fill()
-
-    def _fill(self) -> None:
-        """Give the yielding column what others leave it, and the filling one its room."""
-        if self._filling < 0 or self._set_by_hand():
-            return
-        if self._yielding is not None and self._heads:
-            giving, (first, *later), passed = self._yielding
-            self._move(first, first)
-            if self._room_for(giving, first) < self._head_width(giving):
-                self._move(first, passed)
-            # One that stands before the first is in view as soon as that is.
-            own = self._room_for(giving, first)
-            rooms = [*(min(own, self._room_for(giving, kept)) for kept in reversed(later)), own]
-            beside = self._room_beside(self._filling) + self.columnWidth(giving)
-            rooms[:0] = [beside - widened(legible) for legible in _LEGIBLE]
-            # To give way is of use only where it is enough; by a part, it would but cut its words.
-            width, least = widened(self._columns.columns[giving].width), self._head_width(giving)
-            room = next((room for room in rooms if room >= least), widened(_WIDE))
-            self._set_width(giving, width if room >= width else least)
-        room = self._room_beside(self._filling)
-        # What begins out of view has nothing to give way to.
-        wide = widened(self._columns.columns[self._filling].width)
-        self._set_width(self._filling, min(widened(_WIDE), room) if room >= widened(_NARROW) else wide)
-
-    def _room_beside(self, section: int) -> int:
-        """Give what the columns before one leave of the view."""
-        header = self.horizontalHeader()
-        before = (header.logicalIndex(place) for place in range(header.visualIndex(section)))
-        return self.viewport().width() - sum(map(header.sectionSize, before))
-
-    def _room_for(self, giving: int, kept: int) -> int:
-        """Give the width at which one column leaves another one in view."""
-        return self._room_beside(kept) - self.columnWidth(kept) + self.columnWidth(giving)
-
-    def _set_width(self, section: int, width: int) -> None:
-        with self._by_itself():
-            self.setColumnWidth(section, width)
-
-    def _move(self, section: int, place: int) -> None:
-        with self._by_itself():
-            self.horizontalHeader().moveSection(self.horizontalHeader().visualIndex(section), place)
-
-    @contextmanager
-    def _by_itself(self) -> Iterator[None]:
-        """Lay columns out as the table finds right: that is nothing to be remembered. One step may bring on another."""
-        outer, self._own_step = self._own_step, True
-        try:
-            yield
-        finally:
-            self._own_step = outer
-
     def _note_change(self) -> None:
-        if not self._own_step:
+        if not self.room.own_step:
             self._later.start()
 
     def _note_resized(self, section: int) -> None:
@@ -442,7 +320,7 @@ class Table(QTableView):
         header = self.horizontalHeader()
         for section in range(len(self._columns.columns)):
             header.moveSection(header.visualIndex(section), section)
-            self.setColumnHidden(section, False)
+            self.setColumnHidden(section, not self.room.is_of_use(section))
         self._later.stop()
         self._preferences.forget_table(self._name)
-        self._take_widths()
+        self.room.take_widths()

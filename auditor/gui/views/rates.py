@@ -118,7 +118,7 @@ class RatesView(QWidget):
         self.fx: RecordModel[FxUsed] = RecordModel("fx", FX_COLUMNS, context.speech, self)
         self.allowances: RecordModel[Allowance] = RecordModel("allowances", ALLOWANCE_COLUMNS, context.speech, self)
         self.by_hand: RecordModel[tuple[int, RateByHand]] = RecordModel("by_hand", HAND_COLUMNS, context.speech, self)
-        self.tabs = tabbed()
+        self.tabs = tabbed(context, "rates.parts")
         self.form = RateForm(context)
         self.override = button(context, "rate_form.open", "note")
         self.withdraw = ReasonBar(context, "rate_form.withdraw", "undo")

@@ -66,10 +66,11 @@ class ReconciliationView(QWidget):
         self.filter = over
         self.model = LinesModel(context.speech, context.appearance, self)
         self.table = Table(self.model, context.speech, context.preferences)
-        self.table.fill_with("causes")
-        RowHeights(self.table, "market", "category", "causes")
+        self.table.room.fill_with("causes")
+        RowHeights(self.table, self.model, "account", "market", "category", "causes")
         kept = ("difference", "billed", "expected", "unexplained", "decision")
-        self.table.keep_before_the_edge(kept, "status", "billed")
+        self.table.room.keep_before_the_edge(kept, "status", "billed")
+        self.table.room.show_where_of_use("account", of_use=False)
         context.speech.bind(self.table.setAccessibleName, "lines.name")
         self.table.setItemDelegate(LineDelegate(self.table))
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
@@ -193,6 +194,8 @@ class ReconciliationView(QWidget):
     def _take(self, rows: tuple[LineRow, ...], words: Words | None) -> None:
         self._all = rows
         self.filter.offer(rows)
+        accounts = {row.record.difference.waba_id for row in rows}
+        self.table.room.show_where_of_use("account", of_use=len(accounts) > 1)
         self._show_passing()
         if words is not None and not self.table.currentIndex().isValid() and self.model.rows:
             self.table.selectRow(0)

@@ -78,7 +78,7 @@ class SignOffView(QWidget):
         }
         self.claims, self.hand_over, self.review = ClaimsPane(context), HandOver(context), ReviewPane(context)
         self.fixed, self.journal = FixedCard(context), JournalPane(context)
-        self.tabs = tabbed()
+        self.tabs = tabbed(context, "sign.parts")
         self.tabs.setProperty("inset", True)
         self._build()
         for part in (self.claims, self.hand_over.send, self.fixed):

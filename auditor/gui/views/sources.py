@@ -92,7 +92,7 @@ class SourcesView(QWidget):
         self.health = HealthPane(context)
         self.findings, self.three_way = FindingsPane(context), ThreeWayPane(context)
         self.checklist = Checklist(context)
-        self.tabs = tabbed()
+        self.tabs = tabbed(context, "sources.parts")
         self._build()
         self.next.closed.connect(self._waits.forget_all)
         self._waits.changed.connect(self._tell_next)

@@ -75,13 +75,18 @@ def letter(facts: Facts, *carried: Earlier) -> Letter:
 
 
 def said(made: Letter, kind: str) -> list[tuple[str, ...]]:
-    """Give the texts of a letter's blocks of one kind."""
-    return [block.texts for block in made.blocks if block.kind == kind]
+    """Give the texts of a letter's blocks of one kind, as they read."""
+    return [_read(block.texts) for block in made.blocks if block.kind == kind]
 
 
 def tables(made: Letter) -> list[tuple[tuple[str, ...], ...]]:
-    """Give the tables of a letter."""
-    return [block.rows for block in made.blocks if block.kind == "table"]
+    """Give the tables of a letter, as they read."""
+    return [tuple(map(_read, block.rows)) for block in made.blocks if block.kind == "table"]
+
+
+def _read(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Read texts: which blanks keep an amount together is not seen."""
+    return tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in texts)
 
 
 def told(made: Letter, label: str) -> list[str]:
@@ -218,6 +223,16 @@ def test_that_the_letter_says_the_sum_the_lines_and_why() -> None:
     assert told(made, "Note") == ["asked by telephone"]
     assert told(made, "Certainty")[0].endswith("at least US$ 28.11 was billed too much.")
     assert any(text.startswith("0.0703 USD from 01 Oct 2026 (rate card: Meta).") for text in told(made, "Rate"))
+
+
+def test_that_no_lines_end_divides_an_amount() -> None:
+    made = letter(sample(), Earlier())
+    texts = [text for block in made.blocks for row in (block.texts, *block.rows) for text in row]
+    signs = [text for text in texts if "US$" in text]
+    assert len(signs) > 20
+    assert not any("US$ " in text for text in signs)
+    (rate,) = {text for text in texts if "0.0703" in text and "rate card" in text}
+    assert rate.startswith("0.0703\N{NO-BREAK SPACE}USD from")
 
 
 def test_that_what_a_proved_cause_leaves_open_is_said_beside_it() -> None:

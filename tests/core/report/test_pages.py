@@ -261,7 +261,7 @@ def test_that_conclusions_do_not_speak_of_differences_where_there_are_none() -> 
     made = made_of(replace(result, differences=agreed, billed=result.expected, **nothing))  # type: ignore[arg-type]
     assert concluded(made, "A").endswith("the same as expected, and no line needs review.")
     assert concluded(made, "E") == "What is invoiced is what is expected: there is no difference to explain."
-    none = f"None of the {len(agreed)} lines needs review"
+    none = f"Lines that need review: none of {len(agreed)}"
     assert concluded(made, "C").startswith(none)
     assert concluded(made, "F") == none + "."
 

@@ -5,6 +5,7 @@ from time import thread_time
 
 import pytest
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF
 
 from auditor.core.tables import NEVER
 from auditor.gui.context import Context
@@ -101,3 +102,19 @@ def test_that_who_cannot_see_it_hears_the_charge_that_was_picked_and_what_is_aro
         "Whole thread. Messages of the customer: 0; of the business: 1; customer service windows: 0; "
         "charges that cost something: 1."
     )
+
+
+def test_that_lanes_and_times_grow_with_the_letters(context: Context) -> None:
+    timeline = ThreadTimeline(context)
+    usual = timeline.minimumHeight()
+    larger = timeline.font()
+    larger.setPointSizeF(2 * larger.pointSizeF())
+    timeline.setFont(larger)
+    timeline.show_thread(Thread("number", "51999888777", (), (), (charge(0),)), None, charge(0))
+    drawing = timeline._drawing()
+    assert drawing is not None
+    # A lane holds its name over its marks, and what each charge costs beside them.
+    small, figures = (QFontMetricsF(font).height() for font in (drawing.look.small, drawing.look.letters))
+    assert drawing.lane("charges").height() >= small + figures / 2 + 7
+    assert drawing.lane("windows").top() >= figures
+    assert drawing.lane("charges").bottom() <= timeline.minimumHeight() < 2 * usual + 16
