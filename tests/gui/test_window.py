@@ -282,10 +282,10 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
     assert lines.model.rowCount() == 13 + len(heads)
     mexico = next(n for n in heads if lines.model.rows[n].record.difference.market == "Mexico")
     # 2,510 x 0.0305 + 1,180 x 0.0085 = 76.56 + 10.03, as billed.
-    assert lines.model.index(mexico, 3).data() == "86.59"
+    assert lines.model.index(mexico, lines.model.place_of("billed")).data() == "86.59"
     assert lines.model.index(mexico, 0).data() == "▾ Mexico (2)"
-    # The name has the room of status, market and category, wherever else those stand.
-    assert lines.table.columnSpan(mexico, 0) == 3
+    # The name has the room of status, account, market and category, wherever else those stand.
+    assert lines.table.columnSpan(mexico, 0) == 4
     assert lines.table.columnSpan(mexico + 1, 0) == 1
     lines.table.head.moveSection(1, 6)
     assert lines.table.columnSpan(mexico, 0) == 1
@@ -302,7 +302,7 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
     differing = [row.record.difference for row in lines.model.lines if row.record.difference.difference]
     assert accepted == [line for line in differing if line.market == "Mexico"]
     assert accepted
-    lines.table.sortByColumn(3, Qt.SortOrder.DescendingOrder)
+    lines.table.sortByColumn(lines.model.place_of("billed"), Qt.SortOrder.DescendingOrder)
     assert lines.model.rows[0].record.difference.market == lines.model.lines[0].record.difference.market
     lines.filter.group_button.choose("")
     assert lines.model.rowCount() == 13

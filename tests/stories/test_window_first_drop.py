@@ -37,6 +37,7 @@ def test_that_files_dropped_on_the_empty_window_fill_in_their_own_facts(
     assert window.start.bar.label.text().startswith("Se llenó lo que sus archivos dicen")
     assert form.period.date() == QDate(2026, 9, 1)
     assert [waba.id.text() for waba in form.wabas] == ["A1", "B2"]
+    assert form.entity.hasFocus()  # what no file says is asked for
     QTest.keyClicks(form.entity, "Moda Gran Via")
     click(form.submit)
     settled(qtbot, window)

@@ -72,7 +72,7 @@ def _figure(name: str, width: int) -> "Column[BehindCause]":
 
 COLUMNS: "tuple[Column[BehindCause], ...]" = (
     Column("sent_at", lambda row, words: _at(row.sent_at, words), lambda row: _instant(row.sent_at), width=136),
-    Column("user", lambda row, _words: row.user or BLANK, width=104, printed=lambda row: mask_user(row.user)),
+    Column("user", lambda row, _words: row.user or BLANK, width=120, printed=lambda row: mask_user(row.user)),
     _figure("difference", 76),
     Column("due", lambda row, words: _as(row.due_category, row.due_pricing_type, words), width=215),
     _figure("due_amount", 70),

@@ -28,8 +28,8 @@ class Why:
 
     def one(self, row: LineRow) -> str:
         """Explain one line."""
-        entry = row.record.difference
-        return self._causes(entry) + self._sides(entry) + self._note(row.record.decision.note)
+        entry, decision = row.record.difference, row.record.decision
+        return self._assigned(decision.cause) + self._causes(entry) + self._sides(entry) + self._note(decision.note)
 
     def several(self, rows: Sequence[LineRow]) -> str:
         """Add up the causes of several lines."""
@@ -59,6 +59,13 @@ class Why:
             )
         lines.append(self._rest(entry))
         return self._title("detail.causes") + self._no_rate(entry) + _table(lines)
+
+    def _assigned(self, cause: str) -> str:
+        """Say first what cause a person found: it stands over those that the log shows."""
+        if not cause:
+            return ""
+        name = f"<b>{escape(self._words.domain('cause', cause))}</b>"
+        return self._title("detail.assigned") + f"<p style='margin-top:0'>{name}</p>"
 
     def _no_rate(self, entry: Difference) -> str:
         """Say what is missing where nothing is expected for want of a rate, and where it is put right."""

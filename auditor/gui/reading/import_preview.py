@@ -163,6 +163,8 @@ class ImportPreview(QWidget):
     def _show(self, seen: "Inspection | None", taken: "ReadOptions | None" = None) -> None:
         self._seen = seen
         self.facts.setText(self._told(seen))
+        # Empty tables would ask for heads to be stated where there is nothing to state them of.
+        self._body.setVisible(seen is not None)
         self.fields.fill(seen)
         if seen is not None and taken is not None:
             self._adopt(taken, seen)
@@ -354,14 +356,20 @@ class ImportPreview(QWidget):
         columns, rows = self.columns, self._rows_side()
         sides = {columns: 640, rows: 600}
         split = Panes("preview", Qt.Orientation.Horizontal, sides, rows, self._context.preferences)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(8)
+        body.addWidget(split, 1)
+        body.addLayout(self._saving())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.bar)
         layout.addWidget(self.facts)
         layout.addWidget(self.fields)
-        layout.addWidget(split, 1)
-        layout.addLayout(self._saving())
+        layout.addWidget(self._body, 1)
+        layout.addStretch()
 
     def _saving(self) -> QHBoxLayout:
         speech = self._context.speech

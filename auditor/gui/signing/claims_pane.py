@@ -22,6 +22,7 @@ from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
 from auditor.gui.tables.lines import NEEDS_WORK
 from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import prepare
@@ -103,6 +104,7 @@ class ClaimsPane(QWidget):
         self._context = context
         self.model: RecordModel[OpenClaim] = RecordModel("claims", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
+        RowHeights(self.table, self.model, "line", "note")
         self.amount, self.reason = QLineEdit(), QLineEdit()
         self.settle = button(context, "claims.settle", "accept", primary=True)
         self.pack = button(context, "sign.export.claim_pack", "export")

@@ -164,6 +164,15 @@ class LineDelegate(CellDelegate):
             option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
 
 
+class AccountDelegate(LineDelegate):
+    """Cuts an account's id in its middle where it has no room: ids of one business begin alike."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Keep both ends."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class StatusDelegate(LineDelegate):
     """Paints a line's status as a small label: its own icon, word and fill, so that colour is never the only sign."""
 

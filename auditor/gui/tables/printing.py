@@ -21,13 +21,15 @@ from PySide6.QtGui import QPen
 from auditor.gui.tables.rows import BLANK
 
 # The sizes of letters, in the order in which they are tried, with the share of the room for whole texts that must be
-# there: first no text is broken, then few, then all that is more than a word or a figure. And the size of the title.
+# there: first no text is broken, then few, then all that is more than a word or a figure. And the title's sizes.
 _LETTERS = ((8.0, 1.0), (7.0, 1.0), (6.0, 1.0), (7.0, 0.5), (6.0, 0.5), (6.0, 0.25), (6.0, 0.0), (5.0, 0.0))
-_TITLE = 12.0
+_TITLE, _LEAST_TITLE = 12.0, 7.0
 # The room beside a text, in points; how much of the page one text may ask for, and how much a word of it must get.
 _PAD, _MOST_SHARE, _LEAST_SHARE = 4.0, 0.34, 0.1
 # As many of a column's longest texts are measured.
 _MEASURED = 20
+# Letters of another size are not wider by quite as much.
+_ROUNDED = 0.98
 _AT_WORDS, _ANYWHERE = int(Qt.TextFlag.TextWordWrap), int(Qt.TextFlag.TextWrapAnywhere)
 _INK, _QUIET, _LINE, _STRIPE = "#18222d", "#55616f", "#b8c0c9", "#f3f5f7"
 
@@ -124,10 +126,11 @@ class _SheetPrinter:
         width = self._page.width()
         for points, part in _LETTERS:
             self._set_in(points)
-            least, wished = self._needed()
+            least, wished, whole = self._needed()
             if sum(least) + part * (sum(wished) - sum(least)) <= width:
                 break
-        return _shared(least, wished, width)
+        # What no column asked for beyond its part of the page is for those whose texts are longer than that.
+        return _shared(_shared(least, wished, width), whole, width)
 
     def _set_in(self, points: float) -> None:
         """Take a size of letters."""
@@ -139,9 +142,9 @@ class _SheetPrinter:
         self._line = self._metrics.height() + 4 * self._unit
         self._heads = [head.replace(", ", "\n") for head in self._sheet.heads]
 
-    def _needed(self) -> tuple[list[float], list[float]]:
-        """Give the width that each column must have, and the one that it would have."""
-        least, wished = [], []
+    def _needed(self) -> tuple[list[float], list[float], list[float]]:
+        """Give the width that each column must have, the one that it would have, and the one for its longest text."""
+        least, wished, unbroken = [], [], []
         for place, head in enumerate(self._heads):
             # Longer texts need no measuring of the shorter ones.
             texts = nlargest(_MEASURED, {row[place] for row in self._rows}, key=len)
@@ -155,7 +158,8 @@ class _SheetPrinter:
             least.append(max(whole if figures else broken, *(bold(word) for word in head.split() or [""])) + margins)
             wish = max(whole, *(bold(line) for line in head.split("\n"))) + margins
             wished.append(max(least[-1], wish if figures else min(wish, self._page.width() * _MOST_SHARE)))
-        return least, wished
+            unbroken.append(max(wished[-1], wish))
+        return least, wished, unbroken
 
     def _height_of(self, texts: Sequence[str], metrics: QFontMetricsF) -> float:
         """Give the height of a row, by the text that takes the most lines."""
@@ -180,13 +184,20 @@ class _SheetPrinter:
         return [*pages, range(first, len(self._heights))]
 
     def _title(self) -> None:
-        font = QFont(self._bold)
-        font.setPointSizeF(_TITLE)
+        font, width = self._title_font(), self._page.width()
+        metrics = QFontMetricsF(font, self._device)
+        shown = metrics.elidedText(self._sheet.title, Qt.TextElideMode.ElideRight, width)
         self._painter.setFont(font)
         self._painter.setPen(QColor(_INK))
-        self._painter.drawText(
-            QRectF(0, 0, self._page.width(), self._line * 1.6), int(Qt.AlignmentFlag.AlignLeft), self._sheet.title
-        )
+        self._painter.drawText(QRectF(0, 0, width, self._line * 1.6), int(Qt.AlignmentFlag.AlignLeft), shown)
+
+    def _title_font(self) -> QFont:
+        """Give letters in which the title has room, down to about those of the table."""
+        font = QFont(self._bold)
+        font.setPointSizeF(_TITLE)
+        wanted = QFontMetricsF(font, self._device).horizontalAdvance(self._sheet.title)
+        font.setPointSizeF(max(_LEAST_TITLE, min(_TITLE, _TITLE * self._page.width() / max(1.0, wanted) * _ROUNDED)))
+        return font
 
     def _row_of_heads(self, top: float) -> None:
         self._painter.setFont(self._bold)

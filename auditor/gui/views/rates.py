@@ -28,6 +28,7 @@ from auditor.gui.pieces.controls import tabbed
 from auditor.gui.pieces.message_bar import MessageBar
 from auditor.gui.reading.next_empty import NextEmpty
 from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import prepare
@@ -229,6 +230,7 @@ class RatesView(QWidget):
             self._context.speech.bind(table.setAccessibleName, f"{model.name}.name")
             table.say_when_empty(f"{model.name}.none")
             self.tabs.addTab(table, "")
+        RowHeights(self.tables["rates"], self.rates, "market")
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)

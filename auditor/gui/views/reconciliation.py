@@ -34,6 +34,7 @@ from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import line_rows
 from auditor.gui.tables.lines import passing
 from auditor.gui.tables.lines import totals
+from auditor.gui.tables.lines_model import AccountDelegate
 from auditor.gui.tables.lines_model import LineDelegate
 from auditor.gui.tables.lines_model import LinesModel
 from auditor.gui.tables.lines_model import StatusDelegate
@@ -74,6 +75,7 @@ class ReconciliationView(QWidget):
         context.speech.bind(self.table.setAccessibleName, "lines.name")
         self.table.setItemDelegate(LineDelegate(self.table))
         self.table.setItemDelegateForColumn(0, StatusDelegate(context.appearance, self.table))
+        self.table.setItemDelegateForColumn(self.model.place_of("account"), AccountDelegate(self.table))
         self.shown_text, self.selected_text = QLabel(), QLabel()
         self.detail = beside
         self.footer = TieOut(context)
@@ -194,7 +196,7 @@ class ReconciliationView(QWidget):
     def _take(self, rows: tuple[LineRow, ...], words: Words | None) -> None:
         self._all = rows
         self.filter.offer(rows)
-        accounts = {row.record.difference.waba_id for row in rows}
+        accounts = {row.record.difference.waba_id for row in rows} - {""}
         self.table.room.show_where_of_use("account", of_use=len(accounts) > 1)
         self._show_passing()
         if words is not None and not self.table.currentIndex().isValid() and self.model.rows:

@@ -104,6 +104,7 @@ class StartView(QWidget):
 
         def looked(found: "Glimpse") -> None:
             if self._stack.currentWidget() is self.form and self.form.fill_from(found):
+                self.form.entity.setFocus()  # what no file says
                 self.bar.tell(self._context.speech.text("message.audit_from_files"))
 
         self._context.workspace.compute(look, looked)

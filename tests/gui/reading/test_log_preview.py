@@ -452,3 +452,18 @@ def test_that_what_was_stated_is_kept_as_a_profile_and_the_next_file_is_read_by_
     window.add([later])
     settle(qtbot, window)
     assert _kinds(window) == ["log", "log"]
+
+
+def test_that_of_a_log_that_is_not_there_no_heads_are_asked_for(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.go("sources")
+    preview = sample.sources.preview
+    sample.sources.tabs.setCurrentIndex(1)
+    for kind, shown in (("log", False), ("invoice", True)):
+        rows = [row.record.kind for row in sample.sources.model.rows]
+        sample.sources.table.selectRow(rows.index(kind))
+        settle(qtbot, sample)
+        assert preview.columns.isVisible() is shown
+    sample.sources.table.selectRow(rows.index("log"))
+    settle(qtbot, sample)
+    assert preview.facts.text().startswith("Of a message log only the rows are kept.")
+    assert preview.facts.y() < 60  # over what is left free, not in the middle of it

@@ -68,7 +68,7 @@ def test_that_thresholds_are_set_with_their_time_and_undone(qtbot: QtBot, own: M
     assert "no invoice is known yet" in card.thresholds.text()
     own.add([files.log, files.invoice])
     settle(qtbot, own)
-    assert "before any invoice was known" in card.thresholds.text()
+    assert "before any invoice was added" in card.thresholds.text()
     # Utility is billed 0.25 too much.
     card.fields["tolerance_amount"].setText("0.25")
     card.set.click()
@@ -77,7 +77,7 @@ def test_that_thresholds_are_set_with_their_time_and_undone(qtbot: QtBot, own: M
     assert opened is not None
     assert opened.result is not None
     assert {line.status for line in opened.result.differences} == {"matched", "within_tolerance"}
-    assert "after an invoice was known" in card.thresholds.text()
+    assert "after an invoice was added" in card.thresholds.text()
     own.context.workspace.undo()
     settle(qtbot, own)
     assert card.fields["tolerance_amount"].text() == "0.01"

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QBuffer
 from PySide6.QtCore import QIODevice
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtGui import QImage
 from PySide6.QtGui import QPainter
 from PySide6.QtGui import QPdfWriter
@@ -65,6 +66,26 @@ def test_that_no_figure_is_cut_on_paper_however_many_columns_there_are(qtbot: Qt
     assert sum(printer._widths) <= printer._page.width() + 1
     # The text that has no room on one line takes several, and its row their height.
     assert printer._heights[0] > 2 * printer._metrics.height()
+
+
+def test_that_a_text_is_not_broken_where_the_page_has_room_for_it(qtbot: QtBot) -> None:
+    printer, _ = pages_of(Sheet("Rates", "Andina", ["Market", "Source"], [["Peru", SOURCE]], [False, False]))
+    assert printer._metrics.horizontalAdvance(SOURCE) > printer._page.width() * 0.34
+    assert printer._heights[0] < 2 * printer._metrics.height()
+    assert sum(printer._widths) <= printer._page.width() + 1
+
+
+def test_that_a_long_title_is_set_in_smaller_letters_and_stays_on_the_page(qtbot: QtBot) -> None:
+    printer, _ = pages_of(Sheet("Rates", "Andina", ["Row"], [["1"]], [True]))
+    assert printer._title_font().pointSizeF() == 12
+    title = (
+        "Reconciliation · Charges behind the line · Andina · Oct 2026 · Chile · Marketing · 161 messages · in USD"
+        + " · Andina" * 8
+    )
+    printer, _ = pages_of(Sheet(title, "Andina", ["Row"], [["1"]], [True]))
+    font = printer._title_font()
+    assert 7 <= font.pointSizeF() < 12
+    assert QFontMetricsF(font, printer._device).horizontalAdvance(title) <= printer._page.width()
 
 
 def test_that_every_row_is_on_one_page_however_high_it_is(qtbot: QtBot) -> None:
