@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
+from math import ceil
 from pathlib import Path
 
 import matplotlib as mpl
@@ -20,6 +21,7 @@ _INK, _BAND, _SHADE, _RULE = (34, 49, 58), (36, 64, 79), (232, 238, 241), (159, 
 _LINE = 5.2  # millimetres from line to line
 _SIGN_GAP = 14  # millimetres for the signature
 _LABEL = 27  # millimetres that a fact's label takes
+_ROW, _PADDING = 4.6, 0.8  # millimetres from line to line in a table, and what its cells leave free around them
 
 
 def write_pdf(letter: Letter, path: Path, made_at: datetime) -> Path:
@@ -79,7 +81,9 @@ class _Page(FPDF):
         """
         if block.kind in ("subject", "head"):
             facts = list(takewhile(lambda one: one.kind == "fact", following))
-            self._keep(max(25, 4 + 3 * _LINE + sum(self._height(fact) for fact in facts)))
+            self._keep(
+                max(25, 4 + 3 * _LINE + sum(self._height(fact) for fact in facts) + self._short_table(following))
+            )
             return
         for between, one in enumerate(following[:2]):
             if one.kind == "sign":
@@ -93,6 +97,23 @@ class _Page(FPDF):
         height = self.multi_cell(room, _LINE, said, align=Align.L, dry_run=True, output=MethodReturnValue.HEIGHT)
         assert isinstance(height, float)
         return height
+
+    def _short_table(self, following: Sequence[Block]) -> float:
+        """Give the height of a text and the table under it, 0 if that is long: a total alone on a page sums nothing."""
+        if [one.kind for one in following[:2]] != ["text", "table"]:
+            return 0
+        text, table = following[:2]
+        self._dress(size=8)
+        widths = self._widths(table)
+        room = [self.epw * width / sum(widths) - 4 * _PADDING for width in widths]
+        lines = sum(
+            max(ceil(self.get_string_width(clean(said, "{text}")) / wide) for said, wide in zip(row, room, strict=True))
+            for row in table.rows
+        )
+        height = lines * _ROW + len(table.rows) * 2 * _PADDING
+        self._dress()
+        height += _LINE * (1 + ceil(self.get_string_width(clean(text.texts[0], "{text}")) / self.epw))
+        return height if height < self.eph / 2 else 0
 
     def _dress(self, *, bold: bool = False, size: float = 9.5) -> None:
         self.set_font("Letter", "B" if bold else "", size)
@@ -131,7 +152,7 @@ class _Page(FPDF):
         heads = FontFace(emphasis="BOLD", color=_BAND, fill_color=_SHADE)
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES, text_align=aligns, headings_style=heads,
-            col_widths=self._widths(block), line_height=4.6, padding=0.8,
+            col_widths=self._widths(block), line_height=_ROW, padding=_PADDING,
         ) as table:  # fmt: skip
             for number, texts in enumerate(block.rows):
                 style = FontFace(emphasis="BOLD", color=_BAND) if number == last else None

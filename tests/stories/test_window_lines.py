@@ -104,7 +104,7 @@ def test_that_a_line_under_another_name_is_matched_by_hand_for_a_reason_and_undo
     assert opened is not None
     assert len(opened.matches) == 1
     # 96 units of Argentina's marketing stand now against 173 of Colombia's utility: 5.93 against 0.14.
-    at = next(n for n, row in enumerate(lines.model.rows) if "Colombia" in row.texts[1] and "Utilidad" in row.texts[2])
+    at = next(n for n, row in enumerate(lines.model.rows) if {"Colombia", "Utilidad"} <= set(row.texts))
     assert lines.model.rows[at].texts[_KEYS.index("difference")] == "+5.79"
 
     proof = tmp_path / "correo.txt"

@@ -61,7 +61,8 @@ def claim_letter(facts: Facts, claimed: Claimed, enclosed: Sequence[str]) -> Let
         *letter.closing(enclosed),
     )
     account = facts.account
-    return Letter(letter.subject(), account.preparer, f"{account.entity or account.name} · {facts.period}", blocks)
+    foot = " · ".join(part for part in (account.entity, facts.period) if part)
+    return Letter(letter.subject(), account.preparer, foot, blocks)
 
 
 class _Letter:
@@ -102,7 +103,7 @@ class _Letter:
             facts.context.say(f"domain.month.{made.month}")
         )  # fmt: skip
         yield Block("date", (self.say("date", day=made.day, month=month, year=made.year),))
-        own = (account.entity or account.name, self.say("tax_id", id=account.tax_id) if account.tax_id else "")
+        own = (account.entity or self.say("no_entity"), self.say("tax_id", id=account.tax_id) if account.tax_id else "")
         yield Block("address", (self.say("from"), *(part for part in own if part)))
         yield Block("address", (self.say("to"), *(self._supplier() or (self.say("supplier"),))))
         yield Block("subject", (self.subject(),))
@@ -285,7 +286,7 @@ class _Letter:
         yield Block("text", (self.say("masking", secret=self.claimed.mask_key),))
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
         yield Block("text", (self.say("closing"),))
-        yield Block("sign", tuple(part for part in (account.preparer, account.entity or account.name) if part))
+        yield Block("sign", tuple(part for part in (account.preparer, account.entity or self.say("no_entity")) if part))
 
 
 def _side(quantity: Decimal | int | None, rate: Decimal | None, amount: str) -> str:

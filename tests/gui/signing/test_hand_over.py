@@ -54,7 +54,8 @@ def test_that_a_claim_goes_into_the_next_month_and_is_settled_by_its_credit(
     pane = sample.sign_off.claims
     sample.sign_off.refresh()
     assert not pane.pack.isEnabled()  # there is nothing to write a letter about
-    undercharged = next(n for n, row in enumerate(sample.reconciliation.model.rows) if row.texts[5].startswith("-"))
+    rows = sample.reconciliation.model.rows
+    undercharged = next(n for n, row in enumerate(rows) if row.record.difference.difference < 0)
     sample.reconciliation.table.selectRow(undercharged)
     sample.reconciliation.detail.decision.dispute.click()
     settle(qtbot, sample)
