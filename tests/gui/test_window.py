@@ -387,10 +387,11 @@ def test_that_hidden_columns_stay_hidden_in_the_next_window(qtbot: QtBot, opened
     from auditor.gui.application import make_window
     from tests.gui.conftest import FAKE
 
-    opened.reconciliation.table.columns_menu().actions()[1].trigger()
+    market = opened.reconciliation.model.place_of("market")
+    opened.reconciliation.table.columns_menu().actions()[market].trigger()
     again = make_window(opened.context.preferences, FAKE)
     qtbot.addWidget(again)
-    assert again.reconciliation.table.isColumnHidden(1)
+    assert again.reconciliation.table.isColumnHidden(market)
 
 
 def test_that_evidence_is_brought_with_its_thread(qtbot: QtBot, opened: MainWindow) -> None:

@@ -39,7 +39,7 @@ def test_that_language_and_colours_change_in_the_middle_of_the_work_and_nothing_
     assert lines.detail.decision.note.text() == "ver el contrato"
     assert "Why it differs" in lines.detail.why.text()
     assert sample.context.appearance.theme.muted in lines.detail.why.text()
-    assert {row.texts[1] for row in lines.model.rows} == {"Chile"}
+    assert {row.texts[lines.model.place_of("market")] for row in lines.model.rows} == {"Chile"}
     # What was typed is still entered, on the line it was typed for.
     QTest.keyClick(lines.detail.decision.note, Qt.Key.Key_Return)
     settled(qtbot, sample)

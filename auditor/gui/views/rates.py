@@ -231,6 +231,7 @@ class RatesView(QWidget):
             table.say_when_empty(f"{model.name}.none")
             self.tabs.addTab(table, "")
         RowHeights(self.tables["rates"], self.rates, "market")
+        self.tables["rates"].room.fill_with("source")
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
