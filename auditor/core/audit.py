@@ -342,7 +342,11 @@ def _explained(
         log, singly, replays.as_agreed, replays.of_template, terms, cells_, *places, invoice.date, by_day,
         taxed_apart=taxed, repeated=repeated, refused=refused,
     )  # fmt: skip
-    return Explainer(facts, found, grain, replays, exchange.aside(), widened).explain()
+    explainer = Explainer(facts, found, grain, replays, exchange.aside(), widened)
+    try:
+        return explainer.explain()
+    finally:
+        explainer.forget()
 
 
 class _Engine:

@@ -45,13 +45,23 @@ FRAME = 0.016
 _FALLING = Qt.SortOrder.DescendingOrder
 
 
-def queued() -> float:
-    """Give the seconds that this thread stood ready and waited for a core; nothing where the system does not tell."""
-    try:
-        told = Path(f"/proc/self/task/{get_native_id()}/schedstat").read_text(encoding="ascii")
-    except OSError:
-        return 0.0
-    return int(told.split()[1]) / 1e9
+class Queue:
+    """Tells how long this thread stood ready and waited for a core; nothing where the system does not tell.
+
+    The file stays open: to open, read and close it would let the interpreter go four times a beat, and to get it back
+    from a worker that computes takes five milliseconds each time, which no window would have waited.
+    """
+
+    def __init__(self) -> None:
+        """Open what the system tells about the thread that asks."""
+        try:
+            self._file = os.open(f"/proc/self/task/{get_native_id()}/schedstat", os.O_RDONLY)
+        except OSError:
+            self._file = -1
+
+    def seconds(self) -> float:
+        """Give the seconds until now."""
+        return int(os.pread(self._file, 99, 0).split()[1]) / 1e9 if self._file >= 0 else 0.0
 
 
 class Heart(QObject):
@@ -63,7 +73,8 @@ class Heart(QObject):
         self.gaps: list[float] = []
         self.served: list[float] = []
         self.own: list[float] = []
-        self._last = perf_counter(), queued(), thread_time()
+        self._queue = Queue()
+        self._last = self._clocks()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
@@ -73,10 +84,13 @@ class Heart(QObject):
         """Forget what was."""
         for kept in (self.gaps, self.served, self.own):
             kept.clear()
-        self._last = perf_counter(), queued(), thread_time()
+        self._last = self._clocks()
+
+    def _clocks(self) -> tuple[float, float, float]:
+        return perf_counter(), self._queue.seconds(), thread_time()
 
     def _beat(self) -> None:
-        now = perf_counter(), queued(), thread_time()
+        now = self._clocks()
         gap, waited, own = (new - old for new, old in zip(now, self._last, strict=True))
         self.gaps.append(gap)
         self.served.append(gap - waited)

@@ -107,16 +107,16 @@ def test_that_a_large_place_is_built_a_part_at_a_time(
     tick.start()
     make = window._make
 
-    def watched(module: str, name: str, *parts: QWidget) -> QWidget:
-        made.append((name, turns[-1]))
-        return make(module, name, *parts)
+    def watched(name: str, *parts: QWidget) -> QWidget:
+        made.append((name.split(":")[1], turns[-1]))
+        return make(name, *parts)
 
     monkeypatch.setattr(window, "_make", watched)
     window.head_for("reconciliation")
     qtbot.waitUntil(lambda: window.place == "reconciliation", timeout=10_000)
-    names, when = zip(*made[:3], strict=True)
-    assert names == ("FilterBar", "DetailPane", "ReconciliationView")
-    assert when[0] < when[1] < when[2]  # in between the window answered
+    names, when = zip(*made[:5], strict=True)
+    assert names == ("FilterBar", "EvidencePane", "ReasonsPane", "DetailPane", "ReconciliationView")
+    assert all(before < after for before, after in pairwise(when))  # in between the window answered
 
 
 def test_that_the_help_leaves_the_lines_their_amounts_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:

@@ -17,6 +17,7 @@ from auditor.core.causes.counted import Counted
 from auditor.core.causes.counted import count
 from auditor.core.causes.counted import side_of
 from auditor.core.causes.counted import step_of
+from auditor.core.causes.forgetting import forget
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.replay import Replays
@@ -64,6 +65,12 @@ class Bench:
         self._worked_out: dict[Chosen, Chosen] = {}
         self._counted: dict[Chosen, Counted] = {}
         self._known: dict[Chosen, Known] = {}
+
+    def forget(self) -> None:
+        """Let go of all that was worked out, a piece at a time (see `forgetting.py`)."""
+        forget(self._items, self._sides, self._of_units, self._side, self._counted, self._known)
+        self._pricer.forget()
+        self._replays.forget()
 
     def sides(self, chosen: Chosen) -> Sides | None:
         """Give the expected side of every line under some readings; None where an exchange rate is missing."""

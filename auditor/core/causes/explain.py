@@ -93,10 +93,9 @@ _MANY_TIMES = 3
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The differences with their causes, and what they were found by: evidence is looked up in it."""
+    """The differences with their causes, and the account of them: evidence is looked up in it."""
 
     differences: tuple[Difference, ...]
-    bench: Bench
     account: Account
 
 
@@ -143,7 +142,7 @@ class Explainer:
         self._rounding = self._rounding.again(self._cut(due))
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
-            return Explained(tuple(self._differences.values()), self._bench, NOTHING_WRONG)
+            return Explained(tuple(self._differences.values()), NOTHING_WRONG)
         search = Search(self._bench, witnesses, self._new_witness, self._implied.proposed, self._unit)
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search, self._implied.lacking)
@@ -161,7 +160,11 @@ class Explainer:
             for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))
         ]
         kept = (line for line in made if line.key in known or passed_through(line))
-        return Explained(tuple(open_where_moved(kept)), self._bench, proved)
+        return Explained(tuple(open_where_moved(kept)), proved)
+
+    def forget(self) -> None:
+        """Let go of all that was worked out on the way, a piece at a time (see `forgetting.py`)."""
+        self._bench.forget()
 
     def _is_comparable(self, line: Difference, rated: int) -> bool:
         """Tell whether a line can be compared: also where units have no rate, if it bills just the `rated` ones."""

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.causes.forgetting import forget
 from auditor.core.causes.tally import SENT
 from auditor.core.causes.tally import Quarters
 from auditor.core.causes.tally import by_quarter
@@ -168,6 +169,10 @@ class Replays:
         for old in list(self._quarters)[: max(0, len(self._quarters) - max(1, room))]:
             del self._quarters[old]
         return made
+
+    def forget(self) -> None:
+        """Let go of what was replayed, a piece at a time (see `forgetting.py`)."""
+        forget(self._known, self._logs, self._quarters)
 
     def goes_on(self) -> None:
         """Say that causes are still looked for, which may be cancelled."""

@@ -16,6 +16,7 @@ from datetime import date
 from decimal import ROUND_DOWN
 from decimal import Decimal
 
+from auditor.core.causes.forgetting import forget
 from auditor.core.causes.grain import FineGrain
 from auditor.core.exchange import Exchange
 from auditor.core.money import EXACT
@@ -239,6 +240,10 @@ class Pricer:
         self._keys: dict[tuple[object, ...], Sequence[str]] = {}
         self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], _Exchanged] = {}
 
+    def forget(self) -> None:
+        """Let go of the groups and their lines, a piece at a time (see `forgetting.py`)."""
+        forget(self._groups, self._group_of, self._places, self._lines)
+
     def items(self, cells: Sequence[Cell], view: View, known: Known) -> Priced:
         """Price all cells; raises `AuditorError` where an exchange rate is missing.
 
@@ -256,9 +261,8 @@ class Pricer:
         items = self._billed(group, _labelled(group.due, view), view)
         if not items:
             return "", ZERO
-        item = items[0]
-        key, units = item.lines[0]
-        return key, None if item.price is None else times(item.price.each, units)
+        (key, units), price = items[0].lines[0], items[0].price
+        return key, None if price is None else times(price.each, units)
 
     def relabelled(self, due: Priced, view: View, known: Known) -> Priced:
         """Price cells that were priced without the labels of a view: what it leaves as it is stays as it was.

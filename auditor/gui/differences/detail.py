@@ -77,8 +77,8 @@ class DetailPane(Card):
 
     expanded = Signal(bool)
 
-    def __init__(self, context: Context) -> None:
-        """Build it empty."""
+    def __init__(self, context: Context, evidence: EvidencePane, reasons: ReasonsPane) -> None:
+        """Build it empty, around its panes of charges and of proof."""
         super().__init__(margin=12, spacing=8)
         self._context = context
         self._rows: tuple[LineRow, ...] = ()
@@ -100,7 +100,7 @@ class DetailPane(Card):
         self.invoice_table = Table(self.invoice, context.speech, context.preferences)
         self.invoice_table.keep_in_view(_ROWS_IN_VIEW)
         self.match = MatchBar(context, self._invoice_lines)
-        self.evidence, self.reasons = EvidencePane(context), ReasonsPane(context)
+        self.evidence, self.reasons = evidence, reasons
         for pane in (self.evidence, self.reasons):
             pane.table.keep_in_view(_ROWS_IN_VIEW)
         self.decision = DecisionCard(context)

@@ -1,5 +1,6 @@
 """A window of places, each built when it is first wanted or, once the window stands, while nothing else is asked."""
 
+from collections.abc import Generator
 from functools import cached_property
 from functools import partial
 from importlib import import_module
@@ -29,14 +30,19 @@ if TYPE_CHECKING:
 # Each place is imported where it is made: with all of them the window would stand in twice the time.
 
 _VIEWS = {
-    "sources": "SourcesView", "rates": "RatesView", "reconciliation": "ReconciliationView", "charts": "ChartsView",
-    "sign_off": "SignOffView",
+    "sources": "views.sources:SourcesView", "rates": "views.rates:RatesView",
+    "reconciliation": "views.reconciliation:ReconciliationView", "charts": "views.charts:ChartsView",
+    "sign_off": "views.sign_off:SignOffView",
 }  # fmt: skip
-# What takes as long to make as the rest of its place: it is handed to the place, made before.
+# What takes about as long to make as what it is a part of: it is made before, and handed to that.
 _PARTS = {
-    "sources": (("reading.import_preview", "ImportPreview"),),
-    "reconciliation": (("differences.filter_bar", "FilterBar"), ("differences.detail", "DetailPane")),
-}
+    "views.sources:SourcesView": ("reading.import_preview:ImportPreview",),
+    "views.reconciliation:ReconciliationView": ("differences.filter_bar:FilterBar", "differences.detail:DetailPane"),
+    "differences.detail:DetailPane": ("differences.evidence:EvidencePane", "differences.reasons_pane:ReasonsPane"),
+    "views.sign_off:SignOffView": (
+        "signing.claims_pane:ClaimsPane", "signing.review_pane:ReviewPane", "signing.journal_pane:JournalPane",
+    ),
+}  # fmt: skip
 # Milliseconds from the end of one slice of what is built unasked to the next: what the user does comes in between.
 _PAUSE = 20
 
@@ -68,8 +74,8 @@ class PlacedWindow(QMainWindow):
         self.place = PLACES[0]
         self._stack = QStackedWidget()
         self._unbuilt = list(PLACES)
-        # What a place is made of, and places that are made and not joined to the window yet.
-        self._parts: dict[str, list[QWidget]] = {}
+        # Places that are being made, and those that are made and have no seat in the window yet.
+        self._begun: dict[str, Generator[None, None, QWidget]] = {}
         self._apart: dict[str, QWidget] = {}
         self._completing = self._hastened = False
         # The place that is shown as soon as it is built; empty: none.
@@ -144,7 +150,7 @@ class PlacedWindow(QMainWindow):
         self._slices.start()
 
     def _build_next(self) -> None:
-        """Make a part of the next place, the place, or join it to the window: all at once hold up the window."""
+        """Make a part of the next place, the place, seat it, or join it: all at once would hold up the window."""
         if self.bound and self.bound not in self._unbuilt:
             self.ready.emit(self.bound)
         elif not self._unbuilt:
@@ -152,31 +158,39 @@ class PlacedWindow(QMainWindow):
         elif self._hastened or not self.context.workspace.worker.waiting:
             # Beside a worker that loads the engine, building takes the window twice as long.
             place = self._unbuilt[0]
-            if place in self._apart:
+            if place in vars(self):
                 self.view(place)
-            elif not self._make_part(place):
-                self._apart[place] = self._made(place)
+            elif place in self._apart:
+                getattr(self, place)
+            else:
+                self._go_on(place)
         self._slices.start()
 
-    def _make_part(self, place: str) -> bool:
-        """Make the next part of a place; tell whether one was still to be made."""
-        made, parts = self._parts.setdefault(place, []), _PARTS.get(place, ())
-        if len(made) == len(parts):
-            return False
-        made.append(self._make(*parts[len(made)]))
-        return True
+    def _go_on(self, place: str) -> None:
+        """Make the next part of a place or, of its parts, the place."""
+        making = self._begun.setdefault(place, self._made(_VIEWS[place]))
+        try:
+            next(making)
+        except StopIteration as end:
+            self._apart[place] = end.value
 
-    def _made(self, place: str) -> QWidget:
-        while self._make_part(place):
-            pass
-        return self._make(f"views.{place}", _VIEWS[place], *self._parts.pop(place))
+    def _made(self, name: str) -> Generator[None, None, QWidget]:
+        """Make something of its parts, which are made before; stops after each."""
+        parts = []
+        for part in _PARTS.get(name, ()):
+            parts.append((yield from self._made(part)))
+            yield
+        return self._make(name, *parts)
 
-    def _make(self, module: str, name: str, *parts: QWidget) -> QWidget:
-        made: QWidget = getattr(import_module(f"auditor.gui.{module}"), name)(self.context, *parts)
+    def _make(self, name: str, *parts: QWidget) -> QWidget:
+        module, kind = name.split(":")
+        made: QWidget = getattr(import_module(f"auditor.gui.{module}"), kind)(self.context, *parts)
         return made
 
     def _seated(self, place: str) -> QWidget:
-        view = self._apart.pop(place, None) or self._made(place)
+        while place not in self._apart:
+            self._go_on(place)
+        view = self._apart.pop(place)
         refuse_drops(view)
         self._stack.addWidget(view)
         return view

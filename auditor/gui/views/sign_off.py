@@ -61,8 +61,8 @@ class SignOffView(QWidget):
     led = Signal(str)
     export_wanted = Signal(str)
 
-    def __init__(self, context: Context) -> None:
-        """Build the place, empty."""
+    def __init__(self, context: Context, claims: ClaimsPane, review: ReviewPane, journal: JournalPane) -> None:
+        """Build the place, empty, around its largest panes."""
         super().__init__()
         self._context = context
         self.bar = MessageBar(context)
@@ -76,8 +76,8 @@ class SignOffView(QWidget):
         self.exports = {
             name: button(context, f"sign.export.{name}", "export", primary=name == "workbook") for name in EXPORTS
         }
-        self.claims, self.hand_over, self.review = ClaimsPane(context), HandOver(context), ReviewPane(context)
-        self.fixed, self.journal = FixedCard(context), JournalPane(context)
+        self.claims, self.review, self.journal = claims, review, journal
+        self.hand_over, self.fixed = HandOver(context), FixedCard(context)
         self.tabs = tabbed(context, "sign.parts")
         self.tabs.setProperty("inset", True)
         self._build()

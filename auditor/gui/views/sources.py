@@ -131,6 +131,11 @@ class SourcesView(QWidget):
         self._show_detail()
         self._tell_next()
         self.checklist.show_account(words)
+        self._context.workspace.worker.in_turn(self._show_result)
+
+    def _show_result(self) -> None:
+        """Show what the answer says about the files, in the tabs beside them."""
+        opened, words = self._context.workspace.opened, self._context.words()
         result = opened.result if opened else None
         self.health.show_result(result, words)
         counts = {
