@@ -110,7 +110,10 @@ def test_that_what_speaks_for_each_of_the_causes_that_compete_is_said(
     assert main(reconciling(files)) == 0
     said = capsys.readouterr().out
     for cause in ("Month cut-off", "Undelivered but billed"):
-        assert f"Possible: {cause} US$ 0.20. For it: lines that differ and come right: 1 of 1, with 100 %" in said
+        assert (
+            f"Possible: {cause} US$ 0.20. For it: lines that differ and come right: 1 of 1, with 100\N{NO-BREAK SPACE}%"
+            in said
+        )
 
 
 def test_that_what_the_invoice_bills_beside_messages_is_said(

@@ -50,6 +50,7 @@ class NextPeriod(Card):
         self.body.addLayout(_left(self.begin))
         self.begin.clicked.connect(self._begin)
         self.first.dateChanged.connect(self._rename)
+        context.speech.switched.connect(self._say_again)
 
     def show_audit(self, words: Words | None) -> None:
         """Propose the period after the open audit's, once per audit: what was typed stays."""
@@ -70,6 +71,11 @@ class NextPeriod(Card):
         day = self.first.date()
         whose = opened.account.entity or opened.account.name
         fill_in(self.name, f"{whose}, {words.period(f'{day.year()}-{day.month():02}')}")
+
+    def _say_again(self) -> None:
+        """Propose the name in the language that is spoken now, where nobody has typed another."""
+        if not self.name.isModified():
+            self._rename()
 
     def _begin(self) -> None:
         name = self.name.text().strip()

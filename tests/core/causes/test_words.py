@@ -90,11 +90,11 @@ def test_that_a_wrong_rate_and_a_wrong_product_are_not_said_of_one_line() -> Non
 def test_that_what_speaks_for_a_cause_and_against_it_is_said() -> None:
     alone, beside = Support(3, 5, Decimal("0.833"), 0), Support(1200, 1201, Decimal(1), 2, ("fx", "unit"))
     assert support_sentence(alone, Language("en").text) == (
-        "For it: lines that differ and come right: 3 of 5, with 83.3 % of the amounts that differ. "
+        "For it: lines that differ and come right: 3 of 5, with 83.3\N{NO-BREAK SPACE}% of the amounts that differ. "
         "No line that it changes speaks against it."
     )
     assert support_sentence(beside, Language("es").text) == (
         "Junto con: Tipo de cambio, Conversación contra mensaje. A favor: líneas con diferencia que quedan conformes: "
-        "1,200 de 1,201, con el 100 % de los importes que difieren. En contra: líneas que cambia y que no quedan "
-        "conformes: 2."
+        "1,200 de 1,201, con el 100\N{NO-BREAK SPACE}% de los importes que difieren. "
+        "En contra: líneas que cambia y que no quedan conformes: 2."
     )

@@ -139,6 +139,19 @@ def test_that_an_audit_is_verified_where_it_is_open(qtbot: QtBot, sample: MainWi
     assert "The audit holds" not in sample.sign_off.hand_over.proof.said.text()
 
 
+def test_that_the_next_audits_name_is_in_the_language_spoken_until_another_is_typed(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
+    sample.show_sign_off("hand_over")
+    name = sample.sign_off.hand_over.next.name
+    assert name.text() == "Andina Retail S.A.C., Nov 2026"
+    sample.context.speech.switch("es")
+    assert name.text() == "Andina Retail S.A.C., nov 2026"
+    QTest.keyClicks(name, "Tiendas, ")
+    sample.context.speech.switch("en")
+    assert name.text() == "Tiendas, Andina Retail S.A.C., nov 2026"
+
+
 def test_that_nothing_keeps_the_ink_of_another_theme(qtbot: QtBot, sample: MainWindow) -> None:
     for place in PLACES:
         sample.go(place)

@@ -165,10 +165,10 @@ def test_that_what_speaks_for_a_cause_that_competes_is_told(language: Language) 
     words = Words(language, ACCOUNT)
     (row,) = line_rows(replace(sample_result(), differences=(line,)), {}, words)
     told = {
-        "en": "For it: lines that differ and come right: 2 of 4, with 50 % of the amounts that differ. Against it: "
-        "lines that it changes and that do not come right: 1.",
-        "es": "A favor: líneas con diferencia que quedan conformes: 2 de 4, con el 50 % de los importes que difieren. "
-        "En contra: líneas que cambia y que no quedan conformes: 1.",
+        "en": "For it: lines that differ and come right: 2 of 4, with 50\N{NO-BREAK SPACE}% of the amounts that "
+        "differ. Against it: lines that it changes and that do not come right: 1.",
+        "es": "A favor: líneas con diferencia que quedan conformes: 2 de 4, con el 50\N{NO-BREAK SPACE}% de los "
+        "importes que difieren. En contra: líneas que cambia y que no quedan conformes: 1.",
     }[language.code]
     assert told in Why(Speech(language.code), LIGHT, words).one(row)
 
