@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from auditor.core.records import ImportReport
 from auditor.core.results import Reconciliation
+from auditor.gui.tables.lines_model import AccountDelegate
 from auditor.gui.window import MainWindow
 from tests.gui import fake_audit
 from tests.gui.conftest import settle
@@ -90,3 +92,21 @@ def test_that_the_name_of_a_group_has_the_room_of_the_accounts_too(qtbot: QtBot,
     settle(qtbot, two_accounts)
     head = lines.table.visualRect(lines.model.index(0, 0))
     assert head.right() == lines.table.columnViewportPosition(lines.model.place_of("billed")) - 1
+
+
+def test_that_an_accounts_id_keeps_both_its_ends(two_accounts: MainWindow) -> None:
+    table, place = two_accounts.reconciliation.table, two_accounts.reconciliation.model.place_of("account")
+    option = QStyleOptionViewItem()
+    delegate = table.itemDelegateForColumn(place)
+    assert isinstance(delegate, AccountDelegate)
+    delegate.initStyleOption(option, two_accounts.reconciliation.model.index(0, place))
+    told = table.fontMetrics().elidedText("104996122399160", option.textElideMode, 80)
+    assert told[:3] == "104"
+    assert told[-3:] == "160"
+
+
+def test_that_the_rates_need_no_scrolling_sideways_on_a_small_laptop(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.resize(1300, 720)
+    opened.go("rates")
+    settle(qtbot, opened)
+    assert opened.rates.tables["rates"].horizontalScrollBar().maximum() == 0
