@@ -81,7 +81,7 @@ def _below_heads(batches: Batches, head: bytes, reading: Reading) -> Iterator[pa
         heads = np.concatenate([first, other]).astype(np.bool_) & (begins == 0)
         for row in heads.nonzero()[0].tolist():
             if _bare(rows.column("line")[row].as_py()) != _bare(head):
-                reading.refuse(names[file[row]], AuditorError("spark_heads_differ"))
+                reading.refuse(names[file[row]], AuditorError("log_heads_differ"))
         if len(rows):
             before = names[file[-1]], int(begins[-1])
         yield rows.filter(pa.array(~heads))

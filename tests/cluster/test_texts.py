@@ -95,7 +95,7 @@ def swapped() -> str:
 REFUSED: dict[str, tuple[str, dict[str, str]]] = {
     "file_missing": ("nowhere.csv", {}),
     "spark_unread": ("log.parquet", {"log.parquet": "no table"}),
-    "spark_heads_differ": ("log.csv", {"log.csv/a.csv": table(), "log.csv/b.csv": swapped()}),
+    "log_heads_differ": ("log.csv", {"log.csv/a.csv": table(), "log.csv/b.csv": swapped()}),
     "spark_cell_over_lines": ("log.csv", {"log.csv": table(group_id="two\nlines")}),
     "log_column_odd_kind": ("log.jsonl", {"log.jsonl": json.dumps(ROWS[0] | {"user": {"wa_id": "51987654321"}})}),
     "log_column_twice": ("log.csv", {"log.csv": table().replace("country", "User", 1).replace("user", "USER", 1)}),

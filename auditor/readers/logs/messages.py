@@ -19,6 +19,7 @@ from auditor.readers.logs.json_records import stage_records
 from auditor.readers.logs.reporting import report
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
+from auditor.readers.logs.table_folder import stage_tables
 from auditor.readers.logs.tables import stage_csv
 from auditor.readers.logs.tables import stage_parquet
 from auditor.readers.logs.watched import STEP
@@ -67,7 +68,13 @@ def staged_log(staging: Staging, path: Path) -> tuple[ImportReport, Staged]:
 
 def _stage(staging: Staging, path: Path) -> Staged:
     if path.is_dir():
-        taken = json_files(path)
+        try:
+            taken = json_files(path)
+        except AuditorError as error:
+            tables = stage_tables(staging, path) if error.code == "webhook_file_unknown" else None
+            if tables is None:
+                raise
+            return tables
         return stage_records(staging, path, *taken) or stage_webhooks(staging, path, *taken)
     sniffed = as_written(path, staging.encoding, staging.profiles)
     if sniffed.kind == "parquet":
