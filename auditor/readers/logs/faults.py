@@ -1,5 +1,6 @@
 """What can be wrong with a row of a message log, and the SQL that tells which of it is (formats.md §1)."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,14 +86,19 @@ DOUBTS = ("log_number_not_listed", "log_user_is_own")
 
 
 def doubts_sql(account: Account) -> tuple[str, str]:
-    """Tell in SQL the rows of `DOUBTS`: of a number that its account does not list, and of a customer that is one."""
-    listed = {waba.id: [one.id for one in waba.numbers] for waba in account.wabas if waba.numbers}
-    phones = {digits(one.phone) for waba in account.wabas for one in waba.numbers} - {""}
-    known = (
-        f"WHEN {text_sql(waba)} THEN {among_sql('phone_number_id', [*ids, *phones])}" for waba, ids in listed.items()
-    )
-    unlisted = f"NOT CASE waba_id {' '.join(known)} END" if listed else "false"
-    return unlisted, among_sql('"user"', phones) if phones else "false"
+    """Tell in SQL the rows of `DOUBTS`: of a number that its account does not list, and of a customer that is one.
+
+    For counting only: a join is quick with thousands of numbers, and does not keep the order of the rows (`among_sql`).
+    """
+    numbers = {waba.id: waba.numbers for waba in account.wabas if waba.numbers}
+    listed = {one.id for own in numbers.values() for one in own}
+    phones = {digits(one.phone) for own in numbers.values() for one in own} - {""}
+    unlisted = f"waba_id IN {_joined_sql(numbers)} AND phone_number_id NOT IN {_joined_sql(listed | phones)}"
+    return unlisted if listed else "false", f'"user" IN {_joined_sql(phones)}' if phones else "false"
+
+
+def _joined_sql(texts: Iterable[str]) -> str:
+    return f"(SELECT unnest([{', '.join(map(text_sql, sorted(texts)))}]))"
 
 
 def fault_number(code: str, column: str = "") -> int:
