@@ -16,6 +16,7 @@ from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
+from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import likeliest_field
 
@@ -73,7 +74,7 @@ def _table(sheet: Sheet) -> _Table | None:
 
 def _measured(cell: SheetCell) -> str:
     """Give the field of the figures that a cell beside them names for sure; empty if it names none."""
-    if not is_label(cell):
+    if not is_label(cell) or total_kind(cell.text):
         return ""
     field = likeliest_field(cell.text)
     return field if field in _FIGURES and head_scores(cell.text)[field] >= _CERTAIN else ""
@@ -88,18 +89,18 @@ def _is_of_values(table: _Table, head: SheetCell) -> bool:
 def _groups(table: _Table, keys: Sequence[int]) -> list[Mapping[str, SheetRow]]:
     """Give the rows of each charge by the names of their figures; what is written once holds for the rows below it.
 
-    None at all where a charge would have one figure twice.
+    None at all where a charge would have one figure twice, or lacks its count or its amount.
     """
     groups: dict[tuple[str, ...], dict[str, SheetRow]] = {}
     above: tuple[str, ...] = ("",) * len(keys)
     for row in table.rows:
         own = tuple(row.cell(column).text for column in keys)
         above = own if all(own) else tuple(text or before for text, before in zip(own, above, strict=True))
-        group = groups.setdefault(above, {})
-        if row.cell(table.measure).text in group:
-            return []
-        group[row.cell(table.measure).text] = row
-    return sorted(groups.values(), key=lambda group: max(row.number for row in group.values()))
+        groups.setdefault(above, {})[row.cell(table.measure).text] = row
+    made = sorted(groups.values(), key=lambda group: max(row.number for row in group.values()))
+    whole = sum(map(len, made)) == len(table.rows)
+    fields = [{_measured(row.cell(table.measure)) for row in group.values()} for group in made]
+    return [*made] if whole and all({"amount", "quantity"} <= one for one in fields) else []
 
 
 def _heads(table: _Table, keys: Sequence[int], values: Sequence[int], measures: Sequence[str]) -> Iterator[SheetCell]:

@@ -52,3 +52,9 @@ def test_that_a_charge_with_one_figure_twice_is_not_put_together(tmp_path: Path)
     except AuditorError:
         amounts = []
     assert amounts != ["70.30"]
+
+
+def test_that_what_came_of_messages_and_a_total_name_no_figures(tmp_path: Path) -> None:
+    rows = [f"2026-10-{day:02};Marketing;Delivered;0.07" for day in range(1, 6)]
+    lines = _read(tmp_path, "Date;Category;Status;Cost USD", *rows, ";;Total;0.35")
+    assert [str(line.amount) for line in lines] == ["0.07"] * 5
