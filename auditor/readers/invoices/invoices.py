@@ -39,6 +39,7 @@ from auditor.readers.invoices.receipts import is_pdf
 from auditor.readers.invoices.receipts import read_receipt
 from auditor.readers.invoices.second_tables import with_second_tables
 from auditor.readers.invoices.summaries import currency_stated
+from auditor.readers.invoices.summaries import with_foot
 from auditor.readers.invoices.table_reading import TableReading
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.tables.beside import with_summaries_apart
@@ -158,6 +159,7 @@ def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: 
         )
         if not options.sheet:
             invoice = with_other_sheets(invoice, lambda sheet: _one_table(path, [sheet], account, other))
+        invoice = with_foot(invoice)
     return invoice if options.usage else _hardly_of_messages(invoice)
 
 

@@ -160,6 +160,8 @@ class LineWords(LineCells):
 
     def _meaning(self, row: SheetRow) -> Meaning:
         """Work out category, free reason and layer from their columns, the heading above and the description."""
+        if self.part.layer and is_tax(self.description(row) or self._text(row, "category")):
+            return Meaning(layer=Layer.TAX.value)
         if self.part.layer not in FREE_LAYERS:
             return Meaning(layer=self.part.layer)
         if self.channel and _is_other_channel(row.cell(self.channel).text):

@@ -28,6 +28,7 @@ _MOST = 50
 _FEES = frozenset({Layer.PROVIDER_FEE, Layer.SUBSCRIPTION})
 # What of one sheet is said until its lines are seen together with those of others.
 _OF_ONE = frozenset({"other_table", "total_differs"})
+_SUPPOSED = "currency_supposed"
 
 
 def with_other_sheets(invoice: "Invoice", read: Callable[[Sheet], "Invoice"]) -> "Invoice":
@@ -40,7 +41,8 @@ def with_other_sheets(invoice: "Invoice", read: Callable[[Sheet], "Invoice"]) ->
     used = {line.source.sheet for line in invoice.lines}
     rest = [sheet for sheet in invoice.sheets if sheet.name not in used and not sheet.hidden][:_MOST]
     read_alone = (read_if_possible(partial(read, sheet)) for sheet in rest)
-    found = [one for one in read_alone if one and not one.refusals and _currencies(one) == _currencies(invoice)]
+    alike = (_in_its_currency(one, invoice) for one in read_alone if one and not one.refusals)
+    found = [one for one in alike if _currencies(one) == _currencies(invoice)]
     tables = [invoice, *found]
     total = _total_of(tables, rest)
     if found and total:
@@ -53,6 +55,16 @@ def with_other_sheets(invoice: "Invoice", read: Callable[[Sheet], "Invoice"]) ->
 
 def _currencies(invoice: "Invoice") -> set[str]:
     return {line.currency for line in invoice.lines}
+
+
+def _in_its_currency(other: "Invoice", invoice: "Invoice") -> "Invoice":
+    """Give another table, of which nothing says the currency, in the one currency of the invoice."""
+    codes = _currencies(invoice)
+    if len(codes) != 1 or not any(one.code == _SUPPOSED for one in other.report.problems):
+        return other
+    said = tuple(one for one in other.report.problems if one.code != _SUPPOSED)
+    lines = tuple(replace(line, currency=next(iter(codes))) for line in other.lines)
+    return replace(other, lines=lines, report=replace(other.report, problems=said))
 
 
 def _total_of(tables: Sequence["Invoice"], sheets: Sequence[Sheet]) -> ControlTotal | None:

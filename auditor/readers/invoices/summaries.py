@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from typing import NamedTuple
 
+from auditor.core.problems import ProblemCount
+from auditor.core.problems import Said
 from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
@@ -23,6 +26,9 @@ from auditor.readers.invoices.controls import totals_stated
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import described
+
+if TYPE_CHECKING:
+    from auditor.readers.invoices.invoices import Invoice
 
 # At the foot of an invoice there are a few rows.
 _MOST = 10
@@ -56,15 +62,34 @@ def currency_stated(sheets: Sequence[Sheet], layout: Layout, lines: Sequence[Inv
     return found.pop() if len(found) == 1 else ""
 
 
-def foot_stated(sheets: Sequence[Sheet], layout: Layout, lines: Sequence[InvoiceLine]) -> Foot | None:
-    """Find on a sheet without lines what they come to, charges below that, and the total of both; None if nowhere.
+def with_foot(invoice: "Invoice") -> "Invoice":
+    """Add the charges that a sheet without lines states below what the lines come to, where a total holds both.
 
-    Each charge must be of a kind that we know; one that is given back is taken off whatever its sign.
+    Each must be of a kind that we know; one that is given back is taken off whatever its sign.
     """
-    currencies = {line.currency for line in lines}
+    lines, report = invoice.lines, invoice.report
+    currencies, read = {line.currency for line in lines}, {line.source.sheet for line in lines}
     if len(currencies) != 1 or any(line.layer == Layer.TAX for line in lines):
-        return None
-    return _foot_on(sheets, layout, lines, *currencies)
+        return invoice
+    sheets = [sheet for sheet in invoice.sheets if sheet.name not in read and not sheet.hidden]
+    foot = _foot_on(sheets, invoice.layout, lines, *currencies)
+    if foot is None:
+        return invoice
+    stated = {"label": foot.total.label, "stated": f"{foot.total.amount:f}"}
+    report = replace(
+        report,
+        read=report.read + len(foot.charges),
+        kept=report.kept + len(foot.charges),
+        total=foot.total.amount,
+        decisions=(*report.decisions, Said("reading.decision.total_agrees", stated)),
+        problems=tuple(one for one in report.problems if not _is_of(one, foot.total)),
+    )
+    return replace(invoice, lines=(*lines, *foot.charges), agreed=(*invoice.agreed, foot.total), report=report)
+
+
+def _is_of(remark: ProblemCount, total: ControlTotal) -> bool:
+    """Tell the remark that the lines do not come to a total."""
+    return remark.code == "total_differs" and remark.place == total.source
 
 
 def _foot_on(sheets: Sequence[Sheet], layout: Layout, lines: Sequence[InvoiceLine], currency: str) -> Foot | None:

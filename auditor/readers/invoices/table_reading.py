@@ -43,7 +43,6 @@ from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.running_sums import SumsSoFar
 from auditor.readers.invoices.signs import settle_signs
-from auditor.readers.invoices.summaries import foot_stated
 from auditor.readers.invoices.table_found import what_was_found
 from auditor.readers.tables.by_account import parts_of_the_period
 from auditor.readers.tables.by_account import with_account_columns
@@ -118,7 +117,6 @@ class TableReading:
         self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
         self.kept_rows: set[int] = set()
         self.left_out = len(layout.left_out)
-        self.foot: tuple[InvoiceLine, ...] = ()
         self.agreed: tuple[ControlTotal, ...] = ()
         self.decisions: list[Decision] = []
 
@@ -367,14 +365,8 @@ class TableReading:
             self.remarks += [Problem("currency_not_account", line.source, {"value": code}) for line in self.lines]
 
     def hold_to_summaries(self, sheets: Sequence[Sheet], lines: Sequence[InvoiceLine]) -> None:
-        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees.
-
-        Charges that are stated there alone, and proved by their total, become lines.
-        """
-        foot = foot_stated(sheets, self.layout, lines)
-        agreed, differing = ((foot.total,), ()) if foot else check_elsewhere(sheets, self.layout, lines)
-        self.foot = foot.charges if foot else ()
-        self.lines += self.foot
+        """Hold the totals that sheets without lines state against lines; of a sheet remarked, only what agrees."""
+        agreed, differing = check_elsewhere(sheets, self.layout, lines)
         self.agreed += agreed
         self.decisions += map(_agreement, agreed)
         sums = {one.source.sheet for one in agreed}
@@ -430,7 +422,7 @@ class TableReading:
     def rows_counted(self) -> tuple[int, int, int]:
         """Count the rows kept, left out and refused; a row may hold several lines."""
         refused = {refusal.place.row for refusal in self.refusals}
-        return len(self.kept_rows - refused) + len(self.foot), self.left_out, len(refused)
+        return len(self.kept_rows - refused), self.left_out, len(refused)
 
 
 def _as_subtotals(controls: Iterable[ControlTotal]) -> tuple[ControlTotal, ...]:

@@ -244,7 +244,7 @@ class LineCells:
         is_share = name == "quantity" and cell.text.endswith("%")
         if value is None and (is_share or (name == "unit_rate" and _is_no_rate(cell.text))):
             return None
-        if value is None and name == "amount" and is_no_charge(cell.text):
+        if value is None and name in {"amount", "unit_rate"} and is_no_charge(cell.text):
             return Decimal(0)
         if value is None and number is None and name != "amount" and cell.text == self._own_words(row):
             return None

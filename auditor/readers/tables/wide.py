@@ -305,12 +305,19 @@ def layer_columns(
         return {}
     if not metas:
         metas = _rest_of_whole([column for column, layer in layers.items() if not layer], fees, amount, below)
+    fees = _without_their_sum(metas, fees, amount, below)
     taxes = [fields[name] for name in _TAXES if name in fields]
     whole = any(add_up((*metas, *fees, *more), amount, below) for more in ((), taxes))
     if len(metas) != 1 or not (amount in (*metas, *fees) or whole):
         return {}
     parts = dict.fromkeys(metas, Layer.META.value) | {column: layers[column] for column in fees}
     return {column: PartColumn(Part(layer=layer), "amount") for column, layer in parts.items()}
+
+
+def _without_their_sum(metas: Sequence[int], fees: list[int], amount: int, below: Sequence[SheetRow]) -> list[int]:
+    """Leave out the amount's column, called like a fee, where Meta's and the other fees make it: `Total fee`."""
+    others = [column for column in fees if column != amount]
+    return others if metas and others and add_up((*metas, *others), amount, below) else fees
 
 
 def labelled_columns(heads: Sequence[SheetCell], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:
@@ -375,6 +382,13 @@ def _all_add_up(parts: Sequence[int], whole: int, below: Sequence[SheetRow], mar
     sums = [
         (total, sum(value for column in parts if (value := read_value(row.cell(column).value, mark)) is not None))
         for row in below
-        if (total := read_value(row.cell(whole).value, mark)) is not None
+        if (total := read_value(row.cell(whole).value, mark)) is not None and not _is_at_foot(row, parts)
     ]
     return bool(sums) and all(total == found for total, found in sums)
+
+
+def _is_at_foot(row: SheetRow, parts: Sequence[int]) -> bool:
+    """Tell a total or a tax that is of no part."""
+    words = [cell.text for cell in row.filled if is_label(cell)]
+    named = any(total_kind(text) or described(text).layer == Layer.TAX for text in words)
+    return named and not any(row.cell(column).text for column in parts)

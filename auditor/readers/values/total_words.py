@@ -19,7 +19,10 @@ _WORDS_OF_A_BALANCE = 5
 
 @lru_cache(REMEMBERED)
 def total_kind(label: str) -> str:
-    """Tell a total's label: `total`, `subtotal`, or nothing if it is no such label."""
+    """Tell a total's label, perhaps in two languages: `total`, `subtotal`, or nothing if it is no such label."""
+    spoken = {total_kind(one) for one in label.split(" / ")} if " / " in label else {""}
+    if spoken in ({"total"}, {"subtotal"}):
+        return spoken.pop()
     text = key(without_signs(label))
     bare = key(without_signs(BRACKETS.sub(" ", label)))
     words = text.split()

@@ -349,6 +349,7 @@ def test_that_totals_are_known_by_their_labels() -> None:
         "total"
     }
     assert {total_kind(label) for label in ("Sub-total", "Total Marketing", "Total Perú")} == {"subtotal"}
+    assert total_kind("Importe total / Total amount") == "total"
     assert total_kind("Marketing") == ""
 
 

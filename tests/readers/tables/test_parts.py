@@ -33,6 +33,19 @@ def test_that_first_days_of_months_across_are_months(tmp_path: Path) -> None:
     assert [str(line.period_end) for line in lines] == ["2026-10-31"]  # September is no month of the audit
 
 
+def test_that_a_total_called_a_fee_is_none_and_the_tax_below_it_a_line(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        *("Category;Messages;WA fee (INR);GS fee (INR);Total fee (INR)", "Marketing;1000;863.10;100.00;963.10"),
+        *("Total;1000;863.10;100.00;963.10", "IGST 18%;;;;173.36", "Grand total;;;;1136.46"),
+    )
+    assert [(line.layer.value, str(line.amount)) for line in lines] == [
+        ("meta", "863.10"),
+        ("provider_fee", "100.00"),
+        ("tax", "173.36"),
+    ]
+
+
 _HEADS = "Category;Messages;Rate;Amount US$;Messages;Rate;Amount US$"
 _ROW = "Utility;1000;0.02;20.00;500;0.01;5.00"
 

@@ -95,3 +95,21 @@ def test_that_months_are_not_taken_from_titles_that_state_days(tmp_path: Path) -
         "Utility;Peru;5;0.1",
     )
     assert {(str(line.period_start), str(line.period_end)) for line in lines} == {("2026-10-13", "2026-10-31")}
+
+
+def test_that_months_over_their_categories_in_an_outline_are_of_those(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path,
+        *("Month / category;Messages;Amount USD", "September 2026;30;2.10", "Marketing;20;1.40", "Utility;10;0.70"),
+        *("October 2026;25;1.20", "Marketing;15;1.00", "Utility;10;0.20", "Total;55;3.30"),
+    )
+    assert [str(line.period_start) for line in lines] == ["2026-09-01"] * 2 + ["2026-10-01"] * 2
+
+
+@pytest.mark.parametrize("rate", ["No charge", "Free", "0"])
+def test_that_words_for_no_charge_stand_for_a_price_too(tmp_path: Path, rate: str) -> None:
+    lines = _read(
+        tmp_path,
+        *("Concept;Country;Messages;Rate;Amount USD", "Marketing;Peru;10;0.07;0.70", f"Service;Peru;8;{rate};{rate}"),
+    )
+    assert [(str(line.quantity), str(line.amount)) for line in lines] == [("10", "0.70"), ("8", "0")]

@@ -38,6 +38,23 @@ def test_that_a_sheet_that_differs_from_the_sheets_it_sums_up_is_said(tmp_path: 
     assert dict(differs.values) == {"label": "Total", "stated": "11", "read": "10.55"}
 
 
+@pytest.mark.parametrize(
+    ("names", "sums"),
+    [
+        (("Semana 1", "Semana 2", "Semana 3"), False),
+        (("Perú", "Chile", "México"), False),
+        (("Hoja1", "Hoja2", "Hoja3"), True),  # as a program calls sheets that nobody named
+        (("Ventas", "Soporte", "Ambos"), True),
+    ],
+)
+def test_that_a_sheet_called_like_its_peers_is_no_sum_of_theirs(
+    names: tuple[str, str, str], sums: bool, tmp_path: Path
+) -> None:
+    one, other, third = names  # 7.03 + 14.06 = 21.09
+    read = read_invoice(_book(tmp_path, {one: 7.03, other: 14.06, third: 21.09}), andina())
+    assert [str(line.amount) for line in read.lines] == ["7.03", "14.06", *([] if sums else ["21.09"])]
+
+
 @pytest.mark.parametrize(("stated", "agrees"), [([70.3, 10, 80.3], True), ([70.3, 20, 90.3], False)])
 def test_that_lines_are_held_against_the_total_on_a_sheet_without_lines(
     stated: Sequence[float], agrees: bool, tmp_path: Path
