@@ -99,6 +99,16 @@ def test_that_aws_usage_types_are_taken_apart_and_both_fees_told(tmp_path: Path)
     assert (invoice.report.kept, invoice.report.left_out, invoice.layout.left_out) == (4, 1, ((6, "other_product"),))
 
 
+def test_that_the_tax_of_the_product_on_a_bill_of_aws_is_a_line_and_that_of_others_is_none(tmp_path: Path) -> None:
+    products = ("lineItem/ProductCode", *["AWSEndUserMessaging"] * (len(AWS) - 1))
+    rows = [(*row, product) for row, product in zip(AWS, products, strict=True)]
+    tax = [("Tax", *AWS[1][1:3], "", "1", "USD", "", amount, product) for amount, product in (
+        ("0.15", "AWSEndUserMessaging"), ("9.99", "AmazonEC2"),
+    )]  # fmt: skip
+    lines = read_invoice(table(tmp_path, (*rows, *tax)), andina()).lines
+    assert [str(line.amount) for line in lines if line.layer == "tax"] == ["0.15"]
+
+
 def test_that_the_newer_names_of_aws_columns_are_the_same_layout(tmp_path: Path) -> None:
     heads = [head.replace("lineItem/", "line_item_").replace("UsageType", "usage_type") for head in AWS[0]]
     heads = [head.replace("UsageAmount", "usage_amount").replace("UnblendedCost", "unblended_cost") for head in heads]

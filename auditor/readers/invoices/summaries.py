@@ -107,18 +107,21 @@ def _stated(sheet: Sheet, layout: Layout, currency: str) -> Iterator[_Stated]:
 
 
 def _foot(sheet: Sheet, stated: Sequence[_Stated], lines: Sequence[InvoiceLine]) -> Foot | None:
+    """Find the last total that lines and the charges above it come to: a tax may follow what it is worked out from."""
     whole = sum((line.amount for line in lines), Decimal(0))
     base = next((place for place, one in enumerate(stated) if one.figure == whole), len(stated))
     charges: list[InvoiceLine] = []
-    for row, label, stated_figure in stated[base + 1 :][:_MOST]:
-        place = sheet.place(row.number)
-        if total_kind(label) and charges and stated_figure == whole + sum(one.amount for one in charges):
-            return Foot(tuple(charges), ControlTotal("total", stated_figure, lines[0].currency, place, label))
-        layer = _LAYERS.get(described(label).layer)
-        if layer and not total_kind(label):
-            figure = -abs(stated_figure) if layer == Layer.CREDIT else stated_figure
-            charges.append(replace(_document(lines[0]), amount=figure, layer=layer, source=place, description=label))
-    return None
+    found = None
+    for row, label, figure in stated[base + 1 :][:_MOST]:
+        place, layer = sheet.place(row.number), _LAYERS.get(described(label).layer)
+        if total_kind(label):
+            comes_to_it = charges and figure == whole + sum(one.amount for one in charges)
+            total = ControlTotal("total", figure, lines[0].currency, place, label)
+            found = Foot(tuple(charges), total) if comes_to_it else found
+        elif layer:
+            amount = -abs(figure) if layer == Layer.CREDIT else figure
+            charges.append(replace(_document(lines[0]), amount=amount, layer=layer, source=place, description=label))
+    return found
 
 
 def _document(line: InvoiceLine) -> InvoiceLine:

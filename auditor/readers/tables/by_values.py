@@ -307,6 +307,7 @@ def _by_parts(
     if any(one.basis == "stated" for one in fields.values()):
         return fields
     columns = {one.field: column for column, one in fields.items()}
+    below = _until_heads_again(row, below)
     found = part_columns(row.cells, below, columns, year)
     if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
         return fields
@@ -323,6 +324,13 @@ def _by_parts(
         if (one.field not in NUMBERS or one.field in kept) and column not in found
     }
     return shared | {column: Assigned(one.field, "head", CERTAIN, one.part) for column, one in found.items()}
+
+
+def _until_heads_again(row: SheetRow, below: Sequence[SheetRow]) -> Sequence[SheetRow]:
+    """Give the rows above a table with the same heads: of counts may be the one, and of money the next."""
+    heads = [cell.text for cell in row.filled]
+    again = (place for place, one in enumerate(below) if [cell.text for cell in one.filled] == heads)
+    return below[: next(again, len(below))]
 
 
 def _is_mere_sum(row: SheetRow, columns: Mapping[str, int]) -> bool:

@@ -36,13 +36,18 @@ _REMEMBERED = 1 << 14
 
 
 def by_recipients(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take the columns that name the message a line bills, or its recipient, for what they are."""
+    """Take the columns that name the message a line bills, or its recipient; its price is then the amount."""
     free = [cell for cell in row.filled if cell.column not in fields or fields[cell.column].basis == "head"]
     named = next((cell for cell in free if _is_one_of(cell, "message_ids") and cell.column not in fields), None)
     if named is not None:
         fields = {**fields, named.column: Assigned(MESSAGE, "head", CERTAIN)}
     to = next((cell for cell in free if _is_recipient(cell, fields, below, listed=named is not None)), None)
-    return fields if to is None else {**fields, to.column: Assigned(RECIPIENT, "values", BY_VALUES)}
+    if to is not None:
+        fields = {**fields, to.column: Assigned(RECIPIENT, "values", BY_VALUES)}
+    columns = {one.field: column for column, one in fields.items()}
+    if not columns.keys() & OF_MESSAGES or {"amount", "quantity"} & columns.keys() or "unit_rate" not in columns:
+        return fields
+    return {**fields, columns["unit_rate"]: Assigned("amount", "values", BY_VALUES)}
 
 
 def by_templates(row: SheetRow, fields: Mapping[int, Assigned]) -> Mapping[int, Assigned]:

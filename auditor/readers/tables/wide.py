@@ -160,7 +160,12 @@ def is_day(cell: SheetCell) -> bool:
 
 
 def speaking_head(cell: SheetCell) -> str:
-    """Give the head that says most of a column: both rows of it, or the lower alone."""
+    """Give the head that says most of a column: both rows of it, or the lower alone.
+
+    Both, too, where the upper says that it is of another time or of a plan.
+    """
+    if says_of_other_figures(cell.text):
+        return cell.text
     lower = str(cell.value or "")
     return max((cell.text, lower), key=lambda text: max(head_scores(text).values(), default=0.0))
 

@@ -79,6 +79,12 @@ def _to(folder: Path, amounts: list[str], mark: str = "+") -> tuple[InvoiceLine,
     return read_invoice(path, andina()).lines
 
 
+def test_that_the_price_of_a_message_to_a_recipient_is_its_amount(tmp_path: Path) -> None:
+    path = tmp_path / "precios.csv"
+    path.write_text("Date,Recipient,Category,Price (USD)\n2026-10-01,+51900000001,Marketing,0.07\n", encoding="utf-8")
+    assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["0.07"]
+
+
 def test_that_rows_of_a_recipient_each_bill_one_message_where_the_prices_come_again(tmp_path: Path) -> None:
     assert {line.quantity for line in _to(tmp_path, ["0.07", "0.02"] * 4)} == {1}
     # What each customer cost in all: of 8 figures 8 are different.

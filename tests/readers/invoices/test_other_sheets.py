@@ -100,7 +100,7 @@ _BARE: list[list[Any]] = [["Category", "Qty", "Amount"], ["Marketing", 1000, 70.
 
 def test_that_tax_and_discount_stated_on_a_summary_alone_are_lines(tmp_path: Path) -> None:
     # 70.30 + 40.00 = 110.30; less 10.30 is 100.00; 18 % of that is 18.00; together 118.00.
-    summary: list[list[Any]] = [["Messages", 110.3], ["Discount", 10.3], ["Taxable", 100], ["IGV 18%", 18]]
+    summary: list[list[Any]] = [["Messages", 110.3], ["Discount", 10.3], ["Subtotal", 100], ["IGV 18%", 18]]
     invoice = _read(tmp_path, {"Summary": [*summary, ["Total USD", 118]], "Detail": _BARE})
     assert [(line.layer.value, line.amount, line.currency) for line in invoice.lines] == [
         ("meta", Decimal("70.3"), "USD"),

@@ -78,3 +78,18 @@ def test_that_signs_beside_the_figures_tell_their_currency_wherever_the_head_sta
 def test_that_a_column_of_currencies_keeps_its_head(tmp_path: Path) -> None:
     lines = _read(tmp_path, "Category;Currency;;Amount", "Marketing;USD;5;0.70", "Utility;PEN;6;0.10")
     assert [(str(line.amount), line.currency) for line in lines] == [("0.70", "USD"), ("0.10", "PEN")]
+
+
+def test_that_figures_of_a_plan_are_not_read_for_what_came_of_it(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path, ";Budget;;Actual;", "Category;Messages;Amount US$;Messages;Amount US$", "Marketing;20;1.40;10;0.70"
+    )
+    assert [(str(line.quantity), str(line.amount)) for line in lines] == [("10", "0.70")]
+
+
+def test_that_counts_by_day_above_the_costs_by_day_are_no_money(tmp_path: Path) -> None:
+    heads = "Category;13/10/2026;14/10/2026;Total"
+    lines = _read(
+        tmp_path, "Messages;;;", heads, "Marketing;100;200;300", "Cost US$;;;", heads, "Marketing;7.03;14.06;21.09"
+    )
+    assert [str(line.amount) for line in lines] == ["7.03", "14.06"]
