@@ -34,6 +34,7 @@ FREE = frozenset(kind.word for kind in PricingType if kind.is_free)
 _OUTSIDE = PricingType.OUTSIDE_AUDIT.word
 _CHARGED = PricingType.REGULAR.word
 _UNRATED = PricingType.UNRATED.word
+_FEE = Layer.PROVIDER_FEE.value
 _RATE_DIGITS = 6
 
 
@@ -84,7 +85,8 @@ class Grain:
     """The common grain of an invoice and the log: which cells and which lines are compared with each other.
 
     A line covers every cell that agrees with what the line states. Lines whose cells overlap are compared together, at
-    the dimensions in which they agree; a cell that no line covers stands alone, at the dimensions the invoice uses.
+    the dimensions in which they agree; a cell that no line covers stands alone, at the dimensions the invoice uses. A
+    fee of the contract among the messages covers none: it would make all that they break down one total.
     """
 
     def __init__(self, account: Account, markets: Markets, lines: Sequence[InvoiceLine], cells: Sequence[Cell]) -> None:
@@ -140,7 +142,8 @@ class Grain:
         if country:
             country = self._markets.main_country(country)
             market = market or self._markets.market_of_country(country, line.period_start or self._account.first)
-        return Key(waba, line_period(line), market, country, line.category, line.pricing_type or _CHARGED)
+        kind = _FEE if self._account.fee_of(line) else line.pricing_type or _CHARGED
+        return Key(waba, line_period(line), market, country, line.category, kind)
 
     def _waba_of(self, number: str) -> str:
         owners = [waba.id for waba in self._account.wabas if any(known.id == number for known in waba.numbers)]
@@ -170,10 +173,9 @@ class Grain:
         }
 
     def _without_kind(self, key: Key) -> Key:
-        """Leave "charged" unsaid where the invoice does not tell free units apart."""
-        if self._splits_free or not self._patterns or key.pricing_type != _CHARGED:
-            return key
-        return replace(key, pricing_type="")
+        """Leave "charged" unsaid where the invoice does not tell free units apart, and that a fee is one."""
+        said = self._splits_free or not self._patterns or key.pricing_type != _CHARGED
+        return key if said and key.pricing_type != _FEE else replace(key, pricing_type="")
 
     def _shown(self, fine: Key) -> Key:
         """Name a cell that no line covers: the dimensions that the invoice breaks down; without an invoice all."""

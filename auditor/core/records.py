@@ -160,6 +160,18 @@ class Account:
         several = {waba.currency for waba in self.wabas}
         return several.pop() if len(several) == 1 else self.currency
 
+    def times_due(self, fee: Fee) -> int:
+        """Give how often a fee falls due that is no fee of units: by month, or by month and number."""
+        months = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+        return months * (sum(len(waba.numbers) for waba in self.wabas) if fee.per == "number" else 1)
+
+    def fee_of(self, line: "InvoiceLine") -> Fee | None:
+        """Give the fee that a line bills among the messages, of which it names none: to the cent what is stated."""
+        if line.layer != Layer.META or line.category or line.market or line.country or line.quantity not in {None, 1}:
+            return None
+        stated = (fee for fee in self.fees if fee.per != "unit" and fee.currency == line.currency)
+        return next((fee for fee in stated if line.amount in {fee.amount, fee.amount * self.times_due(fee)}), None)
+
 
 @dataclass(frozen=True, slots=True)
 class RateRow:

@@ -214,7 +214,7 @@ class Explainer:
         room = unlogged(own, self._logged) if room == NO_ROOM else room
         return Witness(
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
-            is_free=key in self._free,
+            is_free=key in self._free, is_fee=bool(own) and all(map(self._facts.account.fee_of, own)),
         )  # fmt: skip
 
     def _new_witness(self, key: str) -> Witness | None:

@@ -61,7 +61,8 @@ class FineGrain:
         own: dict[str, list[InvoiceLine]] = {}
         for n, line in enumerate(lines):
             own.setdefault(grain.line_of(n).text(), []).append(line)
-        self._usual = _split_of(lines)  # what no line covers would stand on lines like the others
+        # What no line covers would stand on lines like the others.
+        self._usual = _split_of([line for line in lines if account.fee_of(line) is None])
         usual = self._usual.stretches if self._usual else ()
         self._splits = {key: _split_of(some, usual) for key, some in own.items()}
         keys = (self._fine(grain.line_of(n).text(), *self._place(line)) for n, line in enumerate(lines))

@@ -27,6 +27,7 @@ from auditor.core.causes.verdict import Part
 from auditor.core.causes.verdict import Verdict
 from auditor.core.causes.verdict import named
 from auditor.core.money import ZERO
+from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.rates import ANY_MARKET
 from auditor.core.reconcile import Side
@@ -75,13 +76,13 @@ class Witness:
 
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
-        base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False,
+        base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False, is_fee: bool = False,
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
         Without `quantities` those that they state are no guide. `room` is what the log may have lost of them; `is_free`
         tells that units are due under the key which the rules give for nothing: lines that charge these are not
-        unexpected, whatever else they are.
+        unexpected, whatever else they are. Nor is what bills a fee of the contract (`is_fee`), which it states.
         """
         self.key = key
         self.own = tuple(own)
@@ -103,7 +104,7 @@ class Witness:
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
         self.room = room
-        self._is_free = is_free
+        self._is_free, self._is_fee = is_free, is_fee
         given = bool(own) and not any(one.amount for one in own)
         self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
@@ -114,7 +115,7 @@ class Witness:
         self._known: dict[int, tuple[Side, Verdict]] = {}
         self._again = partial(
             Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
-            room=room, is_free=is_free,
+            room=room, is_free=is_free, is_fee=is_fee,
         )  # fmt: skip
 
     @cached_property
@@ -139,6 +140,8 @@ class Witness:
             if self._is_free or self._is_lost(side):
                 return self._left(side)
             amount = to_minor(self.billed, self._currency)
+            if self._is_fee:
+                return named(NAMED, Part("provider_fee", amount, {"fee": plain(amount)}))
             return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
         found = [*self._errors(self._stated, side), self._left(side)]
         if len(self._once.lines) < len(self.own):

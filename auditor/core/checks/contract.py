@@ -32,7 +32,9 @@ def against_contract(lines: Sequence[InvoiceLine], account: Account) -> Iterator
 
 
 def _fee(lines: Sequence[InvoiceLine], account: Account, layer: Layer, currency: str) -> Iterator[LineFinding]:
-    own = [line for line in lines if line.layer == layer and line.currency == currency]
+    among = [line for line in lines if (fee := account.fee_of(line)) and fee.layer == layer]
+    own = [*among, *(line for line in lines if line.layer == layer)]
+    own = [line for line in own if line.currency == currency]
     stated = [fee for fee in account.fees if fee.layer == layer and fee.currency == currency]
     billed, places = total(line.amount for line in own), tuple(line.source for line in own)
     name = {"billed": _money(billed, currency), "layer": layer.value}
@@ -64,8 +66,7 @@ def _counts(fee: Fee, lines: Sequence[InvoiceLine], account: Account) -> tuple[D
         known = [line.quantity for line in charged if line.quantity is not None]
         least = total(known)
         return (least, least + _slight(billed, charged)) if len(known) == len(charged) else None
-    months = (account.last.year - account.first.year) * 12 + account.last.month - account.first.month + 1
-    count = Decimal(months * (sum(len(waba.numbers) for waba in account.wabas) if fee.per == "number" else 1))
+    count = Decimal(account.times_due(fee))
     return count, count
 
 

@@ -411,6 +411,9 @@ def test_that_a_fee_without_contract_and_a_contract_without_fee_are_said() -> No
     assert told(fee_line("9.00", Layer.SUBSCRIPTION)) == [("fee_not_stated", "9.00")]
     account = replace(ACCOUNT, fees=(Fee("subscription", Decimal(250), "USD", "month"),))
     assert told(line("3.00"), account=account) == [("fee_missing", "-250.00")]
+    assert (
+        told(line("3.00", **PERU), line("250.00"), account=account) == []
+    )  # among the messages, which it names none of
 
 
 def test_that_tax_is_held_against_its_rate() -> None:
