@@ -39,10 +39,12 @@ READINGS = 3
 _ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
 _SCOPES = ("phone_number_id", "waba_id", "market", "category")
 # What readings leave as it is that carry units from line to line: they may hold for one value of it alone.
-_KEPT = {"market": frozenset({"category"})}
+_KEPT = {"market": frozenset({"category"}), "authentication_international": frozenset({"market"})}
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
+# A cause that may be met twice, of countries that are each taken for another; and how many are tried beside one.
+_TWICE, _ONCE_MORE = "market", 4
 # Readings that price every unit anew, so that rounding it comes to something else.
 _PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
 # Bits that an account may be longer by which takes fewer readings.
@@ -194,6 +196,13 @@ class Search:
         sides = self.bench.sides(chosen) or {}
         return self._screen.best(stack, self.base, sides, count, causes | {one.cause for one in chosen})
 
+    def _twice(self, changes: Sequence[Change], chosen: Chosen) -> list[Reading]:
+        """Give the likeliest readings of the cause that may be met twice, on top of some that have one of it."""
+        if sum(one.cause == _TWICE for one in chosen) != 1:
+            return []
+        stack = Stack([one for one in changes if one.reading.cause == _TWICE and one.reading not in chosen])
+        return self._screen.best(stack, self.base, self.bench.sides(chosen) or {}, _ONCE_MORE)
+
     def _extended(self, found: Sequence[Account], changes: Sequence[Change], width: int, each: int) -> list[Account]:
         """Add one reading to each of the best few accounts."""
         made: list[Account] = []
@@ -202,6 +211,7 @@ class Search:
             some = [*self._likely(stack, account.chosen, each), *self.implied(account.chosen)]
             some += [one for one in self._rounding_upon(account.chosen) if one not in some]
             some += [lead for one in some[:_LEADING] for lead in one.leads if lead not in some]
+            some += self._twice(changes, account.chosen)
             for reading in some:
                 prior = sum(one.bits for one in account.chosen) + reading.bits
                 more = in_order((*account.chosen, reading))
@@ -249,7 +259,7 @@ class Search:
         for one, other in self._screen.pairs(changes, self.base, _PAIRS):
             chosen = in_order((one, other))
             shorter = self._best is None or one.bits + other.bits < self._best.bits + _NEAR
-            if one.cause != other.cause and shorter and chosen not in self.accounts:
+            if (one.cause != other.cause or one.cause == _TWICE) and shorter and chosen not in self.accounts:
                 yield chosen
 
     @property

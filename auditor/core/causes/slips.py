@@ -121,7 +121,7 @@ class Slips:
             slip = self._slip(rate, usual, side)
             if slip:
                 yield named(2 * NAMED + slip, part, self._rate_part(line, side, rate, usual, made))
-        elif rate is None:
+        elif rate is None and len(side.rates) == 1:  # an average is no figure that anyone misreads
             for other in misreadings(usual):
                 if not self._off(line, billed * other):
                     yield named(2 * NAMED + MISREAD, part, self._rate_part(line, side, other, usual, made))
@@ -139,7 +139,7 @@ class Slips:
         elif rate is not None and right and self._belies_itself(line):
             bits = WRONG + self.sums([line]).evidence(side) - 1
             yield named(bits, self._product(line, expected * usual, ZERO, side))
-        elif rate is None and line.quantity is not None:
+        elif rate is None and line.quantity is not None and len(side.rates) == 1:
             for other in misreadings(usual):
                 if not self._off(line, expected * other):
                     yield named(NAMED + MISREAD, self._rate_part(line, side, other, usual, ZERO))

@@ -15,6 +15,7 @@ from dataclasses import field
 from datetime import date
 from decimal import ROUND_DOWN
 from decimal import Decimal
+from functools import reduce
 
 from auditor.core.causes.forgetting import forget
 from auditor.core.causes.grain import FineGrain
@@ -87,7 +88,7 @@ Relabel = Callable[[Billed], Billed]
 
 @dataclass(frozen=True, slots=True)
 class InMarket:
-    """Bills units of one market as what they are not; units that are neither labelled nor priced there it leaves."""
+    """Bills units of one market as what they are not; units that are not due there it leaves, wherever billed."""
 
     market: str
     change: Relabel
@@ -214,10 +215,9 @@ _GIVEN = UnitPrice(ZERO, frozenset({ZERO}))
 
 
 def _labelled(due: Billed, view: View) -> Billed:
-    billed = due
-    for relabel in view.relabels:
-        billed = relabel(billed)
-    return billed
+    own = {due.label.market, due.priced.market}
+    some = (one for one in view.relabels if not isinstance(one, InMarket) or one.market in own)
+    return reduce(lambda billed, relabel: relabel(billed), some, due)
 
 
 class Pricer:

@@ -1389,6 +1389,47 @@ def test_that_codes_at_home_billed_as_international_are_found_where_lines_name_n
     }
 
 
+def test_that_international_authentication_is_found_not_applied_in_one_market() -> None:
+    # 20 to India and 10 to Indonesia are due at 0.05, 13 to Chile at 0.03: India's are billed at 0.03 as well, as at
+    # home, and in the line of those: 20 x 0.02 = 0.40 less. It is India all the same: its 30 of marketing cost 0.25.
+    prices = (*PRICES, priced("*", "authentication_international", "0.05"), priced("India", "marketing", "0.25"))
+    sizes = {INDIA: 20, INDONESIA: 10, CHILE: 13}
+    rows = [row for user, count in sizes.items() for row in sent("authentication", count, user=user)]
+    rows += sent("marketing", 30, user=INDIA)
+    lines = [
+        marketing("7.50", "30", row=3),
+        line("0.50", "10", "0.05", 1, category="authentication_international"),
+        line("0.99", "33", "0.03", 2, category="authentication"),
+    ]
+    waba = replace(WABA, authentication_international={"IN": 0, "ID": 0})
+    found = audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "authentication_international": Decimal("-0.40")
+    }
+    assert {one.values["scope"] for line in found.differences for one in line.causes} == {"India"}
+
+
+def test_that_no_rate_is_misread_where_units_have_several() -> None:
+    # 3 at 0.10 and 4 at 0.20 are 1.10, or 0.157 each. Billed is 0.11: a digit shifted in what stands nowhere.
+    rows = [*sent("marketing", 3), *sent("marketing", 4, user=CHILE)]
+    one = only(audited(rows, [marketing("0.11", "7")]))
+    assert (causes(one), one.unexplained) == ({}, Decimal("-0.99"))
+
+
+def test_that_a_reading_for_a_part_is_no_news_where_another_line_is_off_as_far() -> None:
+    # 9 of the first number were read, 2 of them in Chile at 0.0437, and none of the second. Both are billed two too
+    # many: what was read in Chile once more would be the 0.0874 of the first, and nothing says so of the other.
+    rows = [*sent("utility", 18), *sent("utility", 7, "2026-10-06 10:00", read_at="2026-10-07 10:00")]
+    rows += sent("utility", 2, user=CHILE, read_at="2026-10-07 10:00") + sent("utility", 6, number="number2")
+    lines = [
+        line("0.6748", "29", row=1, category="utility", phone_number_id="number"),
+        line("0.16", "8", row=2, category="utility", phone_number_id="number2"),
+    ]
+    account = replace(ACCOUNT, wabas=(WABA, SECOND_WABA))
+    result = audited(rows, lines, account, [*PRICES, priced("Chile", "utility", "0.0437")]).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"unexplained": Decimal("0.12")}
+
+
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
     # In Lima October has 15, cut in UTC 12: three less at 0.10.
     rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]

@@ -17,6 +17,7 @@ from auditor.core.records import InvoiceLine
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
@@ -25,6 +26,7 @@ from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 BANGLADESH, IRAQ, SRI_LANKA = "8801712345678", "9647701234567", "94712345678"
+BRAZIL = "5511912345678"
 ASIA, EAST = "Rest of Asia Pacific", "Rest of Middle East"
 NOW = (
     *PRICES,
@@ -130,3 +132,35 @@ def test_that_a_market_is_found_mistaken_for_one_category_alone() -> None:
     causes = [cause for one in result.differences for cause in one.causes]
     assert [cause.amount for cause in causes] == [Decimal("1.20"), Decimal("-0.60")]
     assert {cause.values["scope"] for cause in causes} == {"utility"}
+
+
+def test_that_two_markets_are_found_mistaken_each_for_another() -> None:
+    # Mexico's 20 are billed in Chile and Brazil's 15 in Peru: 30 in Chile at 0.20, 6.00 where 2.00 is due, and 45 in
+    # Peru at 0.10, 4.50 where 3.00 is due. Mexico's 4.00 and Brazil's 3.00 have no line: 1.50 less in all.
+    due = {PERU: 30, CHILE: 10, MEXICO: 20, BRAZIL: 15}
+    rows = [row for user, count in due.items() for row in sent("marketing", count, user=user)]
+    lines = [
+        line("6.00", "30", market="Chile", category="marketing"),
+        line("4.50", "45", market="Peru", category="marketing", row=2),
+    ]
+    result = audited(rows, lines).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"market": Decimal("-1.50")}
+    stated = {cause.values["country"]: cause.values["market"] for one in result.differences for cause in one.causes}
+    assert stated == {"Mexico": "Chile", "Brazil": "Peru"}
+
+
+def test_that_two_markets_are_found_taken_for_each_other() -> None:
+    # Peru's 30 and 25 are billed in Chile, 6.00 and 0.75, Chile's 10 and 40 in Peru, 1.00 and 0.80: 8.55 together. Due
+    # were 3.00 and 0.50, 2.00 and 1.20: 6.70. Mexico's are right.
+    sizes = {PERU: (30, 25), CHILE: (10, 40), MEXICO: (20, 20)}
+    rows = [row for user, (many, _) in sizes.items() for row in sent("marketing", many, user=user)]
+    rows += [row for user, (_, many) in sizes.items() for row in sent("utility", many, "2026-10-06 10:00", user)]
+    billed = {"Peru": ("1.00", "10", "0.80", "40"), "Chile": ("6.00", "30", "0.75", "25")}
+    billed["Mexico"] = ("4.00", "20", "0.40", "20")
+    lines = [
+        line(*figures, row=2 * n + m, market=market, category=category)
+        for n, (market, some) in enumerate(billed.items(), 1)
+        for m, (category, figures) in enumerate({"marketing": some[:2], "utility": some[2:]}.items())
+    ]
+    result = audited(rows, lines, prices=[*PRICES, priced("Chile", "utility", "0.03")]).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"market": Decimal("1.85")}
