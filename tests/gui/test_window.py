@@ -287,9 +287,9 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
     # The name has the room of status, account, market and category, wherever else those stand.
     assert lines.table.columnSpan(mexico, 0) == 4
     assert lines.table.columnSpan(mexico + 1, 0) == 1
-    lines.table.head.moveSection(1, 6)
-    assert lines.table.columnSpan(mexico, 0) == 1
-    lines.table.head.moveSection(6, 1)
+    lines.table.head.moveSection(2, 7)
+    assert lines.table.columnSpan(mexico, 0) == 2
+    lines.table.head.moveSection(7, 2)
     assert lines.table.columnSpan(mexico, 0) == 4
     lines.table.selectRow(mexico)
     assert lines.detail.title.text() == "2 lines selected"
