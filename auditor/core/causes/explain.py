@@ -51,7 +51,7 @@ from auditor.core.causes.rivals import Rivals
 from auditor.core.causes.rivals import support_of
 from auditor.core.causes.room import NO_ROOM
 from auditor.core.causes.room import Rooms
-from auditor.core.causes.room import silence
+from auditor.core.causes.room import is_silent
 from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
 from auditor.core.causes.stated import Rounding
@@ -267,15 +267,13 @@ class Explainer:
     def _is_unseen(self, key: str, account: Account) -> bool:
         """Tell whether a line is unexpected on days of which the log has nothing of a number that it may bill.
 
-        No number sends on a day many times what is due of all on one; where the log has most days of a line, it lacks
-        no more than is due on one.
+        No number sends on a day many times what is due of all on one.
         """
         own = self._own.get(key, ())
         if key not in account.verdicts or not exceeds(account.verdicts[key]):
             return False
-        silent = silence(own, FineGrain.coarse(key).split("|")[0], self._logged_of, self._facts.account)
-        most = _MANY_TIMES * (self._a_day + 1) if silent == 1 else max(self._a_day, Decimal(1)) if silent > 0 else ZERO
-        return total(one.quantity or ZERO for one in own) <= most
+        few = total(one.quantity or ZERO for one in own) <= _MANY_TIMES * (self._a_day + 1)
+        return few and is_silent(own, FineGrain.coarse(key).split("|")[0], self._logged_of, self._facts.account)
 
     @cached_property
     def _a_day(self) -> Decimal:

@@ -90,19 +90,16 @@ def unlogged(own: Sequence[InvoiceLine], logged: AbstractSet[date]) -> Room:
     return Room(above=total(line.amount for line in own))
 
 
-def silence(
+def is_silent(
     own: Sequence[InvoiceLine], waba_id: str, logged: Mapping[str, AbstractSet[date]], account: Account
-) -> Decimal:
-    """Give the share of a line's days on which the log has nothing of a number that it may bill: these it may lack."""
-    made = [ZERO]
-    for line in own:
-        first = max(line.period_start or account.first, account.first)
-        last = max(first, min(line.period_end or account.last, account.last))
-        for number, days in logged.items():
-            if line.phone_number_id in names_of(number, waba_id, account):
-                met = sum(within(day, first, last) for day in days)
-                made.append(1 - Decimal(met) / ((last - first).days + 1))
-    return max(made)
+) -> bool:
+    """Tell whether the log has nothing, on all days of a line, of a number that it may bill: these it may lack."""
+    return any(
+        not any(within(day, line.period_start, line.period_end) for day in days)
+        for number, days in logged.items()
+        for line in own
+        if line.phone_number_id in names_of(number, waba_id, account)
+    )
 
 
 def _is_logged(line: InvoiceLine, logged: AbstractSet[date]) -> bool:

@@ -305,23 +305,3 @@ def test_that_a_line_of_a_day_on_which_the_log_lacks_a_number_is_not_surely_unex
     ]
     causes = [one for found in audited(rows, lines, TWO).result.differences for one in found.causes]
     assert [(one.cause, one.amount, one.proof) for one in causes] == [("unexpected_line", Decimal(amount), proof)]
-
-
-@pytest.mark.parametrize(
-    ("silent", "units", "proof"), [(None, "1", "found"), (LOST, "1", "possible"), (LOST, "2", "found")]
-)
-def test_that_as_little_as_may_be_of_a_day_that_the_log_lacks_is_not_surely_unexpected(
-    silent: date | None, units: str, proof: str
-) -> None:
-    # As above, but by month: one of authentication at 0.03 may be of the day on which the log has nothing of the second
-    # number, for 61 / 31 = 1.97 are due on a day. Two are not.
-    days = [FIRST + timedelta(days=n) for n in range(31)]
-    rows = [row for day in days for row in sent("marketing", at=f"{day} 10:00")]
-    rows += [row for day in days if day != silent for row in sent("marketing", at=f"{day} 11:00", number="number2")]
-    amount = Decimal(units) * Decimal("0.03")
-    lines = [
-        line(str(len(rows) * Decimal("0.10")), str(len(rows)), category="marketing"),
-        line(str(amount), units, row=2, category="authentication"),
-    ]
-    causes = [one for found in audited(rows, lines, TWO).result.differences for one in found.causes]
-    assert [(one.cause, one.amount, one.proof) for one in causes] == [("unexpected_line", amount, proof)]
