@@ -26,6 +26,7 @@ from auditor.gui import theme
 from auditor.gui.application import make_application
 from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.tables.lines import COLUMNS
+from auditor.gui.tables.table import Table
 from auditor.gui.window import MainWindow
 from auditor.language import catalogue
 from auditor.sample import write_sample
@@ -596,6 +597,23 @@ def test_that_the_causes_end_where_the_view_does_until_a_width_is_set_by_hand(qt
     table._reset()
     assert edge() == table.viewport().width()
     assert "lines" not in opened.context.preferences.settings.tables
+
+
+def test_that_columns_that_are_not_the_ones_left_behind_are_laid_out_anew(qtbot: QtBot, opened: MainWindow) -> None:
+    lines, kept = opened.reconciliation, opened.context.preferences
+    header = lines.table.horizontalHeader()
+    width = header.sectionSize(2)
+    header.resizeSection(2, width + 40)
+    qtbot.waitUntil(lambda: "lines" in kept.settings.tables)
+    again = Table(lines.model, opened.context.speech, kept)
+    qtbot.addWidget(again)
+    assert again.columnWidth(2) == width + 40
+    # The same widths, left by a program that had one column less before this one.
+    keys, _, state = kept.settings.tables["lines"].rpartition(" ")
+    kept.remember_table("lines", f"{keys.replace('account,', '')} {state}")
+    other = Table(lines.model, opened.context.speech, kept)
+    qtbot.addWidget(other)
+    assert other.columnWidth(2) != width + 40
 
 
 def test_that_a_window_that_grows_sets_no_widths_by_itself(qtbot: QtBot, opened: MainWindow) -> None:

@@ -265,7 +265,8 @@ class Table(QTableView):
 
     def _set_by_hand(self) -> bool:
         """Tell whether the user has set widths, now or before."""
-        return self._name in self._preferences.settings.tables or self._later.isActive()
+        known = self._preferences.settings.tables.get(self._name, "")
+        return known.startswith(f"{self._keys()} ") or self._later.isActive()
 
     def _note_change(self) -> None:
         if not self.room.own_step:
@@ -308,11 +309,15 @@ class Table(QTableView):
 
     def _remember(self) -> None:
         state = bytes(self.horizontalHeader().saveState().toBase64().data()).decode("ascii")
-        self._preferences.remember_table(self._name, state)
+        self._preferences.remember_table(self._name, f"{self._keys()} {state}")
+
+    def _keys(self) -> str:
+        return ",".join(column.key for column in self._columns.columns)
 
     def _restore(self) -> None:
-        state = self._preferences.settings.tables.get(self._name, "")
-        if state:
+        """Lay the columns out as they were left; a program that has other columns knows nothing of their places."""
+        keys, _, state = self._preferences.settings.tables.get(self._name, "").rpartition(" ")
+        if state and keys == self._keys():
             self.horizontalHeader().restoreState(QByteArray.fromBase64(state.encode("ascii")))
             self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
 
