@@ -142,8 +142,8 @@ class Margins:
         A log that lacks messages here and there leaves most lines with a few units too many. A reading that adds a few
         to each fits some of them by chance, so these count only where they are more than twice as many as the others;
         gaps that hold what these bill too many, and not what all do without the readings, are no such lack.
-        One other may be wrong for a reason of its own, but where the readings hold for a part that was chosen to fit.
-        A line that is open because several accounts fit it is none of them.
+        One other may be wrong for a reason of its own. A line that is open because several accounts fit it is none of
+        them.
         """
         fitted = {
             key: over
@@ -158,8 +158,7 @@ class Margins:
             if not verdict.whole and key not in contested
         ]
         like = {key: sum(one >= over for one in open_) for key, over in fitted.items()}
-        least = 1 if any(one.scope for one in some) else _SEVERAL
-        return {key for key, others in like.items() if others >= least and 2 * others >= len(fitted)}
+        return {key for key, others in like.items() if others >= _SEVERAL and 2 * others >= len(fitted)}
 
     def _moved(self, account: Account, without: Account) -> int:
         """Count the units that lines have more, or less, under an account than without some of its readings."""

@@ -1416,20 +1416,6 @@ def test_that_no_rate_is_misread_where_units_have_several() -> None:
     assert (causes(one), one.unexplained) == ({}, Decimal("-0.99"))
 
 
-def test_that_a_reading_for_a_part_is_no_news_where_another_line_is_off_as_far() -> None:
-    # 9 of the first number were read, 2 of them in Chile at 0.0437, and none of the second. Both are billed two too
-    # many: what was read in Chile once more would be the 0.0874 of the first, and nothing says so of the other.
-    rows = [*sent("utility", 18), *sent("utility", 7, "2026-10-06 10:00", read_at="2026-10-07 10:00")]
-    rows += sent("utility", 2, user=CHILE, read_at="2026-10-07 10:00") + sent("utility", 6, number="number2")
-    lines = [
-        line("0.6748", "29", row=1, category="utility", phone_number_id="number"),
-        line("0.16", "8", row=2, category="utility", phone_number_id="number2"),
-    ]
-    account = replace(ACCOUNT, wabas=(WABA, SECOND_WABA))
-    result = audited(rows, lines, account, [*PRICES, priced("Chile", "utility", "0.0437")]).result
-    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"unexplained": Decimal("0.12")}
-
-
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
     # In Lima October has 15, cut in UTC 12: three less at 0.10.
     rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]

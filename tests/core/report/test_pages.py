@@ -192,8 +192,8 @@ def test_that_what_speaks_for_a_possible_cause_stands_beside_it() -> None:
     result = sample_result()
     possible = CauseAmount("market", Decimal("-39.06"), "possible", support=Support(3, 4, Decimal("0.75"), 0))
     lines = tuple(replace(line, causes=(possible,)) if line.market == "Chile" else line for line in result.differences)
-    (said,) = {text for text in texts(made_of(replace(result, differences=lines)), "F") if "3 of 4 lines" in text}
-    assert said.endswith("with 75 % of the amounts that differ. No line that it changes speaks against it.")
+    (said,) = {text for text in texts(made_of(replace(result, differences=lines)), "F") if "come right: 3 of 4" in text}
+    assert said.endswith("with 75\u00a0% of the amounts that differ. No line that it changes speaks against it.")
     assert said.startswith("Market -US$ 39.06. ")
 
 
