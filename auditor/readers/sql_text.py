@@ -12,6 +12,11 @@ def text_sql(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def name_sql(name: str) -> str:
+    """Write a column's name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def path_sql(path: Path) -> str:
     """Write a path as an SQL literal (`one_file`)."""
     return text_sql(one_file(path))

@@ -34,6 +34,7 @@ from auditor.readers.logs.plain import NOTHING
 from auditor.readers.logs.plain import plain_tests
 from auditor.readers.sql_text import FLOATS
 from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import name_sql
 from auditor.readers.sql_text import said_sql
 from auditor.readers.sql_text import text_sql
 from auditor.readers.tables.profiles import squeezed
@@ -101,7 +102,7 @@ def canonical_sql(
     """
     signs = {name: "true" if name in plain else f"p_{name}" for name in plain_tests(kinds, account, TIMES)}
     told = [name for name in signs if name not in plain]
-    kept = ", ".join(_quoted(name) for name in MESSAGE_COLUMNS if name != "source_row")
+    kept = ", ".join(name_sql(name) for name in MESSAGE_COLUMNS if name != "source_row")
     row = "source_row, " if "source_row" in kinds else ""
     return f"""
 SELECT {row}{kept}, local, {fault_sql(kinds, signs, account, now)} AS fault
@@ -137,7 +138,7 @@ def plain_rows_sql(
     raws = raw_columns(kinds)
     cells = f"to_json([{', '.join(f'k_{name}::VARCHAR' for name in raws)}])::VARCHAR"
     either = {"message_id": f"CASE WHEN fine THEN message_id ELSE {cells} END AS message_id"}
-    kept = ", ".join(either.get(name, _quoted(name)) for name in MESSAGE_COLUMNS if name != "source_row")
+    kept = ", ".join(either.get(name, name_sql(name)) for name in MESSAGE_COLUMNS if name != "source_row")
     row = "source_row, " if "source_row" in kinds else ""
     read = _read_sql(raw, kinds, account, signs, tests, comma=comma, zone=zone, kept=raws)
     return f"SELECT {row}{kept}, NOT fine AS odd FROM (SELECT *, {fine} AS fine FROM ({read}))"
@@ -168,7 +169,7 @@ def _read_sql(
     signed = ", ".join(["*", *(f"{tests[name]} AS p_{name}" for name in told)])
     zones = {"": zone} if zone else {waba.id: waba.time_zone for waba in account.wabas}
     raws = [f"k_{name}" for name in kept]
-    texts = ", ".join([*_texts(kinds, signs), *marks, *(f"{_quoted(name)} AS k_{name}" for name in kept)])
+    texts = ", ".join([*_texts(kinds, signs), *marks, *(f"{name_sql(name)} AS k_{name}" for name in kept)])
     filled = ", ".join([*(f"r_{name}" for name in (*FLAGS, *AMOUNTS, *TIMES)), *marks, *raws])
     others = ", ".join(f'"{name}"' for name in ("message_id", "phone_number_id", *_PLAIN[1:]))
     row = "source_row, " if "source_row" in kinds else ""
@@ -184,10 +185,6 @@ def _read_sql(
   )"""
 
 
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
 def _either(sign: str, plain: str, repaired: str) -> str:
     """Give a cell as it is where its sign says that it is plain."""
     return plain if sign == "true" else f"CASE WHEN {sign} THEN {plain} ELSE {repaired} END" if sign else repaired
@@ -198,7 +195,7 @@ def _texts(kinds: Mapping[str, str], signs: Mapping[str, str]) -> Iterator[str]:
     yield f"{'fault' if 'fault' in kinds else '0'} AS found"
     for name in (*IDS, *_WORDS, *_PLAIN):
         text = _text_sql(name, kinds.get(name, ""))
-        yield f"{_either(signs.get(name, ''), _quoted(name), text)} AS {_quoted(name)}"
+        yield f"{_either(signs.get(name, ''), name_sql(name), text)} AS {name_sql(name)}"
     for name in FLAGS:
         yield f"{name if kinds.get(name) == 'BOOLEAN' else _text_sql(name, kinds.get(name, ''))} AS r_{name}"
     for name in AMOUNTS:

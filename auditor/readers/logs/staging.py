@@ -28,6 +28,7 @@ from auditor.readers.logs.columns import supposed_sql
 from auditor.readers.logs.faults import DOUBTS
 from auditor.readers.logs.faults import doubts_sql
 from auditor.readers.logs.watched import watch
+from auditor.readers.sql_text import name_sql
 from auditor.readers.tables.profiles import Profile
 
 # Where more rows than this share are not plain, it is as well to take none of them for plain.
@@ -190,20 +191,20 @@ class Staging:
         for name, kind in (("fault", "UTINYINT"), ("local", "BOOLEAN")):
             self.connection.execute(f"ALTER TABLE {rows} ADD COLUMN {name} {kind}")
         cells = ", ".join(
-            f"cells[{place}]::{kinds[name]} AS {_quoted(name)}" for place, name in enumerate(raw_columns(kinds), 1)
+            f"cells[{place}]::{kinds[name]} AS {name_sql(name)}" for place, name in enumerate(raw_columns(kinds), 1)
         )
         kept = f"SELECT rowid AS source_row, from_json(message_id, '[\"VARCHAR\"]') AS cells FROM {rows} WHERE odd"
         raw = f"SELECT source_row, {cells} FROM ({kept})"
         read = self.canonical(raw, {**kinds, "source_row": "BIGINT"}, comma=comma)
         names = [name for name in MESSAGE_COLUMNS if name not in {*_absent(kinds), "source_row"}]
-        changed = ", ".join(f"{_quoted(name)} = read.{_quoted(name)}" for name in (*names, "fault", "local"))
+        changed = ", ".join(f"{name_sql(name)} = read.{name_sql(name)}" for name in (*names, "fault", "local"))
         statement = f"UPDATE {rows} SET {changed} FROM ({read}) AS read WHERE {rows}.rowid = read.source_row"
         watch(self.connection, statement, self.progress)
 
     def _copy(self, select: str, kinds: Mapping[str, str]) -> int:
         """Copy a canonical SELECT into the table, but for what the log does not have; gives its first `rowid`."""
         self.drop()
-        left_out = f"EXCLUDE ({', '.join(map(_quoted, _absent(kinds)))})" if _absent(kinds) else ""
+        left_out = f"EXCLUDE ({', '.join(map(name_sql, _absent(kinds)))})" if _absent(kinds) else ""
         statement = f'CREATE TEMP TABLE "{self.view}_rows" AS SELECT * {left_out} FROM ({select})'
         watch(self.connection, statement, self.progress)
         found = self.connection.execute(f'SELECT coalesce(min(rowid), 0) FROM "{self.view}_rows"').fetchall()
@@ -211,8 +212,8 @@ class Staging:
 
     def _copied(self, kinds: Mapping[str, str], row: str, more: str) -> str:
         """Give the SELECT of what was copied, with the number of each row, its place and some columns more."""
-        nothing = {name: f"NULL::{MESSAGE_COLUMNS[name]} AS {_quoted(name)}" for name in _absent(kinds)}
-        columns = ", ".join(nothing.get(name, _quoted(name)) for name in MESSAGE_COLUMNS if name != "source_row")
+        nothing = {name: f"NULL::{MESSAGE_COLUMNS[name]} AS {name_sql(name)}" for name in _absent(kinds)}
+        columns = ", ".join(nothing.get(name, name_sql(name)) for name in MESSAGE_COLUMNS if name != "source_row")
         return f'SELECT {row} AS source_row, rowid AS place, {columns}, {more} FROM "{self.view}_rows"'
 
     def leave(self, select: str, found: Tally | None = None, *, phones: bool = False) -> Tally:
@@ -257,10 +258,6 @@ class Staging:
         names = f"source_row, place, {_COLUMNS}, {phones} AS phones"
         self.connection.execute(f'CREATE TEMP VIEW "{self.view}" AS SELECT {names} FROM "{self.view}_all" {good}')
         return found
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
 
 
 def _absent(kinds: Mapping[str, str]) -> list[str]:

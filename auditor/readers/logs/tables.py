@@ -60,6 +60,7 @@ from auditor.readers.logs.words import tells_more
 from auditor.readers.logs.words import told_fields
 from auditor.readers.logs.words import with_clock_sql
 from auditor.readers.sniff import Sniffed
+from auditor.readers.sql_text import name_sql
 from auditor.readers.sql_text import parquet_sql
 from auditor.readers.sql_text import path_sql
 from auditor.readers.sql_text import said_sql
@@ -95,12 +96,12 @@ def stage_parquet(staging: Staging, path: Path) -> Staged:
     source = parquet_sql(path)
     try:
         described = connection.execute(f"DESCRIBE SELECT * EXCLUDE file_row_number FROM {source}").fetchall()
-        refuse_endless_texts(connection, {row[0]: _quoted(row[0]) for row in described if row[1] == "VARCHAR"}, path)
+        refuse_endless_texts(connection, {row[0]: name_sql(row[0]) for row in described if row[1] == "VARCHAR"}, path)
     except duckdb.Error as error:  # damaged bytes make it fail in every way it has
         raise _unreadable(connection, path) from error
     heads = [row[0] for row in described]
-    texts = {head: said_sql(_quoted(head), str(kind)) for head, kind, *_ in described}
-    cells = [_quoted(head) for head in heads]
+    texts = {head: said_sql(name_sql(head), str(kind)) for head, kind, *_ in described}
+    cells = [name_sql(head) for head in heads]
     try:
         table = _Table(heads, cells, "file_row_number + 1", place, staging, source, texts=texts)
     except duckdb.Error as error:
@@ -334,7 +335,7 @@ class _Table:
 
     def pick(self, fields: Mapping[str, str]) -> str:
         """Give the columns of a SELECT from the SQL of each field."""
-        picked = ", ".join(f"{sql} AS {_quoted(name)}" for name, sql in fields.items())
+        picked = ", ".join(f"{sql} AS {name_sql(name)}" for name, sql in fields.items())
         return picked + (f", {self._fault} AS fault" if self._fault else "")
 
     def _of_people(self, names: Sequence[str], texts: Mapping[str, str], source: str) -> Profile | None:
@@ -446,7 +447,3 @@ def _csv_sql(
         f"quote = '\"', escape = '\"', compression = '{compression}', columns = {{{columns}}}, "
         f"buffer_size = {_READ_AT_ONCE}, max_line_size = {_LONGEST_LINE}{more})"
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
