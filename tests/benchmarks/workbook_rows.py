@@ -1,6 +1,6 @@
 """A workbook of many rows: our reader, with its checks and its look for hidden rows and formulas, against calamine.
 
-    .venv/bin/python tests/benchmarks/workbook_rows.py [ROWS] [RUNS]
+    .venv/bin/python -m tests.benchmarks.workbook_rows [ROWS] [RUNS]
 
 Both read the same XLSX file, in turn, each in a process of its own. Read the ratio, not the seconds.
 """
@@ -49,7 +49,8 @@ def read_ours(path: Path) -> int:
 def _timed(reader: str, path: Path) -> tuple[float, float]:
     """Give the seconds and the peak MiB (reader and child together) that a reader took."""
     begin = time.perf_counter()
-    child = subprocess.run([sys.executable, __file__, reader, str(path)], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-m", "tests.benchmarks.workbook_rows", reader, str(path)]
+    child = subprocess.run(command, check=True, capture_output=True, text=True)
     return time.perf_counter() - begin, float(child.stdout)
 
 
