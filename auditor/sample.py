@@ -101,8 +101,8 @@ currency = "USD"
 portfolio = "andina"
 primary_location = "PE"
 numbers = [
-    {{ id = "{_SALES}", phone = "51987654321", name = "Ventas" }},
-    {{ id = "{_SUPPORT}", phone = "51987654322", name = "Atención al cliente" }},
+    {{ id = "{_SALES}", phone = "51987654321", name = "Ventas", cost_centre = "Comercial" }},
+    {{ id = "{_SUPPORT}", phone = "51987654322", name = "Atención al cliente", cost_centre = "Posventa" }},
 ]
 
 [rates]

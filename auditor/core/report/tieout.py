@@ -19,6 +19,7 @@ from auditor.core.report.cells import summed_where
 from auditor.core.report.cells import text
 from auditor.core.report.facts import Facts
 from auditor.core.report.lines import recomputed
+from auditor.core.report.numbers import shares
 from auditor.core.report.three_way import three_way_lines
 
 _ZERO = Decimal(0)
@@ -143,6 +144,13 @@ def _expected(facts: Facts) -> Iterable[Check]:
         Side(say("d.charges"), charged, _sum(facts, "g_amount")),
         Side(say("d.expected_exact"), exact, _sum(facts, "f_exact")),
         "G, F",
+    )
+    of_numbers = sum((amount for _, amount in shares(facts).values()), _ZERO)
+    yield Check(
+        "numbers",
+        Side(say("d.of_numbers"), of_numbers, _sum(facts, "r_amount")),
+        Side(say("d.charges"), charged, _sum(facts, "g_amount")),
+        "R, G",
     )
     allowed = Side(
         "",

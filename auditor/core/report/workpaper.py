@@ -27,6 +27,7 @@ from auditor.core.report.given import JournalEntry
 from auditor.core.report.given import ReportContext
 from auditor.core.report.index import index_page
 from auditor.core.report.lead import lead_page
+from auditor.core.report.numbers import numbers_page
 from auditor.core.report.rates import fx_spans
 from auditor.core.report.rates import rates_page
 from auditor.core.report.sums import RowSums
@@ -95,6 +96,7 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
         "M": checklist_page(facts),
         "N": journal_page(facts),
         "O": hours,
+        "R": numbers_page(facts),
     }
     return Report(
         tuple(_finished(facts, page, conclusions[code]) for code, page in pages.items()),
@@ -214,6 +216,7 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
+        "R": say("conclusion.R", numbers=len({cell.phone_number_id for cell in result.cells})),
     }  # fmt: skip
     if result.offset:
         money = {"over": facts.money(result.unexplained_over), "under": facts.money(-result.unexplained_under)}
