@@ -71,9 +71,10 @@ def _scope(cover: _Cover) -> None:
     )
     cover.fact("currency", text(facts.currency))
     for waba in account.wabas:
-        said = facts.say(
-            "a.waba", name=waba.name or waba.id, id=waba.id, zone=waba.time_zone, numbers=len(waba.numbers)
-        )
+        numbers = len(waba.numbers)
+        # An account may be stated without its numbers: the log has them.
+        key = "waba" if numbers else "waba_alone"
+        said = facts.say(f"a.{key}", name=waba.name or waba.id, id=waba.id, zone=waba.time_zone, numbers=numbers)
         cover.fact("account", text(said))
     cover.fact("regime", text("; ".join(facts.word("regime", regime) for regime in facts.result.regimes)))
     cover.fact("cards", text(", ".join(map(facts.card, account.cards))))

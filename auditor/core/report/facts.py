@@ -244,6 +244,11 @@ class Facts:
             table.setdefault((used.currency, used.market, used.category), []).append(used)
         return table
 
+    def _named(self, role: str, stated: str) -> str:
+        """Name who prepared or reviewed: as the account states it, else who signed and still stands behind it."""
+        signed = (one.who for one in self.context.sign_offs if one.role == role and not one.changes)
+        return stated or next(signed, "") or self.say("band.nobody")
+
     def page(self, code: str) -> Page:
         """Begin the sheet of an index code."""
         return Page(code, self.say(f"sheet.{code}"))
@@ -255,8 +260,8 @@ class Facts:
         """Put the heading on a page: entity, period, content, code, preparer, date; purpose, source, conclusion."""
         who = self.say(
             "band.who",
-            preparer=self.account.preparer or self.say("band.nobody"),
-            reviewer=self.account.reviewer or self.say("band.nobody"),
+            preparer=self._named("preparer", self.account.preparer),
+            reviewer=self._named("reviewer", self.account.reviewer),
             date=day_words(self.wall(self.context.made_at), self.context.say),
         )
         entity = subject_of(self.account, self.context.say)

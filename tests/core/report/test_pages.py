@@ -403,6 +403,27 @@ def test_that_a_sign_off_under_which_something_moved_has_fallen_and_a_lock_is_na
     assert {"All lines", "Lead", "Closed for filing"} <= set(said)
 
 
+def test_that_every_sheet_names_who_signed_where_the_account_names_nobody_and_what_fell_names_nobody() -> None:
+    result = sample_result()
+    bare = replace(result, account=replace(result.account, preparer="", reviewer=""))
+    signed = [Signed("preparer", "Rosa Quispe", AT, "", 0), Signed("reviewer", "Luis Vega", AT, "", 0)]
+    for sign_offs, said in (
+        ((), ("not stated", "not stated")),
+        (signed, ("Rosa Quispe", "Luis Vega")),
+        ([signed[0], replace(signed[1], changes=2)], ("Rosa Quispe", "not stated")),
+    ):
+        heads = {one.heading[1] for one in made_of(bare, sign_offs=sign_offs).sheets}
+        (head,) = heads
+        assert " ".join(head.split()).startswith(f"Prepared by: {said[0]} · Reviewed by: {said[1]} · "), head
+
+
+def test_that_an_account_stated_without_its_numbers_is_not_said_to_have_none() -> None:
+    result = sample_result()
+    wabas = tuple(replace(waba, numbers=()) for waba in result.account.wabas)
+    said = texts(made_of(replace(result, account=replace(result.account, wabas=wabas))), "A")
+    assert not [one for one in said if "business numbers" in one]
+
+
 def test_that_tolerances_of_single_categories_are_counted_on_the_cover() -> None:
     result = sample_result()
     account = replace(result.account, tolerances=(Tolerance(Decimal("0.10"), Decimal(0), "utility"),))
