@@ -16,7 +16,7 @@ from auditor.paths import user_data
 from auditor.paths import user_settings
 
 _RECENT = 8
-_BY_NAME = ("tables", "panes")
+_BY_NAME = ("tables", "panes", "filters")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -25,7 +25,8 @@ class Settings:
     """The preferences. Empty texts mean "not chosen yet": the machine's own language, the platform's own folder.
 
     `theme` is system, light or dark; `recent` are audit files, newest first; `geometry`, `tables` and `panes` hold what
-    Qt gives to restore a window, the columns of a table and the edges of panes by their names, as base64. `memory` is
+    Qt gives to restore a window, the columns of a table and the edges of panes by their names, as base64. `filters` are
+    those over the lines that were saved, by the names they were given (`gui/differences/saved_filters.py`). `memory` is
     in MiB: a log that needs more is charged in parts, laid aside in the folder `temporary` (see `verbs/room.py`).
     """
 
@@ -36,6 +37,7 @@ class Settings:
     geometry: str = ""
     tables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     panes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     memory: str = ""
     temporary: str = ""
 
@@ -106,6 +108,14 @@ class Preferences:
         """Let the columns of a table be again as they were before the user changed them."""
         self.change(tables={known: state for known, state in self.settings.tables.items() if known != name})
 
+    def remember_filter(self, name: str, written: str) -> None:
+        """Keep a filter under a name; what was kept under it before is forgotten."""
+        self.change(filters={**self.settings.filters, name: written})
+
+    def forget_filter(self, name: str) -> None:
+        """Forget the filter of a name."""
+        self.change(filters={known: one for known, one in self.settings.filters.items() if known != name})
+
     def remember_panes(self, name: str, state: str) -> None:
         """Keep the edges of panes as the user left them."""
         self.change(panes={**self.settings.panes, name: state})
@@ -116,7 +126,8 @@ def _file() -> Path:
 
 
 def _plain(settings: Settings) -> Settings:
-    return replace(settings, tables=dict(settings.tables), panes=dict(settings.panes))
+    named: dict[str, Any] = {name: dict(getattr(settings, name)) for name in _BY_NAME}
+    return replace(settings, **named)
 
 
 def _settings(stored: Mapping[str, Any]) -> Settings:

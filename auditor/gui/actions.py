@@ -64,6 +64,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         Entry("find", "search", _STANDARD.Find),
         Entry("column_filters", "columns", "Ctrl+Shift+K"),
         Entry("clear_filter", "close", "Ctrl+Shift+F"),
+        Entry("saved_filters", "saved", "Ctrl+Shift+T"),
     ),
     "audit": (
         Entry("recompute", "refresh", "F5"),

@@ -52,6 +52,7 @@ _LINE_ACTIONS = (
     "find",
     "clear_filter",
     "column_filters",
+    "saved_filters",
 )
 _NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist", "facts")
 _PAPER = ("print", "save_pdf")
@@ -364,6 +365,14 @@ class MainWindow(PlacedWindow):
         self.commands, self.refused = Commands(self), RefusedFiles(self)
         self.files.saved_pdf.connect(self.commands.save_pdf)
         self._wire_empty(self.next)
+        QApplication.instance().focusChanged.connect(self._hold_keyboard)  # type: ignore[union-attr] # it runs
+
+    def _hold_keyboard(self, left: QWidget | None, now: QWidget | None) -> None:
+        """Keep the keyboard in its place where what had it goes away: Qt hands it on to whatever comes next."""
+        if left is None or now not in self.tabs.values() or not self._stack.isAncestorOf(left):
+            return
+        if not (left.isVisibleTo(self) and left.isEnabledTo(self)):
+            self.view(self.place).setFocus()
 
     def _begin(self) -> None:
         """Be ready for what the work will bring; what was said about the last step is out of date."""

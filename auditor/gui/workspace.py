@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -227,6 +228,10 @@ class Workspace(Desk):
             self._reconcile(audit, progress)
 
         self.do(verb, shown=True)
+
+    def set_due(self, claim: str, day: date) -> None:
+        """Put down by when a claim is to be answered."""
+        self.do(lambda audit, _progress: audit.set_due(claim, day))
 
     def settle(self, claim: str, amount: Decimal, reason: str) -> None:
         """Put down what a claim was credited, or that it was given up."""

@@ -11,7 +11,7 @@ from typing import Any
 from auditor.project.store import Entry
 
 _DECISIONS = {"accept": "accepted", "dispute": "disputed"}
-_BY_HAND = frozenset({"attach", "set_rate", "withdraw_rate", "match", "unmatch", "settle"})
+_BY_HAND = frozenset({"attach", "set_rate", "withdraw_rate", "match", "unmatch", "settle", "set_due"})
 _STEPS = frozenset(
     {
         "set_account", "add_files", "remove_file", "read_again", "accept", "dispute", "assign_cause", "annotate",
@@ -42,7 +42,8 @@ class State:
     `conditions` are the entries of the account checklist, by business number and check; `lead_notes` are the notes on
     rows of the lead schedule, by account, month and category.
 
-    `claims` came from the audit before, `settled` is what was credited since by the claim's name.
+    `claims` came from the audit before; by the claim's name, `settled` is what was credited since and `due` the day by
+    which it is to be answered.
 
     `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
     be undone, but taken back by entries of their own.
@@ -58,6 +59,7 @@ class State:
     lead_notes: dict[str, str] = field(default_factory=dict)
     claims: list[Mapping[str, str]] = field(default_factory=list)
     settled: dict[str, Decimal] = field(default_factory=dict)
+    due: dict[str, str] = field(default_factory=dict)
     conditions: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     undo: Entry | None = None
     redo: Entry | None = None
@@ -138,6 +140,8 @@ def _by_hand(state: State, entry: Entry) -> None:
             state.matches.pop(line, None)
     elif entry.verb == "settle":
         state.settled[facts["claim"]] = state.settled.get(facts["claim"], Decimal(0)) + Decimal(facts["amount"])
+    elif entry.verb == "set_due":
+        state.due[facts["claim"]] = facts["due"]
     elif entry.verb == "attach":
         for key in facts["keys"]:
             state.attached[key] = [*state.attached.get(key, ()), facts["file"]]

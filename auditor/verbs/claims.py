@@ -5,6 +5,7 @@ is owed, and nobody claims it. A credit in a later invoice is proposed for the c
 them, with a reason (workpaper.md §4).
 """
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Claim:
     """A disputed overcharge: its own `name`, the period and difference it is about, what is claimed and settled so far.
 
     `amount` is billed less expected when it was raised, in `currency`; what is still `open` is what was not settled.
+    `due` is the day by which it is to be answered, if one was set.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Claim:
     raised: date
     note: str
     settled: Decimal = ZERO
+    due: date | None = None
 
     @property
     def open(self) -> Decimal:
@@ -52,6 +55,10 @@ class Claim:
     def age(self, on: date) -> int:
         """Count the days since it was raised."""
         return (on - self.raised).days
+
+    def left(self, on: date) -> int | None:
+        """Count the days that are left until it is due; below zero they are those it is overdue."""
+        return (self.due - on).days if self.due else None
 
     def facts(self) -> dict[str, str]:
         """Give it as the journal keeps it."""
@@ -64,6 +71,7 @@ class Claim:
             "raised": self.raised.isoformat(),
             "note": self.note,
             "settled": plain(self.settled),
+            "due": self.due.isoformat() if self.due else "",
         }
 
 
@@ -77,7 +85,8 @@ class Credit:
 
 
 def claim_of(facts: Mapping[str, str]) -> Claim:
-    """Read a claim back from the journal."""
+    """Read a claim back from the journal; an earlier version knew no day on which one is due."""
+    due = facts.get("due")
     return Claim(
         facts["name"],
         facts["period"],
@@ -87,7 +96,24 @@ def claim_of(facts: Mapping[str, str]) -> Claim:
         date.fromisoformat(facts["raised"]),
         facts["note"],
         Decimal(facts["settled"]),
+        date.fromisoformat(due) if due else None,
     )
+
+
+# Days left up to which a claim is due soon.
+_SOON = 30
+AGES = ("overdue", "soon", "later", "undated")
+"""How claims stand to their day, the most pressing first: `soon` is within 30 days, the day itself among them."""
+
+
+def ageing(claims: Iterable[Claim], on: date) -> Mapping[tuple[str, str], Sequence[Claim]]:
+    """Put claims together by how they stand to their day (`AGES`) and their currency, in that order."""
+    found: dict[tuple[str, str], list[Claim]] = {}
+    for claim in claims:
+        left = claim.left(on)
+        age = "undated" if left is None else "overdue" if left < 0 else "soon" if left <= _SOON else "later"
+        found.setdefault((age, claim.currency), []).append(claim)
+    return {key: found[key] for key in sorted(found, key=lambda one: (AGES.index(one[0]), one[1]))}
 
 
 class Claims(Ledger):
@@ -97,7 +123,7 @@ class Claims(Ledger):
     def carried_claims(self) -> tuple[Claim, ...]:
         """Give the claims that came from earlier audits, with what was settled since."""
         return tuple(
-            replace(claim, settled=claim.settled + self._state.settled.get(claim.name, ZERO))
+            self._dated(replace(claim, settled=claim.settled + self._state.settled.get(claim.name, ZERO)))
             for claim in (claim_of(facts) for facts in self._state.claims)
         )
 
@@ -113,13 +139,18 @@ class Claims(Ledger):
         raised = self._disputed_on()
         decisions = self.decisions
         return [
-            Claim(
+            self._dated(Claim(
                 f"{period} {line.key}", period, line.key, line.difference, account.currency, raised[line.key],
                 decisions[line.key].note,
-            )
+            ))
             for line in (self.result.differences if self.result else ())
             if line.difference > 0 and line.key in decisions and decisions[line.key].decision == "disputed"
         ]  # fmt: skip
+
+    def _dated(self, claim: Claim) -> Claim:
+        """Give a claim with the day that was set in this audit, else with the one it came along with."""
+        due = self._state.due.get(claim.name)
+        return replace(claim, due=date.fromisoformat(due)) if due else claim
 
     def _disputed_on(self) -> dict[str, date]:
         """Give the day of the account's zone on which each difference was last disputed."""
@@ -143,6 +174,16 @@ class Claims(Ledger):
             and (-line.amount == claim.open or _about(line, claim))
         ]
         return tuple(sorted(found, key=lambda one: (not one.exact, one.line, one.claim.name)))
+
+    def set_due(self, name: str, day: date) -> None:
+        """Put down by when an open claim is to be answered, as the contract or the supplier says.
+
+        Raises `AuditorError`: `claim_unknown`.
+        """
+        claim = next((one for one in self.claims if one.name == name), None)
+        if claim is None:
+            raise AuditorError("claim_unknown", name=name)
+        self._step("set_due", claim=name, keys=[claim.key], due=day.isoformat())
 
     def settle(self, name: str, amount: Decimal, reason: str) -> None:
         """Put down that an amount of a carried claim was credited, or given up, and why.

@@ -1,5 +1,7 @@
 """The words for what an entry of the journal is about, as the workbook shows them."""
 
+from datetime import date
+
 from auditor.core.records import Account
 from auditor.language import Language
 from auditor.project.store import Entry
@@ -11,7 +13,7 @@ from auditor.verbs.line_words import names_of
 def detail(entry: Entry, language: Language, account: Account) -> str:
     """Say which files, lines or condition an entry is about, what was found, and the reason given for it."""
     facts = entry.facts
-    cause = facts.get("cause")
+    cause, due = facts.get("cause"), facts.get("due")
     parts = [
         *facts.get("names", ()),
         *(_subject(key, language, account) for key in facts.get("keys", ())),
@@ -20,6 +22,7 @@ def detail(entry: Entry, language: Language, account: Account) -> str:
         facts.get("note"),
         facts.get("reason"),
         facts.get("evidence"),
+        language.text("domain.claim.due", day=language.day(date.fromisoformat(due))) if due else "",
     ]
     return "; ".join(str(part) for part in parts if part)
 

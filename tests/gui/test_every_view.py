@@ -287,7 +287,8 @@ def test_that_enter_presses_the_small_buttons_as_the_space_bar_does(qtbot: QtBot
     opened.go("reconciliation")
     settle(qtbot, opened)
     lines, heard = opened.reconciliation, []
-    menus = (*lines.filter.menus.values(), lines.filter.group_button, lines.filter.measure)
+    over = lines.filter
+    menus = (*over.menus.values(), over.saved, over.group_button, over.measure)
     for tool in visible(opened, QToolButton):
         assert isinstance(tool, QToolButton)
         if not tool.isEnabled() or isinstance(tool.parent(), (*INSIDE, QMenuBar)):

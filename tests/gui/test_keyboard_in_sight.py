@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
+from tests.gui.conftest import settle
 from tests.gui.tour import tour
 
 # Links in a page of the help and parts of a date are stops, too; a thin cursor alone is not seen.
@@ -61,3 +62,28 @@ def test_that_one_sees_where_the_keyboard_is_and_that_it_comes_round(qtbot: QtBo
                 unseen.append(f"{name}: {type(widget).__name__} {widget.accessibleName()}")
     assert len(met) > 100
     assert not unseen, "\n".join(unseen)
+
+
+def test_that_the_keyboard_stays_in_its_place_when_what_had_it_goes_away(qtbot: QtBot, opened: MainWindow) -> None:
+    opened.activateWindow()
+    qtbot.waitUntil(opened.isActiveWindow)
+    lines, top = opened.reconciliation, opened.top.tabs.values()
+    lines.show_column_filters()
+    assert QApplication.focusWidget() in lines.table.head.fields
+    lines.show_column_filters()
+    assert QApplication.focusWidget() is lines.table
+    opened.go("sign_off")
+    settle(qtbot, opened)
+    for gone in (opened.sign_off.signatures["reviewer"].who, opened.sign_off.exports["claim_pack"]):
+        gone.setFocus()
+        gone.setEnabled(False)
+        assert QApplication.focusWidget() not in top
+        gone.setEnabled(True)
+    last = opened.sign_off.fixed.seal
+    for hide in (last.hide, lambda: last.setEnabled(False)):
+        last.show()
+        last.setEnabled(True)
+        last.setFocus()
+        assert last.hasFocus()
+        hide()
+        assert QApplication.focusWidget() not in top

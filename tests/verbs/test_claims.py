@@ -1,6 +1,7 @@
 """Claims outlive their audit: carried into the next one, aged, matched with credits, settled with a reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.verbs.by_hand import RateByHand
 from auditor.verbs.carry import carry_forward
+from auditor.verbs.claims import ageing
 from auditor.verbs.open_points import open_points
 from tests.audit_files import LINES
 from tests.audit_files import UTILITY
@@ -187,3 +189,35 @@ def test_that_a_decision_whose_line_has_gone_is_kept_and_named(october: Audit, f
     october.recompute()
     assert lost_decisions(october) == 0
     assert october.decisions[UTILITY].decision == "disputed"
+
+
+def test_that_the_day_on_which_a_claim_is_due_goes_along_is_changed_there_and_undone(
+    october: Audit, tmp_path: Path
+) -> None:
+    (claim,) = october.claims
+    assert (claim.due, claim.left(date(2026, 12, 1))) == (None, None)
+    october.set_due(claim.name, date(2026, 12, 15))
+    assert october.undo_name == "set_due"
+    (claim,) = october.claims
+    assert [claim.left(date(2026, 12, day)) for day in (1, 15, 18)] == [14, 0, -3]
+    november = carry_forward(october, tmp_path / "november.audit", *NOVEMBER)
+    assert [one.due for one in november.claims] == [date(2026, 12, 15)]
+    november.set_due(claim.name, date(2027, 1, 15))
+    assert [one.due for one in november.claims] == [date(2027, 1, 15)]
+    november.undo()
+    assert [one.due for one in november.claims] == [date(2026, 12, 15)]
+    with pytest.raises(AuditorError, match="claim_unknown"):
+        november.set_due("another", date(2027, 1, 15))
+    november.close()
+
+
+def test_that_claims_are_put_together_by_how_they_stand_to_their_day(october: Audit) -> None:
+    (claim,) = october.claims
+    on = date(2026, 12, 1)
+    days = (None, date(2026, 11, 30), on, date(2026, 12, 31), date(2027, 1, 1))
+    found = ageing([*(replace(claim, due=day) for day in days), replace(claim, currency="EUR")], on)
+    # Yesterday is overdue; today and the 30th day from now are soon, the 31st is later.
+    assert {key: len(some) for key, some in found.items()} == {
+        ("overdue", "USD"): 1, ("soon", "USD"): 2, ("later", "USD"): 1, ("undated", "EUR"): 1, ("undated", "USD"): 1,
+    }  # fmt: skip
+    assert [age for age, _ in found] == ["overdue", "soon", "later", "undated", "undated"]

@@ -36,3 +36,57 @@ def test_that_what_is_said_in_two_ways_is_not_told_and_prices_in_soles_are_no_ca
     assert glimpse([other]) == Glimpse("2026-09", "PEN", "", ("A1",))
     (tmp_path / "note.txt").write_text("no table at all", encoding="utf-8")
     assert glimpse([tmp_path / "note.txt"]) == Glimpse()
+
+
+def _bill(folder: Path, heads: str, *accounts: str) -> Path:
+    path = folder / "named.csv"
+    rows = "".join(f"{account},Spain,marketing,10,0.0585,0.59\n" for account in accounts)
+    path.write_text(f"{heads},Market,Category,Quantity,Rate (EUR),Amount (EUR)\n{rows}", encoding="utf-8")
+    return path
+
+
+def _log(folder: Path, waba: str) -> Path:
+    path = folder / "log.csv"
+    path.write_text(_LOG.replace("215880003333444", waba), encoding="utf-8")
+    return path
+
+
+def test_that_the_name_of_an_account_is_told_where_it_is_surely_its_own(tmp_path: Path) -> None:
+    both = _bill(tmp_path, "WABA ID,WABA name", "215880001111222,Moda Norte", "215880003333444,Moda Sur")
+    assert glimpse([both]).names == {"215880001111222": "Moda Norte", "215880003333444": "Moda Sur"}
+    # The log has one account and the invoice one name: whichever head it stands under, it is that account's.
+    for heads in ("Account", "Cuenta", "Account name", "Cuenta WABA"):
+        found = glimpse([_bill(tmp_path, heads, "Moda Norte", "Moda Norte"), _log(tmp_path, "215880001111222")])
+        assert (found.wabas, found.names) == (("215880001111222",), {"215880001111222": "Moda Norte"})
+    # Of two names, nobody knows which is the one account's.
+    two = glimpse([_bill(tmp_path, "Account", "Moda Norte", "Moda Sur"), _log(tmp_path, "215880001111222")])
+    assert (two.wabas, two.names) == (("215880001111222",), {})
+    # An account of the ledger is no name.
+    assert not glimpse([_bill(tmp_path, "Cuenta", "6391", "6391")]).wabas
+
+
+def test_that_names_stand_for_ids_where_no_file_has_any(tmp_path: Path) -> None:
+    found = glimpse([_bill(tmp_path, "Account", "Moda Norte", "Moda Sur"), _log(tmp_path, "")])
+    assert (found.wabas, found.names, found.unnamed) == (("Moda Norte", "Moda Sur"), {}, False)
+    # An id under the head of an account is one.
+    assert glimpse([_bill(tmp_path, "Account", "215880001111222")]).wabas == ("215880001111222",)
+
+
+def test_that_it_is_told_where_no_file_names_an_account_and_all_were_looked_into(tmp_path: Path) -> None:
+    bill = _bill(tmp_path, "Campaign", "Otoño", "Otoño")
+    assert glimpse([bill, _log(tmp_path, "")]).unnamed
+    assert not glimpse([bill]).unnamed  # the log may name one
+    assert not glimpse([bill, _log(tmp_path, "215880001111222")]).unnamed
+    assert not glimpse([bill, _log(tmp_path, ""), tmp_path]).unnamed  # a folder is not looked into
+
+
+def test_that_price_lists_tell_the_currency_of_the_rates_before_metas_cards_do(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.csv"
+    prices.write_text(
+        "Effective from,Currency,Market,Category,Rate\n2026-01-01,PEN,*,marketing,0.29\n", encoding="utf-8"
+    )
+    bill = _invoice(tmp_path, "bill.csv", ("A1", "USD"))
+    assert (glimpse([bill]).rates, glimpse([bill, prices]).rates) == ("USD", "PEN")
+    dollars = tmp_path / "dollars.csv"
+    dollars.write_text(prices.read_text(encoding="utf-8").replace("PEN", "USD"), encoding="utf-8")
+    assert not glimpse([bill, prices, dollars]).rates

@@ -154,6 +154,14 @@ class StatusChips(QObject):
         """Give the statuses that are pressed."""
         return frozenset(status for status, chip in self.chips.items() if chip.isChecked())
 
+    def choose(self, statuses: frozenset[str]) -> None:
+        """Press those of some statuses, and no other."""
+        for status, chip in self.chips.items():
+            chip.blockSignals(True)
+            chip.setChecked(status in statuses)
+            chip.blockSignals(False)
+        self.changed.emit()
+
     def offer(self, counts: Mapping[str, int], present: Sequence[str]) -> None:
         """Take how many lines each status has now; a status that no line has is not offered."""
         self._counts = counts
@@ -163,11 +171,7 @@ class StatusChips(QObject):
 
     def clear(self) -> None:
         """Press none."""
-        for chip in self.chips.values():
-            chip.blockSignals(True)
-            chip.setChecked(False)
-            chip.blockSignals(False)
-        self.changed.emit()
+        self.choose(frozenset())
 
     def _say(self) -> None:
         language = self._context.speech.language

@@ -18,6 +18,8 @@ from auditor.gui.differences.facets import FacetButton
 from auditor.gui.differences.facets import GroupButton
 from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.differences.facets import StatusChips
+from auditor.gui.differences.saved_filters import KeptFilter
+from auditor.gui.differences.saved_filters import SavedFilters
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.flow import Flow
 from auditor.gui.tables.column_filter import Passes
@@ -32,21 +34,25 @@ from auditor.gui.tables.rows import collated
 from auditor.gui.words import Words
 
 _MENUS = ("cause", "market", "category", "account", "decision")
-# In less width the words of two buttons would take a line from the differences.
-_WHOLE = 1045
+# In less width the words of three buttons would take a line from the differences.
+_WHOLE = 1150
 # What says what the slider leaves, with the slider's width: in full, and in short where only that has room.
 _TOLD = (("filter.left", 120), ("filter.left_short", 120), ("filter.left_short", 60))
 _BETWEEN_CHIPS, _BETWEEN = 6, 8
 # What widths of letters may be off by: they are no whole pixels.
 _ROUNDED = 4
-_TEXT, _SHORT_TEXT = 220, 150
+_TEXT, _SHORT_TEXT = 220, 120
 
 
 class FilterBar(QWidget):
-    """Holds what is wanted; `changed` says that it is something else now, `cleared` that all is to be seen."""
+    """Holds what is wanted; `changed` says that it is something else now, `cleared` that all is to be seen.
+
+    `columns_wanted` gives what is to stand over single columns, by their keys.
+    """
 
     changed = Signal()
     cleared = Signal()
+    columns_wanted = Signal(object)
 
     def __init__(self, context: Context) -> None:
         """Build the two rows of it."""
@@ -58,6 +64,7 @@ class FilterBar(QWidget):
         self._facets, self._whole = Facets(()), totals(())
         self._named: dict[str, dict[str, str]] = {}
         self.column_tests: dict[int, Passes] = {}
+        self._column_texts: dict[str, str] = {}
         self.text = QLineEdit(clearButtonEnabled=True)
         context.speech.bind(self.text.setPlaceholderText, "filter.text")
         context.speech.bind(self.text.setAccessibleName, "filter.text")
@@ -70,6 +77,7 @@ class FilterBar(QWidget):
         self.group_button = GroupButton(context)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider_text = QLabel()
+        self.saved = SavedFilters(context, self.kept, self.show_kept)
         self._told = _TOLD[0][0]
         context.speech.bind(self.slider.setAccessibleName, "filter.materiality")
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
@@ -107,16 +115,40 @@ class FilterBar(QWidget):
         self._count()
         self._fit_slider()
 
-    def test_column(self, place: int, passes: Passes | None) -> None:
-        """Take what is typed over a column; None lets all of it through."""
+    def kept(self) -> KeptFilter:
+        """Give the filter as it is saved."""
+        wanted = self.wanted
+        facets = {name: tuple(sorted(codes)) for name, codes in wanted.facets.items() if codes}
+        return KeptFilter(
+            self.text.text().strip(), facets, self.measure.chosen, wanted.least.size, dict(self._column_texts)
+        )
+
+    def show_kept(self, kept: KeptFilter) -> None:
+        """Filter as was saved, and by nothing else; of the slider's steps the next one there is."""
+        self.clear()
+        if kept.measure in self.measure.choices:
+            self.measure.choose(kept.measure)
+        self.chips.choose(frozenset(kept.facets.get("status", ())))
+        for facet, menu in self.menus.items():
+            menu.choose(frozenset(kept.facets.get(facet, ())))
+        self.text.setText(kept.text)
+        self._offer_steps(kept.least)
+        self.columns_wanted.emit(kept.columns)
+        self._chosen()
+
+    def test_column(self, place: int, passes: Passes | None, key: str, text: str) -> None:
+        """Take what is typed over the column of a key; None lets all of it through."""
         self.column_tests.pop(place, None)
+        self._column_texts.pop(key, None)
         if passes is not None:
             self.column_tests[place] = passes
+            self._column_texts[key] = text.strip()
         self._chosen()
 
     def clear(self) -> None:
         """Let everything through."""
         self.column_tests.clear()
+        self._column_texts.clear()
         self.cleared.emit()
         self.text.clear()
         self.slider.setValue(0)
@@ -141,7 +173,14 @@ class FilterBar(QWidget):
 
     def _build(self) -> None:
         first = Flow(wide=self.text)
-        for widget in (self.text, *self.menus.values(), self.clear_button, self.group_button, self.columns_button):
+        for widget in (
+            self.text,
+            *self.menus.values(),
+            self.clear_button,
+            self.saved,
+            self.group_button,
+            self.columns_button,
+        ):
             first.addWidget(widget)
         weight = QWidget()
         second = Flow(spacing=_BETWEEN_CHIPS, right=weight)
@@ -165,6 +204,7 @@ class FilterBar(QWidget):
             text = self._context.speech.text(key)
             made.setText(text if whole else "")
             made.setToolTip("" if whole else text)
+        self.saved.show_icon_alone(not whole)
         self.text.setMinimumWidth(_TEXT if whole else _SHORT_TEXT)
         self._fit_slider()
 
@@ -194,6 +234,7 @@ class FilterBar(QWidget):
         """Count the lines behind every value under all else that is chosen."""
         words, wanted = self._context.words(), self.wanted
         self.clear_button.setEnabled(wanted.active)
+        self.saved.say()
         if words is None:
             return
         counts = self._facets.counts(wanted)

@@ -1,6 +1,7 @@
 """The short form of an audit's facts: whose bill, which month and currency, and the WhatsApp accounts it is about."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -127,8 +128,19 @@ class WabaFields(Card):
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
         context.speech.bind(self.numbers.setPlaceholderText, "form.numbers_hint")
-        context.speech.bind(self.id.setPlaceholderText, "form.waba_id_hint")
+        self._context, self._unnamed = context, False
+        context.speech.switched.connect(self._hint)
+        self._hint()
         self.body.addLayout(grid)
+
+    def take_any_name(self, unnamed: bool) -> None:
+        """Say what is taken where no id is typed: any name will do where no file names an account."""
+        self._unnamed = unnamed
+        self._hint()
+
+    def _hint(self) -> None:
+        key = "form.waba_id_unnamed" if self._unnamed else "form.waba_id_hint"
+        self.id.setPlaceholderText(self._context.speech.text(key))
 
     def show_waba(self, waba: "Waba") -> None:
         """Show the facts of an account that is there."""
@@ -157,6 +169,8 @@ class AccountForm(QWidget):
         super().__init__()
         self._context, self._kind = context, kind
         self.wabas: list[WabaFields] = []
+        # No file names an account: the only one is then called after the entity.
+        self._unnamed = False
         self.bar = MessageBar(context, flush=True)
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -219,15 +233,23 @@ class AccountForm(QWidget):
             if place == len(self.wabas):
                 self.add_waba()
             fill_in(self.wabas[place].id, waba)
+        self._unnamed = found.unnamed
         for fields in self.wabas:
+            fields.take_any_name(found.unnamed)
+            if not fields.name.text():
+                fill_in(fields.name, found.names.get(fields.id.text().strip(), ""))
             if found.rates and fields.currency.currentText() == CURRENCIES[0]:
                 fields.currency.setCurrentText(found.rates)
         return bool(found.period or found.currency or found.wabas)
 
     def facts(self) -> AuditFacts:
-        """Give what was typed; an audit without a name is called after entity and month."""
+        """Give what was typed; an audit without a name is called after entity and month, or an account as above."""
         period = self.period.date().toString("yyyy-MM")
-        named = " ".join(part for part in (self.entity.text().strip(), period) if part)
+        entity = self.entity.text().strip()
+        named = " ".join(part for part in (entity, period) if part)
+        wabas = tuple(fields.facts() for fields in self.wabas)
+        if self._unnamed and len(wabas) == 1 and not wabas[0].id.strip():
+            wabas = (replace(wabas[0], id=entity),)
         return AuditFacts(
             name=self.name.text().strip() or named,
             entity=self.entity.text(),
@@ -237,7 +259,7 @@ class AccountForm(QWidget):
             language=str(self.speaks.currentData()),
             preparer=self.preparer.text(),
             materiality=self.materiality.text(),
-            wabas=tuple(fields.facts() for fields in self.wabas),
+            wabas=wabas,
         )
 
     def refuse(self, error: AuditorError) -> None:

@@ -58,6 +58,7 @@ class Commands:
             "find": self._find,
             "clear_filter": self._clear_filter,
             "column_filters": self._filter_columns,
+            "saved_filters": self._list_filters,
             "recompute": workspace.recompute,
             "next_period": partial(window.show_sign_off, "hand_over"),
             "send_copy": partial(window.show_sign_off, "hand_over"),
@@ -190,6 +191,10 @@ class Commands:
 
     def _clear_filter(self) -> None:
         self._window.reconciliation.filter.clear()
+
+    def _list_filters(self) -> None:
+        self._window.go("reconciliation")
+        self._window.reconciliation.filter.saved.open_list()
 
     def _filter_columns(self) -> None:
         self._window.go("reconciliation")

@@ -83,6 +83,7 @@ class Checklist(QWidget):
         self.file = button(context, "checklist.file", "attach")
         self.record = button(context, "checklist.record", "accept", primary=True)
         context.speech.bind(self.table.setAccessibleName, "checklist.name")
+        self.table.say_when_empty("checklist.none")
         context.speech.bind(self.evidence.setPlaceholderText, "checklist.evidence_hint")
         self._build()
         self.table.selectionModel().currentRowChanged.connect(self._picked)

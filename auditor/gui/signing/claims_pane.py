@@ -1,13 +1,15 @@
-"""Claims: what was disputed and is not credited yet, how old it is, and the credits that may answer it."""
+"""Claims: what was disputed and is not credited yet, how old it is, when due, and the credits that may answer it."""
 
 from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
+from datetime import timedelta
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from PySide6.QtCore import QDate
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
@@ -20,6 +22,7 @@ from auditor.core.records import InvoiceLine
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
+from auditor.gui.pieces.controls import day_field
 from auditor.gui.tables.lines import NEEDS_WORK
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.row_heights import RowHeights
@@ -32,6 +35,9 @@ from auditor.gui.words import Words
 if TYPE_CHECKING:
     from auditor.gui.opened import Opened
     from auditor.verbs.claims import Claim
+
+
+_MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,15 @@ def _credit(row: OpenClaim, words: Words) -> str:
     return words.language.text(f"window.claims.credit_{key}", amount=amount, place=place)
 
 
+def _due(row: OpenClaim, words: Words) -> str:
+    """Give the day on which a claim is due, and how far off it is."""
+    left = row.claim.left(row.today)
+    if row.claim.due is None or left is None:
+        return BLANK
+    key, day = "over" if left < 0 else "left", words.language.day(row.claim.due)
+    return words.language.text(f"window.claims.due_{key}", day=day, count=words.count(abs(left)))
+
+
 def _period(row: OpenClaim, words: Words) -> str:
     """Give a claim's month, or its first and last day where it is about another period."""
     first, _, last = row.claim.period.partition("/")
@@ -64,37 +79,38 @@ def _period(row: OpenClaim, words: Words) -> str:
 
 COLUMNS: "tuple[Column[OpenClaim], ...]" = (
     Column("period", _period, lambda row: row.claim.period, width=84),
-    Column("line", lambda row, words: words.line(row.claim.key), width=260),
+    Column("line", lambda row, words: words.line(row.claim.key), width=220),
     Column(
         "amount",
         lambda row, words: words.figure(row.claim.amount),
         lambda row: row.claim.amount,
         numeric=True,
-        width=96,
+        width=90,
     ),
     Column(
         "settled",
         lambda row, words: words.figure(row.claim.settled),
         lambda row: row.claim.settled,
         numeric=True,
-        width=96,
+        width=90,
     ),
-    Column("open", lambda row, words: words.figure(row.claim.open), lambda row: row.claim.open, numeric=True, width=96),
-    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=104),
+    Column("open", lambda row, words: words.figure(row.claim.open), lambda row: row.claim.open, numeric=True, width=90),
+    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=98),
     Column(
         "age",
         lambda row, words: words.count(row.claim.age(row.today)),
         lambda row: row.claim.age(row.today),
         numeric=True,
-        width=70,
+        width=60,
     ),
-    Column("credit", _credit, width=250),
-    Column("note", lambda row, _words: row.claim.note or BLANK, width=240),
+    Column("due", _due, lambda row: row.claim.due or date.max, width=150),
+    Column("credit", _credit, width=180),
+    Column("note", lambda row, _words: row.claim.note or BLANK, width=160),
 )
 
 
 class ClaimsPane(QWidget):
-    """The open claims and the form that settles one. `refused` says what is wrong with what was typed."""
+    """The open claims, their days, and the form that settles one. `refused` says what is wrong with what was typed."""
 
     refused = Signal(str)
 
@@ -104,19 +120,22 @@ class ClaimsPane(QWidget):
         self._context = context
         self.model: RecordModel[OpenClaim] = RecordModel("claims", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
-        RowHeights(self.table, self.model, "line", "note")
+        RowHeights(self.table, self.model, "line", "due", "credit", "note")
         self.amount, self.reason = QLineEdit(), QLineEdit()
         self.settle = button(context, "claims.settle", "accept", primary=True)
         self.pack = button(context, "sign.export.claim_pack", "export")
-        self.hint, self.owed = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.day, self.set_due = day_field(context), button(context, "claims.set_due", "accept")
+        self.hint, self.owed, self.ages = QLabel(wordWrap=True), QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
         context.speech.bind(self.table.setAccessibleName, "claims.name")
+        context.speech.bind(self.day.setAccessibleName, "claims.day")
         for field, key in ((self.amount, "claims.amount"), (self.reason, "claims.reason")):
             context.speech.bind(field.setPlaceholderText, key)
             context.speech.bind(field.setAccessibleName, key)
         self.amount.setMaximumWidth(170)
         self._build()
         self.table.selectionModel().currentRowChanged.connect(self._picked)
+        self.set_due.clicked.connect(self._set_due)
         self.settle.clicked.connect(self._settle)
         self.reason.returnPressed.connect(self._settle)
 
@@ -136,8 +155,24 @@ class ClaimsPane(QWidget):
         if rows:
             self.table.selectRow(names.index(kept.record.claim.name) if kept and kept.record.claim.name in names else 0)
         self._picked()
+        self._show_ages([row.claim for row in rows], today, words)
         self._show_owed(opened, words)
         return len(rows)
+
+    def _show_ages(self, claims: "list[Claim]", today: date, words: Words) -> None:
+        """Say how much is overdue, due soon, due later, and without a day."""
+        from auditor.verbs.claims import ageing  # noqa: PLC0415 - loads the engine, which a start does without
+
+        parts = [
+            self._context.speech.text(
+                f"claims.age.{age}",
+                amount=words.money(sum((one.open for one in found), ZERO), currency),
+                count=words.count(len(found)),
+            )
+            for (age, currency), found in ageing(claims, today).items()
+        ]
+        self.ages.setText("  ·  ".join(parts))
+        self.ages.setVisible(bool(parts))
 
     def _show_owed(self, opened: "Opened", words: Words) -> None:
         """Say what was billed too little: it is owed and no claim, and who claims the rest will be asked about it."""
@@ -154,6 +189,9 @@ class ClaimsPane(QWidget):
         may = claim is not None and claim.carried
         for widget in (self.amount, self.reason, self.settle):
             widget.setEnabled(may)
+        self.day.setEnabled(claim is not None)
+        self.set_due.setEnabled(claim is not None)
+        self._show_day(claim)
         if claim is None:
             self.hint.setText(self._context.speech.text("claims.none"))
             self.amount.clear()
@@ -161,6 +199,19 @@ class ClaimsPane(QWidget):
         self.hint.setText(self._context.speech.text("claims.settle_hint" if may else "claims.own_hint"))
         proposed = min(-claim.line.amount, claim.claim.open) if claim.line else claim.claim.open
         self.amount.setText(format(proposed, "f") if may else "")
+
+    def _show_day(self, claim: OpenClaim | None) -> None:
+        """Show the day on which a claim is due, or propose one: a month from now, and none before it was raised."""
+        if claim is None:
+            return
+        raised, due = claim.claim.raised, claim.claim.due or claim.today + _MONTH
+        self.day.setMinimumDate(QDate(raised.year, raised.month, raised.day))
+        self.day.setDate(QDate(due.year, due.month, due.day))
+
+    def _set_due(self) -> None:
+        row, day = self.table.current_row(), self.day.date().toPython()
+        if row is not None and isinstance(day, date):
+            self._context.workspace.set_due(row.record.claim.name, day)
 
     def _settle(self) -> None:
         row, text = self.table.current_row(), self.amount.text().strip()
@@ -185,6 +236,9 @@ class ClaimsPane(QWidget):
     def _build(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
+        row.addWidget(self.day)
+        row.addWidget(self.set_due)
+        row.addSpacing(16)
         row.addWidget(self.amount)
         row.addWidget(self.reason, 1)
         row.addWidget(self.settle)
@@ -197,6 +251,7 @@ class ClaimsPane(QWidget):
         head.addWidget(self.pack)
         layout.addLayout(head)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.ages)
         layout.addWidget(self.owed)
         layout.addWidget(self.hint)
         layout.addLayout(row)

@@ -32,7 +32,9 @@ class Told(NamedTuple):
 
 
 COLUMNS: tuple[Column[Told], ...] = (
-    Column("number", lambda one, words: words.count(one.entry.number), lambda one: one.entry.number, numeric=True),
+    Column(
+        "number", lambda one, words: words.count(one.entry.number), lambda one: one.entry.number, numeric=True, width=64
+    ),
     Column("at", lambda one, words: words.moment(one.entry.at), lambda one: one.entry.at, width=150),
     Column("who", lambda one, _words: one.entry.who or BLANK, width=160),
     Column("what", lambda one, words: words.language.text(f"verbs.{one.entry.name}"), width=220),

@@ -15,6 +15,8 @@ from auditor.gui.theme import widened
 _BOLD, _HEAD_ROOM = 108, 24
 # A column that fills the view is this wide at least and at most; another gives way to it for all words, or most.
 _NARROW, _WIDE, _LEGIBLE = 66, 340, (160, 100)
+# What a cell keeps free at the sides of a word that is broken off from others.
+_WORD_ROOM = 20
 
 
 class ColumnRoom:
@@ -29,6 +31,8 @@ class ColumnRoom:
         self._filling = -1
         # The column that gives way where others would not be in view, these, and what the first of them may pass.
         self._yielding: tuple[int, tuple[int, ...], int] | None = None
+        # Columns that may be as narrow as their longest word, and are where what fills the view would else not be read.
+        self._breaking: tuple[int, ...] = ()
         # What is wanted of a column that is not always of use, as it was last said.
         self._of_use: dict[str, bool] = {}
         # What changes now is laid out by the table itself, and nothing to be remembered.
@@ -42,12 +46,20 @@ class ColumnRoom:
     def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
         """Keep columns in view, until the user sets widths: another gives way, and is then no wider than its head.
 
-        So it does for what fills the view to be read. Where that is not enough for it or the later ones, they are let
-        go. Where it is not for the first, that goes before the column `passing` and those after it.
+        So it does for what fills the view to be read. Where that is not enough for the later ones, they are let go;
+        the last of them also where what fills the view would else be let go. Where it is not for the first, that goes
+        before the column `passing` and those after it.
         """
         place = self._columns.place_of
         self._yielding = (place(yielding), tuple(map(place, keys)), place(passing))
         self.fill()
+
+    def break_words(self, *keys: str) -> None:
+        """Let columns, until the user sets widths, be as narrow as their longest word where the filling one needs it.
+
+        Rows are to be as high as the broken words need (`RowHeights`).
+        """
+        self._breaking = tuple(map(self._columns.place_of, keys))
 
     def show_where_of_use(self, key: str, *, of_use: bool) -> None:
         """Show a column where it tells rows apart and hide it where it does not; in between it is the user's."""
@@ -99,15 +111,34 @@ class ColumnRoom:
         if self._filling < 0 or self._by_hand():
             return
         if self._yielding is not None and self._heads:
+            self._break(self._yielding[0])
             self._yield(*self._yielding)
         room = self._room_beside(self._filling)
         # What begins out of view has nothing to give way to.
         wide = widened(self._columns.columns[self._filling].width)
         self._set_width(self._filling, min(widened(_WIDE), room) if room >= widened(_NARROW) else wide)
 
+    def _break(self, giving: int) -> None:
+        """Give what may break its words all its width or, where that leaves what fills the view too little, less.
+
+        Too little is less than it needs to be read even beside the narrowest column that gives way.
+        """
+        shown = [section for section in self._breaking if not self._table.isColumnHidden(section)]
+        for section in shown:
+            wide = widened(self._columns.columns[section].width)
+            self._set_width(section, max(wide, self._head_width(section)))
+        room = self._room_beside(self._filling) + self._table.columnWidth(giving) - self._head_width(giving)
+        metrics = self._table.fontMetrics()
+        for section in shown if room < widened(_LEGIBLE[-1]) else ():
+            words = {word for text in self._columns.texts(section) for word in text.split()}
+            longest = max(map(metrics.horizontalAdvance, words), default=0) + _WORD_ROOM
+            narrow = max(longest, self._head_width(section))
+            self._set_width(section, min(narrow, self._table.columnWidth(section)))
+
     def _yield(self, giving: int, keeping: tuple[int, ...], passed: int) -> None:
         """Make a column narrow where that brings all it gives way to into view."""
         first, *later = keeping
+        self._move(self._filling, self._filling)
         self._move(first, first)
         if self._room_for(giving, first) < self._head_width(giving):
             self._move(first, passed)
@@ -120,6 +151,9 @@ class ColumnRoom:
         width, least = widened(self._columns.columns[giving].width), self._head_width(giving)
         room = next((room for room in rooms if room >= least), widened(_WIDE))
         self._set_width(giving, width if room >= width else least)
+        # Beside the last one it may have no room, and in its place it has: there is nothing to gain beyond the edge.
+        if self._room_beside(self._filling) < widened(_NARROW) <= self._room_beside(keeping[-1]):
+            self._move(self._filling, keeping[-1])
 
     def _head_width(self, section: int) -> int:
         metrics = self._table.horizontalHeader().fontMetrics()

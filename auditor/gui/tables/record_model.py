@@ -1,6 +1,7 @@
 """Table models: one over rows that are all there, one that fetches its rows a page at a time as they come into view."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
@@ -86,6 +87,10 @@ class ColumnsModel(QAbstractTableModel, Generic[Record]):
         """Give the place of the row whose text in a column is the longest; -1 where that is not known."""
         return -1
 
+    def texts(self, section: int) -> Collection[str]:  # noqa: ARG002 - as above
+        """Give the different texts of a column; none where they are not known."""
+        return ()
+
     def sums(self) -> Sequence[str]:
         """Give what the rows come to, a text for each column; nothing where they are not added up."""
         return ()
@@ -155,6 +160,10 @@ class RecordModel(ColumnsModel[Record]):
     def longest(self, section: int) -> int:
         """Give the place of the row whose text in a column is the longest."""
         return max(range(len(self.rows)), key=lambda place: len(self.rows[place].texts[section]), default=-1)
+
+    def texts(self, section: int) -> Collection[str]:
+        """Give the different texts of a column."""
+        return {row.texts[section] for row in self.rows}
 
     def show(self, rows: Sequence[Row[Record]], unit: str = "") -> None:
         """Show other rows, in the order the user chose last."""

@@ -1,6 +1,7 @@
 """Reconciliation, the heart: invoice lines against expected charges, what to see of them, and why they differ."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -70,6 +71,7 @@ class ReconciliationView(QWidget):
         self.table.room.fill_with("causes")
         RowHeights(self.table, self.model, "account", "market", "category", "causes")
         kept = ("difference", "billed", "expected", "unexplained", "decision")
+        self.table.room.break_words("account", "market", "category")
         self.table.room.keep_before_the_edge(kept, "status", "billed")
         self.table.room.show_where_of_use("account", of_use=False)
         context.speech.bind(self.table.setAccessibleName, "lines.name")
@@ -179,9 +181,11 @@ class ReconciliationView(QWidget):
         return list(lines.values())
 
     def show_column_filters(self) -> None:
-        """Show the fields over the columns, or clear and hide them."""
+        """Show the fields over the columns, or clear and hide them: the keyboard then goes back to the lines."""
         self.table.offer_column_filters()
         self.table.head.show_fields(not self.table.head.open)
+        if not self.table.head.open:
+            self.table.setFocus()
 
     def next_open(self, step: int) -> None:
         """Go to the next (1) or previous (-1) line that waits for a decision."""
@@ -266,6 +270,7 @@ class ReconciliationView(QWidget):
         self.filter.text.returnPressed.connect(self._go_to_first)
         # Back to the lines: the next one is an arrow away, and undo is the audit's and not a text field's.
         self.detail.decision.decided.connect(self.table.setFocus)
+        self.filter.columns_wanted.connect(self._type_over)
         self.filter.cleared.connect(self.table.head.clear_fields)
         self.filter.group_button.changed.connect(self._show_passing)
         self._context.speech.switched.connect(self.table.offer_column_filters)
@@ -300,7 +305,16 @@ class ReconciliationView(QWidget):
             self.table.setFocus()
 
     def _typed_over(self, place: int, text: str) -> None:
-        self.filter.test_column(place, column_passes(text, place, self.model.columns[place]))
+        column = self.model.columns[place]
+        self.filter.test_column(place, column_passes(text, place, column), column.key, text)
+
+    def _type_over(self, texts: Mapping[str, str]) -> None:
+        """Put texts over columns, as if they were typed there."""
+        if texts and not self.table.head.open:
+            self.show_column_filters()
+        for key, text in texts.items():
+            if any(column.key == key for column in self.model.columns):
+                self.table.head.fields[self.model.place_of(key)].setText(text)
 
     def _columns_menu(self) -> None:
         anchor = self.filter.columns_button

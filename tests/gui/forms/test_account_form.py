@@ -168,3 +168,21 @@ def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBo
     facts = typed.facts()
     assert (facts.period, facts.currency, [waba.id for waba in facts.wabas]) == ("2026-05", "PEN", ["Boticas"])
     assert not typed.fill_from(Glimpse())
+
+
+def test_that_names_in_files_are_filled_in_and_the_entity_names_the_account_where_no_file_does(
+    qtbot: QtBot, context: Context
+) -> None:
+    form = AccountForm(context)
+    qtbot.addWidget(form)
+    form.fill_from(Glimpse(wabas=("215880001111222", "B2"), names={"B2": "Moda Sur"}))
+    assert [(waba.id, waba.name) for waba in form.facts().wabas] == [("215880001111222", ""), ("B2", "Moda Sur")]
+    bare = AccountForm(context)
+    qtbot.addWidget(bare)
+    QTest.keyClicks(bare.entity, "Andina")
+    assert bare.facts().wabas[0].id == ""  # a log that comes later may name it otherwise
+    bare.fill_from(Glimpse("2026-09", unnamed=True))
+    assert bare.wabas[0].id.placeholderText() == "The entity, if left empty"
+    assert bare.facts().wabas[0].id == "Andina"
+    bare.add_waba()
+    assert [waba.id for waba in bare.facts().wabas] == ["", ""]

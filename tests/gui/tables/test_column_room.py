@@ -64,6 +64,27 @@ def test_that_whose_a_line_is_is_in_view_with_what_was_in_view_before(
     assert {row.texts[model.place_of("account")] for row in model.rows} == {"Andina Retail", "Andina Express"}
 
 
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_the_causes_of_two_accounts_are_read_beside_the_detail_on_the_smallest_laptop(
+    qtbot: QtBot, two_accounts: MainWindow, code: str
+) -> None:
+    two_accounts.context.speech.switch(code)
+    two_accounts.resize(1280, 720)
+    settle(qtbot, two_accounts)
+    lines = two_accounts.reconciliation
+    assert not lines.detail.isHidden()
+    # In Spanish there is no room for both, and a cause is known nowhere else in sight: the decision is.
+    keys = ["account", "market", "billed", "expected", "difference", "unexplained", "causes"]
+    assert _in_view(two_accounts, keys) == keys
+    assert _in_view(two_accounts, ["decision"]) == (["decision"] if code == "en" else [])
+    # Words are broken, none is cut.
+    metrics = lines.table.fontMetrics()
+    for key in ("market", "category", "causes"):
+        place = lines.model.place_of(key)
+        words = {word for row in lines.model.rows for word in row.texts[place].split()}
+        assert lines.table.columnWidth(place) >= max(map(metrics.horizontalAdvance, words)) + 16, key
+
+
 def test_that_one_account_takes_no_column(opened: MainWindow) -> None:
     assert _in_view(opened, ["account", "difference"]) == ["difference"]
 
