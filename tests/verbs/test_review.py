@@ -228,6 +228,13 @@ def test_that_what_is_typed_wrongly_or_in_part_is_said_with_its_cell(audit: Audi
     assert all(problem.place.row for problem in reviewed.problems)
 
 
+def test_that_a_note_that_a_spreadsheet_took_for_a_formula_clears_no_note(audit: Audit, tmp_path: Path) -> None:
+    audit.dispute([UTILITY], "rate of no card")
+    book = filled(exported(audit, tmp_path), "F", {UTILITY: {"Note": "=1+1"}})
+    reviewed = audit.read_reviewed(book)
+    assert (reviewed.proposals, [problem.code for problem in reviewed.problems]) == ((), ["review_formula"])
+
+
 def test_that_a_signature_on_the_cover_is_proposed_for_what_was_signed_and_nothing_else(
     audit: Audit, tmp_path: Path
 ) -> None:

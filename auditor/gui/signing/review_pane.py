@@ -1,5 +1,6 @@
-"""A reviewed workbook that was dropped back: what its reviewer would decide, to be taken over line by line or whole."""
+"""A reviewed workbook that was dropped back: what its reviewer would decide, applied or not, line by line or whole."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from auditor.gui.context import Context
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
 from auditor.gui.tables.record_model import RecordModel
+from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import prepare
@@ -35,15 +37,15 @@ class Row(NamedTuple):
 
 
 COLUMNS: tuple[Column[Row], ...] = (
-    Column("line", lambda row, _words: row.shown.about, width=280),
-    Column("now", lambda row, _words: row.shown.now or BLANK, width=140),
-    Column("proposed", lambda row, _words: row.shown.proposed or BLANK, width=140),
-    Column("note_now", lambda row, _words: row.shown.note_now or BLANK, width=220),
-    Column("note", lambda row, _words: row.shown.note or BLANK, width=260),
+    Column("line", lambda row, _words: row.shown.about, width=230),
+    Column("now", lambda row, _words: row.shown.now or BLANK, width=116),
+    Column("proposed", lambda row, _words: row.shown.proposed or BLANK, width=116),
+    Column("note_now", lambda row, _words: row.shown.note_now or BLANK, width=190),
+    Column("note", lambda row, _words: row.shown.note or BLANK, width=220),
     Column(
         "moved",
         lambda row, words: words.language.text("window.review.moved") if row.proposal.moved else BLANK,
-        width=200,
+        width=160,
     ),
     Column("sheet", lambda row, _words: row.proposal.place.sheet or BLANK, width=110),
     Column(
@@ -70,6 +72,7 @@ class ReviewPane(QWidget):
         self.drop = button(context, "review.drop", "clear")
         self.hint = QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
+        RowHeights(self.table, self.model, "line", "now", "proposed", "note_now", "note", "moved")
         context.speech.bind(self.table.setAccessibleName, "review.name")
         self.table.say_when_empty("review.none")
         buttons = QHBoxLayout()
@@ -85,7 +88,7 @@ class ReviewPane(QWidget):
         layout.addWidget(self.hint)
         layout.addLayout(buttons)
         self.take.clicked.connect(self._take)
-        self.drop.clicked.connect(lambda: self.show_reviewed(None))
+        self.drop.clicked.connect(lambda: self._leave(self._chosen()))
 
     def show_reviewed(self, reviewed: "Reviewed | None") -> None:
         """Show the proposals of a workbook; None: of none."""
@@ -116,10 +119,22 @@ class ReviewPane(QWidget):
 
         return [Row(one, shown(one, words.language, opened.account, words.line)) for one in proposals]
 
+    def _chosen(self) -> "list[Proposal]":
+        """Give the selected proposals; all of them, if none is selected."""
+        every = self._reviewed.proposals if self._reviewed else ()
+        return [row.record.proposal for row in self.table.selected_rows()] or list(every)
+
     def _take(self) -> None:
-        """Take over the selected proposals; all of them, if none is selected."""
+        """Take over what is chosen."""
         if self._reviewed is None:
             return
-        chosen = [row.record.proposal for row in self.table.selected_rows()] or list(self._reviewed.proposals)
+        chosen = self._chosen()
         self._context.workspace.take_review(self._reviewed, chosen)
-        self.show_reviewed(None)
+        self._leave(chosen)
+
+    def _leave(self, chosen: "Sequence[Proposal]") -> None:
+        """Go on with the proposals on which nothing was said yet."""
+        if self._reviewed is None:
+            return
+        rest = tuple(one for one in self._reviewed.proposals if one not in chosen)
+        self.show_reviewed(replace(self._reviewed, proposals=rest) if rest else None)

@@ -205,19 +205,22 @@ class Reader:
         return tuple(found.values())
 
     def _keyed(self, sheet: Sheet, table: str, names: Sequence[str]) -> Iterator[dict[str, SheetCell]]:
-        """Give the cells, by name, of every row that has a key."""
+        """Give the cells, by name, of every row that has a key and whose words are all to be had."""
         place, columns = heads(sheet, self._language, table, names)
         for row in sheet.rows[place + 1 :] if columns else ():
             cells = {name: row.cell(column) for name, column in columns.items()}
-            if "|" in cells["key"].text:
-                self._formulas(sheet, cells.values())
+            if "|" in cells["key"].text and not self._formulas(sheet, cells.values()):
                 yield cells
 
-    def _formulas(self, sheet: Sheet, cells: Iterable[SheetCell]) -> None:
-        """Refuse what begins with `=` and gives an error, or nothing: the words that were typed are not to be had."""
-        for cell in cells:
-            if (cell.row, cell.column) in sheet.troubles:
-                self._refuse("review_formula", sheet, cell)
+    def _formulas(self, sheet: Sheet, cells: Iterable[SheetCell]) -> bool:
+        """Refuse what begins with `=` and gives an error, or nothing, and tell whether there is any.
+
+        The words that were typed are not to be had: taken for none, they would clear the note that stands.
+        """
+        found = [cell for cell in cells if (cell.row, cell.column) in sheet.troubles]
+        for cell in found:
+            self._refuse("review_formula", sheet, cell)
+        return bool(found)
 
     def _words(self, table: str, codes: Sequence[str], nothing: str = "") -> dict[str, str]:
         """Give the codes by their words in small letters; an empty cell, and the word for nothing, are no code."""
