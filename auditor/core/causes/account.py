@@ -1,42 +1,12 @@
 """Accounts of an invoice that a search weighs, and those of them that are worth carrying on (formats.md §8)."""
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.verdict import Verdict
-
-
-class Mostly(Mapping[str, Chosen]):
-    """The same for all lines but a few. Hundreds of hypotheses are kept, and of tens of thousands of lines each."""
-
-    __slots__ = ("_keys", "_own", "_rest")
-
-    def __init__(self, keys: AbstractSet[str], rest: Chosen, own: Mapping[str, Chosen]) -> None:
-        """Take the keys of all lines, in their order, what holds for the `rest`, and what for some."""
-        self._keys = keys
-        self._rest = rest
-        self._own = own
-
-    def __getitem__(self, key: str) -> Chosen:
-        """Give what holds for a line."""
-        if key in self._own:
-            return self._own[key]
-        if key in self._keys:
-            return self._rest
-        raise KeyError(key)
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the keys of all lines."""
-        return iter(self._keys)
-
-    def __len__(self) -> int:
-        """Count the lines."""
-        return len(self._keys)
 
 
 @dataclass(frozen=True, slots=True)

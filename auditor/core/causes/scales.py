@@ -3,23 +3,26 @@
 Most readings leave most lines as they are: those that stand as by the rules are not looked at again.
 """
 
-from collections import ChainMap
 from collections.abc import Callable
-from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from math import comb
 from math import log2
-from operator import attrgetter
+
+import numpy as np
 
 from auditor.core.causes.account import Account
-from auditor.core.causes.account import Mostly
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import Step
+from auditor.core.causes.columns import ByLine
+from auditor.core.causes.columns import Flags
+from auditor.core.causes.columns import Moved
+from auditor.core.causes.columns import Places
+from auditor.core.causes.columns import Standing
+from auditor.core.causes.columns import nearest
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import Reading
@@ -30,20 +33,6 @@ _PARTIAL = 2.0
 _IN_PART = 4.0
 # Bits by which a line that does not fit must come nearer without a reading than with it.
 _CLOSER = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What a line may stand under: some readings, what is expected under them, and whether they put a tax on it.
-
-    `left` is the one that is left out, if one is; of the lines that are `changed` other is expected than by the rules.
-    """
-
-    chosen: Chosen
-    left: Reading | None
-    sides: Sides
-    changed: AbstractSet[str]
-    taxed: bool
 
 
 class Scales:
@@ -59,8 +48,13 @@ class Scales:
         self.base = bench.sides(()) or {}
         self._new, self._number = new_witness, number
         self._passed: set[str] = set()  # keys that do not count
-        self._due: dict[str, Verdict] = {}
-        self._known: dict[Chosen, AbstractSet[str]] = {}
+        self._due: Mapping[str, Verdict] = {}  # how each line stands by the rules, in the order of their keys
+        self._places: Places = {}
+        self._by_rule = Standing.of((), ())
+        self._wrong: Flags = np.zeros(0, np.bool_)
+        self._moved: dict[Chosen, Moved] = {}
+        self._figures: dict[Step, int] = {}
+        self._figure: dict[int, tuple[Side, int]] = {}  # by identity, as witnesses know sides
         for witness in witnesses:
             number(witness)
 
@@ -77,90 +71,103 @@ class Scales:
                 self._number(made)
 
     def judged(self, chosen: Chosen) -> Account | None:
-        """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
+        """Give how a hypothesis accounts for the invoice; None for one that cannot be tried.
+
+        A line may stand under all of its readings or all but one; what carries units from line to line holds for every
+        line.
+        """
         options = self._options(chosen)
         if not options:
             return None
-        due = self._as_due()
-        holds: dict[str, Chosen] = {}
-        stands: dict[str, Chosen] = {}
-        verdicts: dict[str, Verdict] = {}
-        used: dict[Reading, dict[str, bool]] = {reading: {} for reading in chosen}
-        whole, *others = options
-        # What carries units from line to line holds for every line.
-        ways = [whole, *(way for one, way in zip(chosen, others, strict=True) if not one.whole)]
-        changed = set[str]().union(*(way.changed for way in options))
-        for key in (key for key in due if whole.taxed or key in changed):
-            here, without = whole.sides.get(key, NO_SIDE), [way.sides.get(key, NO_SIDE) for way in others]
-            if not whole.taxed and all(side is here for side in without):
-                verdicts[key] = self.lines[key].verdict(here)
-                continue
-            way, verdicts[key] = self._choose(self.lines[key], ways)
-            stands[key] = way.chosen
-            changing = [one for one, side in zip(chosen, without, strict=True) if not alike(here, side)]
-            for reading in changing if verdicts[key].whole else [one for one in changing if one.whole]:
-                used[reading][key] = reading is not way.left
-            holds[key] = tuple(one for one in changing if one is not way.left)
-        told = sum(reading.bits + _left_out(used[reading].values()) for reading in chosen)
-        price = sum(reading.bits + self._left_out_of_wrong(used[reading]) for reading in chosen)
-        stated = {**due, **verdicts}.values()
-        bits = told + sum(map(attrgetter("bits"), stated))
-        hint = told + sum(map(attrgetter("hint"), stated))
-        partial = frozenset(reading for reading, took in used.items() if False in took.values())
+        whole, *others = (self._by_rule.put(one.at, one.standing) for one in options)
+        may = [n for n, reading in enumerate(chosen) if not reading.whole]
+        ways, best = nearest([whole, *(others[n] for n in may)], _CLOSER)
+        told = price = 0.0
+        held = np.zeros(len(ways), np.uint8)  # a bit for each reading
+        partial, shown = set[Reading](), set[Reading]()
+        for n, (reading, without) in enumerate(zip(chosen, others, strict=True)):
+            changing = whole.figures != without.figures
+            holding = changing & (ways != may.index(n) + 1) if n in may else changing
+            concerned = changing if reading.whole else changing & best.whole
+            took = concerned & holding
+            told += reading.bits + _left_out(_PARTIAL, concerned, took)
+            in_part = bool((concerned & ~holding).any())
+            price += reading.bits + _left_out(_IN_PART, concerned & self._wrong, took & self._wrong, sure=in_part)
+            held |= holding.astype(np.uint8) << n
+            partial.update((reading,) if in_part else ())
+            shown.update((reading,) if holding.any() else ())
         return Account(
-            bits, hint, price, chosen, Mostly(due.keys(), (), holds), Mostly(due.keys(), chosen, stands),
-            ChainMap(verdicts, due), partial, frozenset().union(*holds.values()),
+            told + sum(best.bits.tolist()), told + sum(best.hints.tolist()), price, chosen,
+            *self._by_line(chosen, ways.tobytes(), held.tobytes(), [options[0], *(options[n + 1] for n in may)], may),
+            frozenset(partial), frozenset(shown),
         )  # fmt: skip
 
-    def _left_out_of_wrong(self, took: Mapping[str, bool]) -> float:
-        """Give the bits that it takes to say for which of the lines that are wrong by the rules a reading holds."""
-        if all(took.values()):
-            return 0.0
-        wrong = [took[key] for key in took if not self.lines[key].verdict(self.base.get(key, NO_SIDE)).fits]
-        return _IN_PART + log2(comb(len(wrong), sum(wrong)))
+    def _by_line(
+        self, chosen: Chosen, ways: bytes, held: bytes, moved: Sequence[Moved], may: Sequence[int]
+    ) -> tuple[Mapping[str, Chosen], Mapping[str, Chosen], Mapping[str, Verdict]]:
+        """Give the readings that show on each line, those that it stands under, and its verdict."""
+        stands = [chosen, *(tuple(one for one in chosen if one is not chosen[n]) for n in may)]
+        due, of_way = self._due, [one.verdicts for one in moved]
 
-    def _as_due(self) -> dict[str, Verdict]:
-        """Give how each line stands by the rules, in the order of their keys."""
+        def holds(_key: str, place: int) -> Chosen:
+            return tuple(one for n, one in enumerate(chosen) if held[place] >> n & 1)
+
+        def verdict(key: str, place: int) -> Verdict:
+            return of_way[ways[place]].get(key) or due[key]
+
+        def stand(_key: str, place: int) -> Chosen:
+            return stands[ways[place]]
+
+        return ByLine(self._places, holds), ByLine(self._places, stand), ByLine(self._places, verdict)
+
+    def _options(self, chosen: Chosen) -> list[Moved]:
+        """Give how lines stand under all of the readings first, then all but one; nothing if none can be."""
+        sets = [chosen, *(tuple(one for one in chosen if one is not left) for left in chosen)]
+        sides = {some: self._bench.sides(some) for some in sets}
+        if None in sides.values():
+            return []
+        changed = {some: self._changed(sides[some] or {}) for some in sets if some not in self._moved}
+        self.meet(sorted(set[str]().union(*changed.values()) - self.lines.keys()))
         if len(self._due) != len(self.lines):
-            self._due = {key: self.lines[key].verdict(self.base.get(key, NO_SIDE)) for key in sorted(self.lines)}
-        return self._due
+            self._begin()
+        for some in sets:
+            if some not in self._moved:
+                other = changed[some] if some in changed else self._changed(sides[some] or {})
+                self._moved[some] = self._judged(some, other)
+        return [self._moved[some] for some in sets]
 
-    def _options(self, chosen: Chosen) -> list[Way]:
-        """Give what a line may stand under: all of the readings first, then all but one; nothing if none can be."""
-        made = []
-        for left in (None, *chosen):
-            some = tuple(one for one in chosen if one is not left)
-            sides = self._bench.sides(some)
-            if sides is None:
-                return []
-            made.append(Way(some, left, sides, self._changed(some, sides), _is_taxed(some)))
-        self.meet(sorted(set[str]().union(*(way.changed for way in made)) - self.lines.keys()))
-        return made
+    def _begin(self) -> None:
+        """Judge the lines by the rules, in the order of their keys; that some were new sets all to nought."""
+        self._due = {key: self.lines[key].verdict(self.base.get(key, NO_SIDE)) for key in sorted(self.lines)}
+        self._places = {key: n for n, key in enumerate(self._due)}
+        due = [self._figure_of(self.base.get(key, NO_SIDE)) for key in self._due]
+        self._by_rule = Standing.of(self._due.values(), due)
+        self._wrong = np.array([not verdict.fits for verdict in self._due.values()], np.bool_)
+        self._moved.clear()
 
-    def _changed(self, chosen: Chosen, sides: Sides) -> AbstractSet[str]:
-        """Give the keys of which something else is expected under some readings than by the rules."""
-        if chosen not in self._known:
-            gone = self.base.keys() - sides.keys()
-            self._known[chosen] = gone.union(key for key, side in sides.items() if self.base.get(key) is not side)
-        return self._known[chosen]
+    def _judged(self, chosen: Chosen, changed: Sides) -> Moved:
+        taxed = any(one.cause == "tax_included" for one in chosen)
+        sides = {key: changed.get(key, self.base.get(key, NO_SIDE)) for key in self._due} if taxed else changed
+        some = {key: side for key, side in sides.items() if key in self._places}
+        lines = self.lines
+        verdicts = {key: (lines[key].with_tax if taxed else lines[key]).verdict(side) for key, side in some.items()}
+        figures = [self._figure_of(side) for side in some.values()]
+        at = np.fromiter((self._places[key] for key in some), np.int64, len(some))
+        return Moved(verdicts, at, Standing.of(verdicts.values(), figures))
 
-    @staticmethod
-    def _choose(witness: Witness, ways: Sequence[Way]) -> tuple[Way, Verdict]:
-        """Give under which readings a line is written down shortest; where alike, under all or the nearer ones."""
-        best: tuple[Way, Verdict] | None = None
-        weighed: set[tuple[int, bool]] = set()
-        for way in ways:
-            side = way.sides.get(witness.key, NO_SIDE)
-            if (id(side), way.taxed) in weighed:
-                continue  # the same again is no nearer
-            weighed.add((id(side), way.taxed))
-            verdict = (witness.with_tax if way.taxed else witness).verdict(side)
-            if best is None or (verdict.bits, verdict.hint + _CLOSER) < (best[1].bits, best[1].hint):
-                best = (way, verdict)
-            if verdict.fits:
-                break
-        assert best is not None
-        return best
+    def _changed(self, sides: Sides) -> Sides:
+        """Give what is expected under some readings where it is something else than by the rules."""
+        base = self.base
+        made = {key: side for key, side in sides.items() if base.get(key) is not side}
+        return made | dict.fromkeys(base.keys() - sides.keys(), NO_SIDE)
+
+    def _figure_of(self, side: Side) -> int:
+        """Give the number of what a side comes to, which others may come to as well."""
+        known = self._figure.get(id(side))
+        if known is None:
+            number = self._figures.setdefault((side.quantity, side.amount), len(self._figures))
+            known = self._figure[id(side)] = (side, number)
+        return known[1]
 
 
 def alike(one: Side | None, other: Side | None) -> bool:
@@ -169,10 +176,7 @@ def alike(one: Side | None, other: Side | None) -> bool:
     return one is other or (one.amount, one.quantity) == (other.amount, other.quantity)
 
 
-def _is_taxed(chosen: Chosen) -> bool:
-    return any(one.cause == "tax_included" for one in chosen)
-
-
-def _left_out(took: Collection[bool]) -> float:
-    """Give the bits that it takes to say for which lines a reading does not hold."""
-    return _PARTIAL + log2(comb(len(took), sum(took))) if False in took else 0.0
+def _left_out(bits: float, concerned: Flags, took: Flags, *, sure: bool = False) -> float:
+    """Give the bits that it takes to say for which lines a reading does not hold, if there are any (or if `sure`)."""
+    some, taken = int(np.count_nonzero(concerned)), int(np.count_nonzero(took))
+    return bits + log2(comb(some, taken)) if sure or taken < some else 0.0

@@ -16,12 +16,12 @@ from math import log2
 import numpy as np
 
 from auditor.core.causes.account import Account
-from auditor.core.causes.bench import NO_STEP
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Steps
 from auditor.core.causes.bench import added
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import count_units
@@ -30,6 +30,7 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.unit_counts import twice
 from auditor.core.causes.words import ON
 from auditor.core.money import ZERO
+from auditor.core.reconcile import Side
 
 _BITS = 3.0
 _FEWEST = 2
@@ -67,25 +68,52 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
     likely = sorted(search.accounts.values(), key=lambda one: one.hint)[:_LIKELY]
     tried = ((one,) for one in search.tried if not one.scope)
     every = [*filter(_leaves_room, dict.fromkeys((*(one.chosen for one in likely), *tried)))]
-    lines = [(line, search.base.get(key, NO_SIDE)) for key, line in search.lines.items() if line.own]
-    some = islice(_stretches(search, (), lambda _steps: True), _FIGURES // max(1, len(lines)))
-    rows = [[float(steps.get(line.key, NO_STEP)[1]) for line, _ in lines] for _, _, steps in some]
-    amounts = np.array(rows).reshape(len(rows), len(lines))
-    reach = np.array([float(line.reach) for line, _ in lines])
-
-    def promise(chosen: Chosen) -> int:
-        sides = search.bench.sides(chosen) or {}
-        due = [(line, side, sides.get(line.key, NO_SIDE)) for line, side in lines]
-        more = np.array([float(line.billed - side.amount) for line, _, side in due])
-        scale = np.array([float(side.amount / usual.amount) if usual.amount else 1.0 for _, usual, side in due])
-        right = np.abs(amounts * scale - more) <= reach + _NEARLY * amounts * scale
-        touched = amounts != 0
-        return int(np.max(np.sum(touched & right, 1) - np.sum(touched & ~right, 1), initial=0))
-
-    promising = {chosen: promise(chosen) for chosen in every}
+    promise = _Promise(search)
+    promising = {chosen: promise.of(chosen) for chosen in every}
     likeliest = sorted(promising, key=lambda chosen: -promising[chosen])[:_GROUNDS]
     usual = filter(_leaves_room, (best.chosen, ()))
     return [*dict.fromkeys((*usual, *(chosen for chosen in likeliest if promising[chosen] >= _FEWEST)))]
+
+
+class _Promise:
+    """Guesses how many lines some days make up for, and how many not, where other readings hold as well."""
+
+    def __init__(self, search: Search) -> None:
+        """Look at what lines have on each stretch of days by the rules: on most of them nothing."""
+        self._search = search
+        self._lines = {key: line for key, line in search.lines.items() if line.own}
+        places = {key: n for n, key in enumerate(self._lines)}
+        some = islice(_stretches(search, (), lambda _steps: True), _FIGURES // max(1, len(places)))
+        cells = [
+            (n, places[key], float(amount))
+            for n, (_, _, steps) in enumerate(some)
+            for key, (_, amount) in steps.items()
+            if amount and key in places
+        ]
+        self._stretch = np.array([n for n, _, _ in cells], np.int64)
+        self._line = np.array([place for _, place, _ in cells], np.int64)
+        self._amounts = np.array([amount for _, _, amount in cells], np.float64)
+        self._reach = np.array([float(line.reach) for line in self._lines.values()])
+        usual = [self._off(line, due := search.base.get(key, NO_SIDE), due) for key, line in self._lines.items()]
+        self._usual = np.array(usual, np.float64).reshape(len(usual), 2)
+
+    def of(self, chosen: Chosen) -> int:
+        """Give by how many more lines come right on the days that suit best beside some readings."""
+        base, sides = self._search.base, self._search.bench.sides(chosen) or {}
+        made = self._usual.copy()
+        for n, (key, line) in enumerate(self._lines.items()):
+            side, usual = sides.get(key, NO_SIDE), base.get(key, NO_SIDE)
+            if side is not usual:
+                made[n] = self._off(line, side, usual)
+        more, scale = made[self._line].T
+        amounts = self._amounts * scale
+        right = np.abs(amounts - more) <= self._reach[self._line] + _NEARLY * amounts
+        return int(np.max(np.bincount(self._stretch, np.where(right, 1, -1)), initial=0))
+
+    @staticmethod
+    def _off(line: Witness, side: Side, usual: Side) -> tuple[float, float]:
+        """Give what a line bills above a side, and how often this is what is due by the rules."""
+        return float(line.billed - side.amount), float(side.amount / usual.amount) if usual.amount else 1.0
 
 
 def _leaves_room(chosen: Chosen) -> bool:
