@@ -32,6 +32,7 @@ from auditor.readers.values.total_words import sums_credits
 from auditor.readers.values.total_words import sums_tax
 from auditor.readers.values.total_words import tells_total
 from auditor.readers.values.total_words import total_kind
+from auditor.readers.values.vocabulary import is_kept_back
 from auditor.readers.values.vocabulary import unit_named
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key
@@ -363,8 +364,9 @@ def credits_taken_off(controls: Sequence[ControlTotal], lines: Sequence[InvoiceL
 
 
 def is_positive_credit(line: InvoiceLine) -> bool:
-    """Tell a line that is worded as money given back, but has the sign of a charge."""
-    return line.layer == Layer.CREDIT and line.amount > 0
+    """Tell a line that is worded as money given back or kept back, but has the sign of a charge."""
+    taken_off = line.layer == Layer.CREDIT or (line.layer == Layer.TAX and is_kept_back(line.description))
+    return taken_off and line.amount > 0
 
 
 def _sum(lines: Iterable[InvoiceLine]) -> Decimal:

@@ -249,11 +249,12 @@ class LineWords(LineCells):
         return found or ("", "")
 
     def _code_at_end(self, text: str) -> tuple[str, str] | None:
-        """Give the country whose code ends a description, if one ends that of every charge: `Marketing PE`."""
+        """Give the country whose code ends a description, if each charge names its place, so or by name."""
         if self._ends_coded is None:
             column = self.columns["description"].column if "description" in self.columns else 0
             texts = {self.rows[row].cell(column).text for row in self.layout.data}
-            codes = [code_at_end(one) for one in texts if described(one).category]
+            unnamed = [one for one in texts if described(one).category and not place_in(one, coded=False)]
+            codes = [code_at_end(one) for one in unnamed]
             self._ends_coded = all(codes) and not may_be_languages(codes)
         return place_named(code_at_end(text), prefer_country=True) if self._ends_coded else None
 

@@ -35,6 +35,7 @@ from auditor.readers.tables.line_cells import shared_texts
 from auditor.readers.tables.sheets import NO_MEANING
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
+from auditor.readers.tables.titles import day_of
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
 from auditor.readers.tables.told_apart import MESSAGE
@@ -353,6 +354,7 @@ class LineReader(LineCurrency):
                 continue
             cell = self._cell(row, name)
             period = self._period_in(row, cell, self.columns[name].dates) if cell.text else None
+            period = period or (day_of(cell.text, self.titles.period) if name == "day" else None)
             if cell.text and period is None:
                 raise self._refusal("date_unreadable", row, name, value=cell.text)
             if period:

@@ -15,7 +15,6 @@ from auditor.core.records import ControlTotal
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
-from auditor.readers.rates.fx_series import is_of_exchange
 from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
@@ -25,6 +24,7 @@ from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_credit_head
+from auditor.readers.values.vocabulary import is_of_exchange
 from auditor.readers.values.vocabulary import names_tax
 from auditor.readers.values.vocabulary import says_of_other_figures
 
@@ -70,6 +70,7 @@ def money_unread(
     values = {str(value) for one in stated for value in one.values()}
     named = {part for value in values for part in (value, *value.split("; "))}
     amounts = _amounts(layout, lines)
+    documents = {line.source.row: line.document for line in lines if line.source.sheet == layout.sheet}
     found = [
         f"{column.head} ({sum(figures.values()):f})"
         for column, figures in _money(sheet, layout)
@@ -77,6 +78,7 @@ def money_unread(
         and not column.basis
         and not _is_no_charge(column, amount)
         and not _repeats(column, figures, amounts)
+        and not _sums_documents(figures, documents, amounts)
     ]
     if not found:
         return []
@@ -129,6 +131,21 @@ def _is_no_charge(column: LayoutColumn, amount: LayoutColumn) -> bool:
 def _repeats(column: LayoutColumn, figures: Mapping[int, Decimal], charged: Sequence[Mapping[int, Decimal]]) -> bool:
     """Tell whether a column says what is charged once more, perhaps in another currency."""
     return any(_is_times(column, [(figures[row], one[row]) for row in figures if row in one]) for one in charged)
+
+
+def _sums_documents(
+    figures: Mapping[int, Decimal], documents: Mapping[int, str], charged: Sequence[Mapping[int, Decimal]]
+) -> bool:
+    """Tell whether a column says what its document comes to, beside each of the lines or the first alone."""
+    return any(_are_sums(figures, documents, one) for one in charged)
+
+
+def _are_sums(figures: Mapping[int, Decimal], documents: Mapping[int, str], charged: Mapping[int, Decimal]) -> bool:
+    sums: dict[str, Decimal] = {}
+    for row, amount in charged.items():
+        sums[documents[row]] = sums.get(documents[row], Decimal(0)) + amount
+    stated = [(figure, sums[documents[row]]) for row, figure in figures.items() if row in documents]
+    return len(stated) == len(figures) and all(abs(figure - total) <= _ROUNDED for figure, total in stated)
 
 
 def _is_times(column: LayoutColumn, pairs: Sequence[tuple[Decimal, Decimal]]) -> bool:

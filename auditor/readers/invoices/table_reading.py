@@ -61,6 +61,7 @@ from auditor.readers.tables.sections import section_ids
 from auditor.readers.tables.sections import section_months
 from auditor.readers.tables.sections import section_titles
 from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.tables.title_words import said_in_titles
 from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.unread import check_categories
 from auditor.readers.tables.unread import check_dates
@@ -106,6 +107,10 @@ class TableReading:
         self.account = account
         self.around = rows_around(sheet, layout)
         self.titles = document_facts(sheet, layout, self.around, account, cover)
+        self.in_title = said_in_titles(sheet, layout, self.around, meaning)
+        if self.in_title.category:
+            place = meaning.place if any(meaning.place) else self.in_title.place
+            meaning = meaning._replace(category=self.in_title.category, place=place)
         self.parts, self.other_months = parts_of_the_period(layout.parts(), account)
         self.readers = [LineReader(sheet, part, self.titles, account, meaning, usage=usage) for part in self.parts]
         self.reader = self.readers[0]
@@ -328,10 +333,10 @@ class TableReading:
         return [Problem("currency_supposed", place)] if self.currency_supposed else []
 
     def _kept_back(self) -> list[Decimal]:
-        """Give the figures of rows that are no charges, such as what the customer deposits for taxes."""
+        """Give the figures of rows that are no charges: what the customer deposits for taxes, or has paid already."""
         rows = [row for row in self.around if row.filled and is_no_line(row.filled[0].text)]
         figures = (last_figure(row, self.layout) for row in rows)
-        return [figure for figure in figures if figure]
+        return [abs(figure) for figure in figures if figure]
 
     def _wording(self, line: InvoiceLine) -> str:
         """Give the words that make a line a credit: its description, or those in the column of the category."""
@@ -415,7 +420,9 @@ class TableReading:
                 found.append(Decision("period_in_words", {"count": str(named), "lines": str(len(self.lines))}))
             else:
                 found.append(Decision("no_period"))
-        if "category" not in self.reader.columns and (named := sum(bool(line.category) for line in self.lines)):
+        if self.in_title.category:
+            found.append(Decision("category_in_title", {"text": self.in_title.text[:80]}))
+        elif "category" not in self.reader.columns and (named := sum(bool(line.category) for line in self.lines)):
             found.append(Decision("category_in_words", {"count": str(named), "lines": str(len(self.lines))}))
         return found
 

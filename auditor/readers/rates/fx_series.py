@@ -31,6 +31,7 @@ from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
+from auditor.readers.values.vocabulary import is_of_exchange
 from auditor.readers.values.words import exact
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
@@ -73,12 +74,6 @@ def _names_pairs(heads: Sequence[str]) -> bool:
         text for text in heads if is_of_exchange(text) or any({*pair} <= currencies() for pair in _PAIR.findall(text))
     ]
     return len(days) == 1 and bool(pairs) and len(days) + len(pairs) == len(heads)
-
-
-def is_of_exchange(head: str) -> bool:
-    """Tell a head that says no more than that rates of exchange stand below: `T.C.`, `Câmbio`, `Exchange rate`."""
-    words = {*key(head).split()}
-    return words <= {*lists("fx_heads")["around"]} and not words.isdisjoint(lists("fx_heads")["of_exchange"])
 
 
 def read_series(path: Path) -> tuple[FxRate, ...] | None:

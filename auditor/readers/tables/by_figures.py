@@ -211,8 +211,11 @@ def _by_taxes(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
     """Take every tax that is added to the amount, and the amount from the column before tax, not from their sum."""
     fields = _without_shares(_without_inner_taxes(row, fields, below), below)
     columns = {one.field: column for column, one in fields.items() if one.basis == "head"}
-    if "tax_amount" in columns and not any(one.field == "amount" for one in fields.values()):
+    amounts = {one.field: column for column, one in fields.items() if one.field == "amount"}
+    if "tax_amount" in columns and not amounts:
         return {**fields, **_before_tax(row, fields, below, columns["tax_amount"])}
+    if "tax_amount" in columns and "amount" not in columns:  # the amounts were told by figures: those before tax
+        columns |= amounts
     if not {"amount", "tax_amount"} <= columns.keys():
         return fields
     amount, known = columns["amount"], [columns[name] for name in TAXES if name in columns]

@@ -18,6 +18,7 @@ from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
+from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import Layout
@@ -173,7 +174,7 @@ class LineCells:
         if self._is_plain:  # nothing but its own cells belongs to the row
             place = column.column - 1
             cell = row.cells[place] if place < len(row.cells) else row.cell(column.column)
-            if cell.text or name != "amount":
+            if name != "amount" or (cell.text and not (cell.text[0].isalpha() and _names_charge(cell))):
                 return cell
         self._take(row)
         found = self._found.get(name)
@@ -192,7 +193,7 @@ class LineCells:
         if self._astray.get(row.number) == column.field:
             return _NO_CELL
         cell = row.cell(column.column)
-        if not cell.text and column.field == "amount":
+        if column.field == "amount" and (not cell.text or _names_charge(cell)):
             cell = self._beside(row) or cell
         if not cell.text and column.kind != "number":
             anchor = self.anchors.get((row.number, column.column))
@@ -286,7 +287,7 @@ class LineCells:
             astray = self.columns[self._astray[row.number]].column if row.number in self._astray else 0
             text = self._text(row, "description") or row.cell(astray).text or self._own_words(row)
             self._described = text or next(
-                (found for name in PLACES if (found := self._charge_as_place(row, name))), ""
+                (found for name in (*PLACES, "category") if (found := self._charge_as_place(row, name))), ""
             )
         return self._described
 
@@ -295,11 +296,13 @@ class LineCells:
         return " · ".join(text for column in self.more_words if (text := row.cell(column).text))
 
     def _charge_as_place(self, row: SheetRow, name: str) -> str:
-        """Give the text of a place's column if it names no place but a charge, such as a tax."""
+        """Give the text of the column of places, or of categories, if it names none but a charge, such as a tax."""
         text = self._text(row, name)
         if not text or place_named(text, prefer_country=True) is not None:
             return ""
-        return text if described(text).layer not in FREE_LAYERS else ""
+        said = described(text)
+        named = name == "category" and said.category
+        return text if said.layer not in FREE_LAYERS and not named else ""
 
     def _stated_text(self, row: SheetRow, name: str) -> str:
         """Give a column's text, but not that of a charge where a place belongs."""
@@ -307,12 +310,18 @@ class LineCells:
         return "" if name in PLACES and text == self._charge_as_place(row, name) else text
 
     def has_figures(self, row: SheetRow) -> bool:
-        """Tell whether any column for figures holds something."""
-        return any(row.cell(column.column).text for name, column in self.columns.items() if name in NUMBERS)
+        """Tell whether any column for figures holds something else than words of the row: `IGV (18%)` at the foot."""
+        cells = (row.cell(column.column) for name, column in self.columns.items() if name in NUMBERS)
+        return any(cell.text and not _names_charge(cell) for cell in cells)
 
     def _refusal(self, code: str, row: SheetRow, name: str, **values: str) -> RowRefused:
         column = self.columns[name].column if name in self.columns else 0
         return RowRefused(Problem(code, self.sheet.place(row.number, column), MappingProxyType(values)))
+
+
+def _names_charge(cell: SheetCell) -> bool:
+    """Tell the words of a charge of its own kind, which stand under the heads of figures at the foot of a table."""
+    return is_label(cell) and described(cell.text).layer not in FREE_LAYERS
 
 
 def _anchors(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:

@@ -111,6 +111,14 @@ def _ends(facts: Mapping[str, SheetCell | str], days: "_Days") -> tuple[date, da
     return days.range(f"{first} - {last}") if first and last else None
 
 
+def day_of(text: str, month: tuple[date, date] | None) -> tuple[date, date] | None:
+    """Give the day of the month that titles name, by its number; None if they name several or none, or it has none."""
+    if not month or not text.isdecimal() or month[0].replace(day=1) != month[1].replace(day=1):
+        return None
+    day = month[0].replace(day=1) + timedelta(days=int(text[:3]) - 1)
+    return (day, day) if month[0] <= day <= month[1] else None
+
+
 def title_fields(rows: Iterable[SheetRow]) -> frozenset[str]:
     """Give the facts that rows state behind a label."""
     return frozenset(field for field, _ in _pairs(rows))

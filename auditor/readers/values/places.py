@@ -123,7 +123,7 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
     """Find the one market or country named in free text as (market, ISO country); None if there is none, or several.
 
     A code is one only in brackets, between dashes or behind one at the end (`Marketing (UK)`, `Utility - PER`), and if
-    `coded`; a short name of three letters (`USA`, `UAE`) is one only in capitals.
+    `coded`; a short name (`USA`, `UAE`, `UK`) is one only in capitals.
     """
     spaced = f" {key(text)} "
     found = sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True)
@@ -139,8 +139,8 @@ def place_in(text: str, *, coded: bool = True) -> tuple[str, str] | None:
 
 
 def is_short_name(word: str) -> bool:
-    """Tell what people call a country for short, three letters in capitals: `USA`, `UAE`."""
-    return len(word) == _SHORT and word.isupper() and bool(exact(key(word), "countries"))
+    """Tell what people call a country for short, no code of it, in capitals: `USA`, `UAE`, `UK`."""
+    return len(word) <= _SHORT and word.isupper() and bool(exact(key(word), "countries"))
 
 
 def names_places(text: str) -> bool:

@@ -69,7 +69,7 @@ def head_scores(head: str) -> Mapping[str, float]:
         if cover >= _LEAST_COVER:
             found[name] = max(score, found.get(name, 0.0))
     scores = {name: found[name] for name in lists("heads") if name in found}
-    if says_of_other_figures(head):
+    if says_of_other_figures(head) or is_of_exchange(head):
         scores = {name: score for name, score in scores.items() if name not in ("amount", "quantity", "unit_rate")}
     if untaxed and scores.get("amount", 0) > scores.get("unit_rate", 0):
         # Beside a column of the same name that does not say so, which may hold the tax. A unit's price is no amount.
@@ -127,6 +127,17 @@ def _is_beside_tax(head: str) -> bool:
     """Tell the head of a tax's rate (`Tipo IVA`, `% IVA`), or of what is kept back of it, from that of the tax."""
     spaced = f" {key(_WORDS_JOINED.sub(' ', head))} "
     return ("%" in head and not _DIGIT.search(head)) or any(holds(spaced, "not_tax", name) for name in lists("not_tax"))
+
+
+def is_of_exchange(head: str) -> bool:
+    """Tell a head that says no more than that rates of exchange stand below: `T.C.`, `Câmbio`, `Exchange rate`."""
+    words = {*key(head).split()}
+    return words <= {*lists("fx_heads")["around"]} and not words.isdisjoint(lists("fx_heads")["of_exchange"])
+
+
+def is_kept_back(text: str) -> bool:
+    """Tell words of a tax that the customer keeps back of what he pays: `ISS retido`."""
+    return holds(f" {key(text)} ", "not_tax", "kept_back")
 
 
 def is_no_charge(text: str) -> bool:
