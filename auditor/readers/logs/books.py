@@ -15,6 +15,7 @@ from auditor.readers.logs.heads import zone_above
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
+from auditor.readers.logs.words import are_messages
 from auditor.readers.tables.profiles import squeezed
 from auditor.working import working_folder
 
@@ -34,9 +35,10 @@ def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
         sheet, facts = sheet_to_csv(path, "", target, staging.progress)
         row, heads, titles = _heads(target, known)
         logs = [name for name, rows in sheets.items() if any(map(known.are, rows))]
-        if not known.are(heads) and len(logs) > 1:
+        if not known.are(heads) and len(logs) > 1 and not are_messages(sheets.get(sheet, [])):
             raise AuditorError("log_on_sheets", Place(path.name), sheets=", ".join(logs))
-        if not known.are(heads) and logs:
+        reporting = [name for name, rows in sheets.items() if name in logs or are_messages(rows)]
+        if not known.are(heads) and logs and sheet not in reporting:
             sheet, facts = sheet_to_csv(path, logs[0], target, staging.progress)
             row, heads, titles = _heads(target, known)
         place = Place(path.name, sheet)
@@ -44,7 +46,7 @@ def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
             raise AuditorError("file_empty", place)
         mine = _words(heads)
         others = [
-            name for name, rows in sheets.items() if name != sheet and (name in logs or mine in map(_words, rows))
+            name for name, rows in sheets.items() if name != sheet and (name in reporting or mine in map(_words, rows))
         ]
         if others:
             raise AuditorError("log_on_sheets", place, sheets=", ".join(others))

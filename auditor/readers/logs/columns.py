@@ -53,10 +53,11 @@ _PLAIN = (
 _UNSEEN = (
     "[\\s\\x{a0}\\x{200b}-\\x{200f}\\x{202a}\\x{202c}\\x{202d}\\x{202f}\\x{2060}-\\x{2066}\\x{2068}\\x{2069}\\x{feff}]"
 )
-# What programs write around a phone number: the scheme of an address, or the place of WhatsApp's own (with a device).
-_AROUND = (
+# What programs write around a phone number: the scheme of an address, or the place of WhatsApp's own (with a device)
+# or of Blip's.
+AROUND = (
     "^(?i:whatsapp:|tel:|(?:https?://)?(?:wa\\.me/|api\\.whatsapp\\.com/send/?\\?phone=))\\s*"
-    "|(?i:(?::[0-9]+)?@(?:c\\.us|s\\.whatsapp\\.net))$"
+    "|(?i:(?::[0-9]+)?@(?:c\\.us|s\\.whatsapp\\.net|wa\\.gw\\.msging\\.net))$"
 )
 _WORDS = ("direction", "template_category", "origin")
 _TRUE = ("true", "1", "yes", "sí", "si", "verdadero", "1.0", "t", "y", "s")
@@ -265,7 +266,7 @@ def _number_sql(name: str, kind: str) -> str:
 def _user_sql(signs: Mapping[str, str]) -> str:
     """Reduce a phone number to its digits; business-scoped ids, and what is to be refused, stay as they are."""
     addressed = """contains("user", ':') OR contains("user", '@') OR contains("user", '/')"""
-    bare = f"""CASE WHEN {addressed} THEN regexp_replace("user", {text_sql(_AROUND)}, '', 'g') ELSE "user" END"""
+    bare = f"""CASE WHEN {addressed} THEN regexp_replace("user", {text_sql(AROUND)}, '', 'g') ELSE "user" END"""
     digits = f"regexp_replace({bare}, '[^0-9]', '', 'g')"
     # No number of the world begins with a zero: two of them are what is dialled before one.
     reduced = (

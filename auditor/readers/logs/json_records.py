@@ -23,6 +23,7 @@ from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.json_history import history
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
 from auditor.readers.logs.json_objects import JsonFile
 from auditor.readers.logs.json_objects import as_it_stands
@@ -270,14 +271,16 @@ def _column(column: Any) -> str:
 
 def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:
     """Give the fields of a message by name, a field of its own last, so that it goes before one of the same name."""
-    own = []
+    own: list[tuple[str, str]] = []
     for key, stated in record.items():
         value = _stated(stated)
         if isinstance(value, dict):
             before = "" if squeezed(key) in _ITSELF else f"{key}."
             inner = _fields(value, depth + 1) if depth < _NESTED else ()
             yield from ((f"{before}{name}", text) for name, text in inner)
-        elif not isinstance(value, list):
+        elif isinstance(value, list):
+            own += history(value)
+        else:
             own.append((key, _text(value)))
     yield from own
 

@@ -18,6 +18,7 @@ from auditor.core.problems import Place
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.readers.logs.columns import AROUND
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.dates import written_sql
 from auditor.readers.logs.faults import TIMES
@@ -175,7 +176,9 @@ class _Reading:
         fields = {name: self._field(name) for name in names if name in _FIELDS}
         own = [number.id for waba in self.account.wabas for number in waba.numbers]
         if _NUMBER in fields and self._states(_NUMBER):
-            fields[_NUMBER] = self._number(fields[_NUMBER])
+            number = self._number(fields[_NUMBER])
+            # Where a row names none, as one that tells of the sender or the receiver alone, there is but one to be it.
+            fields[_NUMBER] = f"coalesce({number}, {text_sql(own[0])})" if len(own) == 1 else number
         elif len(own) == 1:
             fields[_NUMBER] = text_sql(own[0])
         if _ID not in fields and _ID in self.profile.missing:
@@ -231,7 +234,7 @@ class _Reading:
 
     def _number(self, number: str) -> str:
         """Give the id of a business number that is written as a phone or a name; else its digits, or as it stands."""
-        bare = f"regexp_replace({number}, '^(?i:whatsapp:) *', '')"
+        bare = f"regexp_replace({number}, {text_sql(AROUND)}, '', 'g')"
         written = f"regexp_full_match({bare}, '[+( ]*[0-9][0-9 ().-]*')"
         phone = f"CASE WHEN {written} THEN regexp_replace({bare}, '[^0-9]', '', 'g') END"
         cases = []

@@ -20,6 +20,7 @@ from auditor.readers.books.sheetscan import Facts
 from auditor.readers.files import CUT_SHORT
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
+from auditor.readers.logs.clocks import clock_heads
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.dates import ORDERS
 from auditor.readers.logs.dates import by_people_sql
@@ -51,14 +52,13 @@ from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
 from auditor.readers.logs.ways import profile_by_words
+from auditor.readers.logs.ways import with_days
 from auditor.readers.logs.words import DELIVERED
 from auditor.readers.logs.words import SPOKEN
 from auditor.readers.logs.words import UTC
-from auditor.readers.logs.words import clock_heads
 from auditor.readers.logs.words import is_spoken_sql
 from auditor.readers.logs.words import tells_more
 from auditor.readers.logs.words import told_fields
-from auditor.readers.logs.words import with_clock_sql
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sql_text import name_sql
 from auditor.readers.sql_text import parquet_sql
@@ -307,8 +307,8 @@ class _Table:
         if profile is None and set(REQUIRED) <= set(names):
             profile = self._of_people(names, texts, source)
         clocks = clock_heads(heads) if profile else {}
-        texts = {**texts, **{day: with_clock_sql(texts[day], texts[clock]) for day, clock in clocks.items()}}
         if profile is not None:
+            texts = with_days(staging.connection, heads, texts, source, profile)
             profile = _in_zone(profile, staging.zone)
             profile = self._in_order(profile, texts, staging, source, place)
         self.staging = replace(staging, zone=profile.zone if profile else staging.zone)

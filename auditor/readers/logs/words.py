@@ -11,6 +11,7 @@ from functools import cache
 from itertools import product
 
 from auditor.core.records import NOTHING
+from auditor.readers.logs.clocks import clock_heads
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
@@ -29,7 +30,7 @@ from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
 from auditor.readers.values.zones import known_zones
 
-_STATUS, _SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
+_STATUS, SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
 _FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
 DIRECTION, _USER, _NUMBER, _ID = "direction", "user", "phone_number_id", "message_id"
 _NO_FIELDS = frozenset({_STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
@@ -42,7 +43,6 @@ _ANYBODY = "*"
 # The cells of a column that says yes or no to a direction.
 _YES, _NO = ("true", "t", "1", "yes", "y", "si", "sí", "sim"), ("false", "f", "0", "no", "n", "não", "nao")
 _OTHER_WAY = {"inbound": "outbound", "outbound": "inbound"}
-_DAYS_AND_CLOCKS = (("fecha", "hora"), ("data", "hora"), ("date", "time"))
 _SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
@@ -138,8 +138,19 @@ def may_report_messages(heads: Sequence[str]) -> bool:
     It may lack what a log must have: its reader then says what that is.
     """
     fields = told_fields(heads)
-    reported = {_USER, DELIVERED} <= fields or {_ID, _SENT} <= fields
+    reported = {_USER, DELIVERED} <= fields or {_ID, SENT} <= fields
     return reported and not charges(heads)
+
+
+def are_messages(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether one of the first rows of a sheet heads messages: with ids, times, and who wrote or received them."""
+    return any(
+        {_ID, SENT} <= (fields := told_fields(row))
+        and not fields.isdisjoint({_USER, _FROM})
+        and not charges(row)
+        and hold_times(rows[place + 1 :])
+        for place, row in enumerate(rows)
+    )
 
 
 def charges(heads: Sequence[str]) -> bool:
@@ -161,24 +172,47 @@ def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own:
     """Give the profile that the words of the heads make; None where they are not those of a log.
 
     A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
-    reports what the business sent (it then lacks `direction`). `told` gives the heads of columns whose cells turned
-    out to tell a field of `SPOKEN`, `own` the senders that are the business, by which directions are told.
+    reports what the business sent (it then lacks `direction`), one of senders and receipt what customers did. `told`
+    gives the heads of columns whose cells turned out to tell a field of `SPOKEN`, `own` the senders that are the
+    business, by which directions are told.
     """
-    fields = {field: head for field, head in spoken_fields(heads).items() if head not in told.values()}
+    fields = dict(spoken_fields([head for head in heads if head not in told.values()]))
     fields |= told if DIRECTION in told else {**told, **_flagged(heads, fields)}
     fields |= {DIRECTION: fields[_FROM]} if own else {}
     fields |= _owned(heads, fields)
+    received = _are_received(fields)
+    fields |= {_USER: fields[_FROM]} if received else {}
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
-    if not _tells_delivery(fields) or fields.keys().isdisjoint({_USER, _TO}) or (ours >= _OUR_OWN and not whole):
+    reported = (received or _tells_delivery(fields)) and not fields.keys().isdisjoint({_USER, _TO})
+    if not reported or (ours >= _OUR_OWN and not whole):
         return None
     ways = {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"} if own else _way_words(fields.get(DIRECTION, ""))
-    columns = tuple(_columns(fields, ways))
-    missing = (*lacking(columns), *(name for name in (DIRECTION, _ID) if name not in fields))
-    constants = NOTHING if DIRECTION in fields else {DIRECTION: "outbound"}
+    columns = (*_columns(fields, ways), *_received(heads, fields))
+    missing = () if received else (*lacking(columns), *(() if DIRECTION in fields else (DIRECTION,)))
+    missing += () if _ID in fields else (_ID,)
+    constants = NOTHING if DIRECTION in fields else {DIRECTION: "inbound" if received else "outbound"}
     rules = tuple(_rules(fields))
     words = {**words_of_cells(), DIRECTION: ways}
     return Profile("", fingerprint(heads), columns, LOG, (), constants, words, rules, missing=missing)
+
+
+def _are_received(fields: Mapping[str, str]) -> bool:
+    """Tell a report of what customers wrote: it names senders and nobody else, and when they were received."""
+    alone = _FROM in fields and fields.keys().isdisjoint({_TO, _USER, DIRECTION, _STATUS, DELIVERED})
+    return alone and squeezed(fields.get(SENT, "")) in _receipts()
+
+
+def _received(heads: Sequence[str], fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
+    """Give the columns of when messages were received, beside that of when they were sent, which is then empty."""
+    for head in heads:
+        if squeezed(head) in _receipts() and head not in fields.values() and SENT in fields:
+            yield ProfileColumn(head, SENT)
+
+
+@cache
+def _receipts() -> frozenset[str]:
+    return frozenset(map(squeezed, vocabulary()["log_received"]["heads"]))
 
 
 def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
@@ -202,7 +236,7 @@ def _way_words(head: str) -> Mapping[str, str]:
 
 def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
     """Name what these columns do not tell and charges depend on; a time that another column stands for is not told."""
-    sent = {column.head for column in columns if column.field == _SENT and not column.when}
+    sent = {column.head for column in columns if column.field == SENT and not column.when}
     told = {column.field for column in columns if not column.when or column.head not in sent}
     return tuple(name for name in (DELIVERED, "template_category") if name not in told)
 
@@ -232,7 +266,7 @@ def tells_more(heads: Sequence[str]) -> bool:
     """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
     own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
     in_utc = any(zone_headed(fields[name]) for name in fields.keys() & {*TIMES} - own)
-    return in_utc or (_SENT not in own and fields.get(_SENT, "") in clock_heads(heads))
+    return in_utc or (SENT not in own and fields.get(SENT, "") in clock_heads(heads))
 
 
 def parties(heads: Sequence[str]) -> tuple[str, str]:
@@ -271,27 +305,8 @@ def is_spoken_sql(text: str, field: str) -> str:
     return among_sql(f"lower(trim({text}))", words)
 
 
-def clock_heads(heads: Sequence[str]) -> Mapping[str, str]:
-    """Give the head of the hours that stand beside each head of days: `Fecha de envío` and `Hora de envío`."""
-    found = {squeezed(head): head for head in reversed(heads)}
-    named = {
-        head: found.get(squeezed(head).replace(day, clock, 1), "")
-        for head in heads
-        for day, clock in _DAYS_AND_CLOCKS
-        if day in squeezed(head)
-    }
-    return {head: clock for head, clock in named.items() if clock}
-
-
-def with_clock_sql(day: str, clock: str) -> str:
-    """Give SQL of a day with the hour beside it, where it has none itself."""
-    bare = f"regexp_replace(trim({day}), '[T ]00:00(:00)?$', '')"
-    alone = f"coalesce({bare}, '') = '' OR contains({bare}, ':') OR coalesce(trim({clock}), '') = ''"
-    return f"CASE WHEN {alone} THEN {day} ELSE {bare} || ' ' || trim({clock}) END"
-
-
 def _tells_delivery(fields: Mapping[str, str]) -> bool:
-    return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({_SENT, _DONE}))
+    return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({SENT, _DONE}))
 
 
 def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
@@ -314,7 +329,7 @@ def _unless_failed(fields: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:
-    sent, done, read_at = fields.get(_SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
+    sent, done, read_at = fields.get(SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
     delivered, read, failed = (tuple(_words(_STATUS)[name]) for name in ("delivered", "read", "failed"))
     if done:  # the time of the status itself
         yield from (
@@ -323,7 +338,7 @@ def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn
             if field not in fields
         )
         if not sent:
-            yield ProfileColumn(done, _SENT, when={status: tuple(f"!{word}" for word in (*delivered, *read, *failed))})
+            yield ProfileColumn(done, SENT, when={status: tuple(f"!{word}" for word in (*delivered, *read, *failed))})
     elif sent:
         unread = {read_at: ("",)} if read_at else {}  # when it was read tells more than when it was sent
         yield ProfileColumn(sent, DELIVERED, when={status: (*delivered, *read), **unread})

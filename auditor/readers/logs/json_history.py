@@ -1,0 +1,37 @@
+"""The history of a message's statuses as a list within it: `[{"status": "sent", "at": ...}, ...]` (formats.md §2.3)."""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from auditor.readers.logs.faults import TIMES
+from auditor.readers.logs.words import hold_times
+from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.words import vocabulary
+
+
+def history(listed: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Give the time of each status by the name of its field, the first of several; nothing of any other list.
+
+    Every entry must tell a status in a text and one time: of two times nobody knows which is that of the status.
+    """
+    found: dict[str, str] = {}
+    for entry in listed:
+        if not isinstance(entry, dict):
+            return
+        said = [text for text in entry.values() if isinstance(text, str) and text.strip()]
+        statuses = [text for text in said if squeezed(text) in _statuses()]
+        times = {text for text in said if text not in statuses and hold_times([[text]])}
+        if len(statuses) != 1 or len(times) != 1:
+            return
+        found.setdefault(_statuses()[squeezed(statuses[0])], times.pop())
+    yield from ((name, time) for name, time in found.items() if name in TIMES)
+
+
+@cache
+def _statuses() -> dict[str, str]:
+    """Give the field of the time of every status by its word; empty for one before it was sent, as `queued`."""
+    words: dict[str, Sequence[str]] = vocabulary()["log_words"]["status"]
+    named = {squeezed(word): f"{name}_at" for name, listed in words.items() for word in listed}
+    return {**dict.fromkeys(map(squeezed, vocabulary()["log_history"]["earlier"]), ""), **named}
