@@ -42,7 +42,7 @@ _LOWEST_ALONE, _SHOWS_SHARE = Decimal(5), Decimal(10)
 _SPOKEN_OF = frozenset({
     "products_differ", "products_times", "amounts_in_cents", "total_in_cents", "products_elsewhere",
     "price_implausible", "total_differs", "amounts_of_two", "amount_added_to", "amount_of_two", "debits_less_credits",
-    "amounts_like_rates",
+    "amounts_like_rates", "discounts_taken_off",
 })  # fmt: skip
 
 

@@ -73,6 +73,7 @@ from auditor.readers.values.words import seen
 _MOST_ALIKE = 16
 # So many rows of a table that cannot be read are searched for what is wrong with them.
 _LOOKED_AT = 200
+_NETTED = frozenset({"debits_less_credits", "discounts_taken_off"})
 
 
 def save_profile(name: str, layout: Layout, encoding: str = "") -> Path:
@@ -330,8 +331,8 @@ def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOpti
 
 
 def _is_netted(sheet: Sheet) -> bool:
-    """Tell a ledger whose credits were taken off its debits already."""
-    return any(one.code == "debits_less_credits" for one in sheet.remarks)
+    """Tell a sheet whose credits were taken off its debits, or its discounts off its amounts, already."""
+    return any(one.code in _NETTED for one in sheet.remarks)
 
 
 def _is_transposed(header: Header, options: ReadOptions) -> bool:

@@ -20,6 +20,7 @@ from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
+from auditor.readers.tables.discounted import discounted
 from auditor.readers.tables.headless import headed
 from auditor.readers.tables.layouts import DATES
 from auditor.readers.tables.layouts import NUMBERS
@@ -49,7 +50,7 @@ def relaid(sheets: Sequence[Sheet]) -> tuple[Sheet, ...] | None:
 
     In a table that was turned, the rows count as they lie in it after that.
     """
-    found = [turned(sheet) or netted(sheet) or headed(sheet) for sheet in sheets]
+    found = [turned(sheet) or netted(sheet) or discounted(sheet) or headed(sheet) for sheet in sheets]
     if not any(found):
         return None
     return tuple(new or sheet for new, sheet in zip(found, sheets, strict=True))

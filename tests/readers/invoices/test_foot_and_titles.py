@@ -5,6 +5,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
 from auditor.readers.invoices.invoices import read_invoice
 from tests.readers.fixtures.accounts import andina
@@ -162,3 +163,44 @@ def test_that_a_tax_named_under_the_amounts_with_its_figure_beside_them_is_a_tax
     invoice = _read(tmp_path, f"Concepto,Unidades,Precio,Subtotal,Total\n{rows}{foot}")
     assert _amounts(invoice) == [("meta", "248.00"), ("meta", "210.00"), ("tax", "96.18")]
     assert "total_differs" not in _codes(invoice)
+
+
+_NETO = "Producto,Cantidad,Precio,Neto,Descuento,IVA,Total\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts"),
+    [
+        (  # 16 % of what is left of each
+            "Marketing México,100,0.72,72.00,0.00,11.52,83.52\nLicencia mensual,1,50.00,50.00,10.00,6.40,46.40\n",
+            [("meta", "72.00"), ("tax", "11.52"), ("subscription", "40.00"), ("tax", "6.40")],
+        ),
+        (  # its total says that nothing was taken off
+            "Marketing México,100,0.72,72.00,0.00,11.52,83.52\nLicencia mensual,1,50.00,50.00,10.00,6.40,56.40\n",
+            None,
+        ),
+    ],
+)
+def test_that_discounts_are_taken_off_the_amounts_where_the_totals_of_lines_show_it(
+    tmp_path: Path, rows: str, amounts: list[tuple[str, str]] | None
+) -> None:
+    if amounts is None:
+        with pytest.raises(AuditorError) as refused:
+            _read(tmp_path, _NETO + rows)
+        assert refused.value.code == "credits_left_out"
+        return
+    invoice = _read(tmp_path, _NETO + rows)
+    assert _amounts(invoice) == amounts
+    assert "discounts_taken_off" in _codes(invoice)
+
+
+@pytest.mark.parametrize(("total", "read"), [("110.00", True), ("120.00", False)])
+def test_that_discounts_are_taken_off_the_amounts_where_the_total_below_shows_it(
+    tmp_path: Path, total: str, read: bool
+) -> None:
+    text = f"Concepto,Importe USD,Descuento\nMarketing Perú,70.00,10.00\nUtilidad Perú,50.00,\nTotal,{total},\n"
+    if read:
+        assert _amounts(_read(tmp_path, text)) == [("meta", "60.00"), ("meta", "50.00")]
+    else:
+        with pytest.raises(AuditorError):
+            _read(tmp_path, text)
