@@ -10,6 +10,8 @@ from auditor.readers.logs.words import hold_times
 from auditor.readers.tables.profiles import squeezed
 from auditor.readers.values.words import vocabulary
 
+_SENT, _RECEIVED = "sent_at", "received_at"
+
 
 def history(listed: Sequence[Any]) -> Iterator[tuple[str, str]]:
     """Give the time of each status by the name of its field, the first of several; nothing of any other list.
@@ -26,6 +28,8 @@ def history(listed: Sequence[Any]) -> Iterator[tuple[str, str]]:
         if len(statuses) != 1 or len(times) != 1:
             return
         found.setdefault(_statuses()[squeezed(statuses[0])], times.pop())
+    if _RECEIVED in found:  # of what a customer wrote, it is when that was
+        found.setdefault(_SENT, found[_RECEIVED])
     yield from ((name, time) for name, time in found.items() if name in TIMES)
 
 

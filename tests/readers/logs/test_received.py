@@ -125,6 +125,7 @@ _READ = ("15:00:00", "15:00:02", "15:07:00", "")
     [
         (_HISTORY, ("15:00:00", "15:00:02", "", "")),
         (_HISTORY.replace('"delivered", "at": "2026-10-05T15:07', '"leído", "at": "2026-10-05T15:07'), _READ),
+        (_HISTORY.replace('"queued"', '"received"'), ("15:00:00", "15:00:02", "", "")),
         (_HISTORY.replace('"queued", "at"', '"anything", "at"'), None),  # a list of other things
         (_HISTORY.replace('"at"', '"updated": "2026-10-06T15:00:00Z", "at"'), None),  # which of two times?
     ],
@@ -155,3 +156,11 @@ def test_that_receipt_tells_when_customers_wrote_where_nothing_was_sent(tmp_path
 def test_that_the_one_number_of_the_business_is_whose_rows_are_that_name_one_side_alone(tmp_path: Path) -> None:
     text = f"ID,Direction,From,To,Sent at,Delivered at\na,OUT,,{ANA},{_SENT[4]},{_SENT[5]}\nb,IN,{ANA},,{_CAME[2]},\n"
     assert [row[:3] for row in read(tmp_path, text)[0]] == [("a", ANA, "outbound"), ("b", ANA, "inbound")]
+
+
+def test_that_a_message_of_a_customer_was_written_when_its_history_has_it_received(tmp_path: Path) -> None:
+    sent = f'{{"messageId": "a", "direction": "OUT", "to": "{ANA}", "events": [{_HISTORY}]}}'
+    receipt = f'[{{"type": "RECEIVED", "at": "{_CAME[2]}"}}]'
+    came = f'{{"messageId": "b", "direction": "IN", "from": "{ANA}", "events": {receipt}}}'
+    rows, _, _ = read(tmp_path, f"[{sent}, {came}]")
+    assert rows[1] == ("b", ANA, "inbound", "15:05:00", "", "", "")
