@@ -137,13 +137,21 @@ def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
     )
     if first and last and unit and value:
         return _Series(first, last, ((value, "USD", ""),), unit)
+    rest = [(column, exact(word, "fx_series")) for word, column in named.items() if column not in (first, last)]
+    if first and last and rest and all(pair for _, pair in rest):
+        return _Series(first, last, _in_pairs(rest))
     day = next((named[word] for word in lists("fx_heads")["day"] if word in named), 0)
     pairs = [(column, exact(word, "fx_series")) for word, column in named.items() if column != day]
     if not day or not pairs or not all(pair for _, pair in pairs):
         coded = [(column, *_in_codes(text)) for column, text in cells if day and column != day]
         return _Series(day, 0, tuple(coded), in_codes=True) if coded and all(source for _, source, _ in coded) else None
-    codes = ((column, pair.upper().partition("_")) for column, pair in pairs)
-    return _Series(day, 0, tuple((column, source, target) for column, (source, _, target) in codes))
+    return _Series(day, 0, _in_pairs(pairs))
+
+
+def _in_pairs(named: Sequence[tuple[int, str]]) -> tuple[tuple[int, str, str], ...]:
+    """Give the columns of named series with both currencies of each: `usd_cop`."""
+    codes = ((column, pair.upper().partition("_")) for column, pair in named)
+    return tuple((column, source, target) for column, (source, _, target) in codes)
 
 
 def _in_codes(head: str) -> tuple[str, str]:

@@ -240,12 +240,18 @@ def test_that_banxicos_fix_is_pesos_for_a_dollar(tmp_path: Path) -> None:
     assert _pairs(path) == [(1, "USD", "MXN", Decimal("18.2510")), (5, "USD", "MXN", Decimal("18.3025"))]
 
 
-def test_that_colombias_trm_holds_from_one_day_to_another(tmp_path: Path) -> None:
-    path = _published(
-        tmp_path,
-        'VALOR,UNIDAD,VIGENCIADESDE,VIGENCIAHASTA\n"4,012.55",COP,2026-10-02,2026-10-02\n'
-        '"4,031.75",COP,2026-10-03,2026-10-05\n',
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            'VALOR,UNIDAD,VIGENCIADESDE,VIGENCIAHASTA\n"4,012.55",COP,2026-10-02,2026-10-02\n'
+            '"4,031.75",COP,2026-10-03,2026-10-05\n'
+        ),
+        'Vigencia desde,Vigencia hasta,TRM\n02/10/2026,02/10/2026,"$ 4.012,55"\n03/10/2026,05/10/2026,"$ 4.031,75"\n',
+    ],
+)
+def test_that_colombias_trm_holds_from_one_day_to_another(tmp_path: Path, text: str) -> None:
+    path = _published(tmp_path, text)
     held = [(3, Decimal("4031.75")), (4, Decimal("4031.75")), (5, Decimal("4031.75"))]
     assert [(day, rate) for day, _, _, rate in _pairs(path)] == [(2, Decimal("4012.55")), *held]
     assert {pair[1:3] for pair in _pairs(path)} == {("USD", "COP")}
