@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from auditor.core.results import Fixed
     from auditor.core.results import Reconciliation
     from auditor.core.results_checks import LineFinding
+    from auditor.project.store import Entry
 
     # The engine takes a second to load: the worker does that, while the window is already there.
     from auditor.verbs import Attachment
@@ -76,6 +77,8 @@ class Opened:
     fixed: "Fixed"
     charged: bool
     recorded: "Recorded | None" = None
+    # The last step in an audit that was ended before it was closed, until another one is taken.
+    recovered: "Entry | None" = None
 
 
 def snapshot(audit: "Audit", path: Path | None) -> Opened:
@@ -109,8 +112,15 @@ def snapshot(audit: "Audit", path: Path | None) -> Opened:
         conditions=dict(audit.conditions),
         fixed=audit.fixed,
         charged=audit.has_charges,
+        recovered=_recovered(audit),
         recorded=_recorded(audit.kept_outcome()) if has_log and result is None else None,
     )
+
+
+def _recovered(audit: "Audit") -> "Entry | None":
+    """Give the last finished step of an audit that was broken off before it was opened, if nothing was done since."""
+    recovered = audit.store.recovered
+    return audit.journal[-1] if recovered and recovered == audit.store.digest else None
 
 
 def _recorded(outcome: "Outcome | None") -> Recorded | None:

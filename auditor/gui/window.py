@@ -139,12 +139,23 @@ class MainWindow(PlacedWindow):
         self.top.show_name(name if opened else "", str(opened.path or "") if opened else "")
         self.actions_.enable(_NEED_AUDIT, on=opened is not None)
         self.actions_.enable(_NEED_RESULT, on=opened is not None and opened.result is not None)
+        self._hint_at_saving()
         self.top.export.setVisible(opened is not None and opened.result is not None)
         for step in ("undo", "redo"):
             name, count = (getattr(opened, f"{step}_{part}") if opened else "" for part in ("name", "count"))
             self._name_step(step, name, int(count or 0))
         for key in self.top.tools:
             self.top.follow(key)
+
+    def _hint_at_saving(self) -> None:
+        """Say that all is saved and, of an audit whose window was ended, up to which step it is there again."""
+        opened, words = self.context.workspace.opened, self.context.words()
+        last, say = opened.recovered if opened else None, self.context.speech.text
+        hint = say("app.autosave")
+        if last is not None and words is not None:
+            step = say("app.recovered", step=words.language.text(f"verbs.{last.name}"), at=words.moment(last.at))
+            hint = f"{step} {hint}"
+        self.hint.setText(hint)
 
     # -- files
 
@@ -347,7 +358,6 @@ class MainWindow(PlacedWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.hint = QLabel()
         self.hint.setProperty("role", "caption")
-        self.context.speech.bind(self.hint.setText, "app.autosave")
         self.statusBar().addWidget(self.hint)
 
     def _connect(self) -> None:

@@ -35,4 +35,8 @@ def _lines_by_columns(_connection: duckdb.DuckDBPyConnection) -> None:
     """Version 3 knew lines one by one: they are sealed, and stay so; its program would not find those kept since."""
 
 
-_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain, _read_anew, _lines_by_columns)
+def _days_due(_connection: duckdb.DuckDBPyConnection) -> None:
+    """Version 4 knew no day on which a claim is due: its program would pass over it."""
+
+
+_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain, _read_anew, _lines_by_columns, _days_due)

@@ -41,7 +41,7 @@ from auditor.working import copy_whole
 from auditor.working import temporary_folder
 
 # Raised whenever the tables change, or a journal may state what an earlier program would pass over in silence.
-VERSION = 4
+VERSION = 5
 _CHAINED = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"
@@ -90,6 +90,12 @@ class Entry:
         return str(self.facts.get("step", self.verb))
 
 
+def _lies_beside(path: Path) -> bool:
+    """Tell whether steps lie beside the file: to close it brings them in."""
+    beside = Path(f"{path}.wal")
+    return beside.exists() and beside.stat().st_size > 0
+
+
 class Store:
     """One open audit file. `connection` is DuckDB's; use it from one thread at a time."""
 
@@ -106,6 +112,7 @@ class Store:
         self.path = Path(self._folder.name) / "audit.audit" if self._folder else Path(path or "")
         clear(self.path.parent)
         is_new = not self.path.exists()
+        broken_off = not is_new and _lies_beside(self.path)
         self.connection = self._connect()
         if is_new:
             with self.transaction():
@@ -113,6 +120,8 @@ class Store:
                 for name, value in (("kind", _KIND), ("version", str(VERSION)), ("program", __version__)):
                     self.connection.execute("insert into about values (?, ?)", [name, value])
         self._check()
+        self.recovered = self.digest if broken_off else ""
+        """The digest of the last finished step, where who had the file open last was ended before closing it."""
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         place = Place(self.path.name)

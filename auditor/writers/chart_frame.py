@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import MaxNLocator
 
 from auditor.core.money import minor_digits
 from auditor.core.report.chart_words import ChartWords
@@ -55,6 +58,13 @@ class Frame(ChartWords):
     """A chart about to be drawn: what of, in which words and colours."""
 
     theme: Theme
+
+    def scale_of_counts(self, figure: Figure, axes: Axes, drawn: ScalarMappable) -> Colorbar:
+        """Put the scale of a map of counts beside it: of messages there are no halves."""
+        bar = figure.colorbar(drawn, ax=axes, pad=0.01, ticks=MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
+        bar.ax.tick_params(colors=self.theme.ink, labelsize=self.theme.size(8), length=0)
+        bar.outline.set_visible(False)
+        return bar
 
     def figure(self, title: str, subtitle: str, height: float = 4.8) -> Figure:
         """Begin a figure: the finding as its title, unit, period and source beneath."""

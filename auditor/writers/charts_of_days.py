@@ -93,10 +93,8 @@ def coverage(frame: Frame) -> Figure:
     axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    bar = figure.colorbar(drawn, ax=axes, pad=0.01)
+    bar = frame.scale_of_counts(figure, axes, drawn)
     bar.set_label(frame.text("coverage.messages"), color=theme.ink, size=theme.size(9))
-    bar.ax.tick_params(colors=theme.ink, labelsize=theme.size(8), length=0)
-    bar.outline.set_visible(False)
     return figure
 
 

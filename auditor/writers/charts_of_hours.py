@@ -48,6 +48,4 @@ def _panel(frame: Frame, figure: Figure, axes: Axes, counts: Counts, name: str) 
     axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    bar = figure.colorbar(drawn, ax=axes, pad=0.01)
-    bar.ax.tick_params(colors=theme.ink, labelsize=theme.size(8), length=0)
-    bar.outline.set_visible(False)
+    frame.scale_of_counts(figure, axes, drawn)

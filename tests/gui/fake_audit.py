@@ -243,7 +243,7 @@ class FakeAudit:
         self.conditions: dict[tuple[str, str], Condition] = {}
         self.carried_claims: tuple[Claim, ...] = ()
         self.journal: tuple[Entry, ...] = ()
-        self.store = SimpleNamespace(make_whole=lambda: None)
+        self.store = SimpleNamespace(make_whole=lambda: None, recovered="")
         self.fixed = Fixed()
         self._past: list[tuple[str, dict[str, Decision]]] = []
         self._future: list[tuple[str, dict[str, Decision]]] = []

@@ -320,11 +320,12 @@ def test_that_a_file_has_another_version_when_its_journal_can_state_more() -> No
     # A program passes over a verb or a fact that it does not know: where one is new, raise VERSION and write it here.
     facts = set(re.findall(r'(?:\[|\.get\()"(\w+)"', inspect.getsource(state)))
     assert (VERSION, sorted(state._STEPS), sorted(facts)) == (
-        4,
+        5,
         ["accept", "add_files", "annotate", "assign_cause", "attach", "clear", "condition", "dispute", "match",
-         "read_again", "remove_file", "review", "set_account", "set_rate", "settle", "unmatch", "withdraw_rate"],
-        ["amount", "cause", "check", "claim", "claims", "conditions", "decided", "decision", "entry", "file", "files",
-         "key", "keys", "lines", "moved", "note", "notes", "number", "read_again", "replaces", "role"],
+         "read_again", "remove_file", "review", "set_account", "set_due", "set_rate", "settle", "unmatch",
+         "withdraw_rate"],
+        ["amount", "cause", "check", "claim", "claims", "conditions", "decided", "decision", "due", "entry", "file",
+         "files", "key", "keys", "lines", "moved", "note", "notes", "number", "read_again", "replaces", "role"],
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
 
 def test_that_coverage_names_the_first_day_without_messages() -> None:
     figure = drawn("coverage")
-    assert title(figure) == "No messages on 2 days of a number; the first: number 51944332211 on 18 Oct 2026"
+    assert title(figure) == "Days of a number without messages: 2; the first: number 51944332211 on 18 Oct 2026"
     assert len(figure.axes[0].patches) == 2
 
 
@@ -143,10 +143,21 @@ def test_that_the_dark_theme_and_the_font_scale_reach_the_figure() -> None:
     assert figure.texts[0].get_fontsize() == pytest.approx(12.5 * 1.5)
 
 
+def test_that_the_scale_of_a_heat_map_has_no_half_messages() -> None:
+    figure = drawn("heat", office_hours())
+    figure.canvas.draw()
+    scales = [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
+    assert scales
+    for scale in scales:
+        words = [label.get_text() for label in scale.get_yticklabels()]
+        assert len(words) > 1
+        assert all(word.isdecimal() for word in words), words
+
+
 def test_that_the_heat_map_shows_a_hole_where_hours_usually_have_messages() -> None:
     assert title(drawn("heat", office_hours())).startswith("Every hour that usually has messages has some")
     figure = drawn("heat", office_hours(d18h14=0, d18h15=0))
-    assert title(figure) == "No messages in 2 hours that usually have some; the first: 18 Oct 2026, 14:00"
+    assert title(figure) == "Hours without messages that usually have some: 2; the first: 18 Oct 2026, 14:00"
     assert len(figure.axes[0].patches) == 2
     above, below = (np.asarray(axes.images[0].get_array()) for axes in figure.axes[:2])
     assert (int(above.sum()), int(below.sum())) == (31 * 12 * 10 - 20, 31 * 5)
