@@ -38,9 +38,9 @@ _LARGEST = 8_000_000
 class Glimpse:
     """What was found; empty: not said, or said in several ways.
 
-    `period` is `YYYY-MM`; `rates` is the currency of the price lists or, without any, that of the invoice where there
-    are cards of Meta's in it. `names` are those of accounts by their ids. `unnamed` tells that no file names an
-    account, the log neither, so that any name will do for one.
+    `period` is `YYYY-MM`; `rates` is the currency of the price lists that came along or, where they tell none for all
+    accounts, that of the invoice if there are cards of Meta's in it. `names` are those of accounts by their ids.
+    `unnamed` tells that no file names an account, the log neither, so that any name will do for one.
     """
 
     period: str = ""
@@ -79,7 +79,7 @@ def glimpse(files: Iterable[Path]) -> Glimpse:
     return Glimpse(
         period=_only([f"{line.period_start:%Y-%m}" for line in seen.lines if line.period_start]),
         currency=currency,
-        rates=_only(seen.priced) if seen.priced else of_meta,
+        rates=_of_lists(seen.priced, currency, names) or of_meta,
         wabas=tuple(names),
         names={waba: name for waba, name in names.items() if name},
         unnamed=bool(seen.logs) and not seen.unseen and not names,
@@ -135,6 +135,16 @@ def _named(seen: _Seen) -> Mapping[str, str]:
     found = {waba: _only(sorted(said)) for waba, said in names.items()}
     bare = [waba for waba, name in found.items() if not name]
     return found | ({bare[0]: _only(list(loose))} if len(bare) == 1 else {})
+
+
+def _of_lists(priced: Sequence[str], currency: str, names: Mapping[str, str]) -> str:
+    """Give the currency of price lists: the invoice's if one is in it, else the only one, where there is one account.
+
+    Of several accounts, nobody knows whose prices are in another currency than the invoice.
+    """
+    if currency and currency in priced:
+        return currency
+    return _only(priced) if len(names) < 2 else ""
 
 
 def _only(said: Sequence[str]) -> str:

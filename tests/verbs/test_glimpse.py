@@ -89,4 +89,9 @@ def test_that_price_lists_tell_the_currency_of_the_rates_before_metas_cards_do(t
     assert (glimpse([bill]).rates, glimpse([bill, prices]).rates) == ("USD", "PEN")
     dollars = tmp_path / "dollars.csv"
     dollars.write_text(prices.read_text(encoding="utf-8").replace("PEN", "USD"), encoding="utf-8")
-    assert not glimpse([bill, prices, dollars]).rates
+    # Prices in the invoice's currency are those of the invoice.
+    assert glimpse([bill, prices, dollars]).rates == "USD"
+    soles = _invoice(tmp_path, "soles.csv", ("A1", "PEN"))
+    assert glimpse([soles, prices, dollars]).rates == "PEN"
+    # Of two accounts, nobody knows whose the prices in another currency are: the invoice's has cards of Meta's.
+    assert glimpse([_invoice(tmp_path, "two.csv", ("A1", "USD"), ("B2", "USD")), prices]).rates == "USD"
