@@ -181,7 +181,17 @@ def audit(
         fine = FineGrain(grain, [invoice.lines[n] for n in places], account)
         refused = any(one.kind == "invoice" and one.refused for one in imports)
         explained = _explained(
-            log, terms, charged, invoice, fine, found, exchange, missing.widened, progress, refused=refused
+            log,
+            terms,
+            charged,
+            invoice,
+            fine,
+            found,
+            exchange,
+            missing.widened,
+            progress,
+            whole.per_day,
+            refused=refused,
         )
         open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
         found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
@@ -321,7 +331,8 @@ def _overlaps(period: str, account: Account) -> bool:
 
 def _explained(
     log: Log, terms: Terms, charged: Charged, invoice: Invoice, grain: FineGrain, found: Sequence[Difference],
-    exchange: Exchange, widened: Sequence[Widened], progress: Progress, *, refused: bool,
+    exchange: Exchange, widened: Sequence[Widened], progress: Progress, per_day: Mapping[tuple[str, date], int], *,
+    refused: bool,
 ) -> Explained:  # fmt: skip
     """Search for the causes of differences. Raises `AuditorError("lines_too_many")`."""
     if len({key for key, _ in grain.lines}) > MOST_APART:
@@ -340,7 +351,7 @@ def _explained(
     repeated = len(once(own := [line for _, line in grain.lines])) < len(own)
     facts = Facts(
         log, singly, replays.as_agreed, replays.of_template, terms, cells_, *places, invoice.date, by_day,
-        taxed_apart=taxed, repeated=repeated, refused=refused,
+        taxed_apart=taxed, repeated=repeated, refused=refused, per_day=per_day,
     )  # fmt: skip
     explainer = Explainer(facts, found, grain, replays, exchange.aside(), widened)
     try:

@@ -5,7 +5,8 @@
     replays     the log charged again under them, counted    (replay.py, edits.py, unit_counts.py, tally.py)
     views       the counted charges priced and put on lines  (view.py, counted.py, bench.py)
     witnesses   what each line bears out or belies           (lines.py, slips.py)
-    search      the shortest account of the invoice          (search.py, scales.py, account.py)
+    room        what of it the log may lack                  (room.py, silent.py)
+    search      the shortest account of the invoice          (search.py, scales.py, columns.py, account.py)
     days        a reading that holds for a part of a period  (days.py)
     proof       what of it lines bear out, and nothing else  (proof.py, margins.py, twins.py, moved.py)
 
@@ -54,6 +55,7 @@ from auditor.core.causes.room import Rooms
 from auditor.core.causes.room import is_silent
 from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
+from auditor.core.causes.silent import SilentDays
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.tally import days_logged
@@ -126,6 +128,7 @@ class Explainer:
         self._quantities = tell_quantities(differences, self._currency)
         self._rates = RatesAbout(facts.terms)
         self._rooms = Rooms(widened, facts.account)
+        self._silent = SilentDays(facts.per_day, facts.account)
         self._logged_of = days_logged(facts.log.messages, facts.account)
         self._logged = frozenset[date]().union(*self._logged_of.values())
         self._support: dict[Chosen, Mapping[str, Support]] = {}
@@ -214,7 +217,8 @@ class Explainer:
         room = unlogged(own, self._logged) if room == NO_ROOM else room
         return Witness(
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
-            is_free=key in self._free, is_fee=bool(own) and all(map(self._facts.account.fee_of, own)),
+            silent=self._silent.units(waba_id, period, own, base.quantity), is_free=key in self._free,
+            is_fee=bool(own) and all(map(self._facts.account.fee_of, own)),
         )  # fmt: skip
 
     def _new_witness(self, key: str) -> Witness | None:
@@ -238,6 +242,7 @@ class Explainer:
         contested = set(_SLIPS if any(_fits_all(one, keys) for one in one_more) else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
         contested |= {"unexpected_line"} if any(self._is_unseen(key, proved) for key in keys) else set()
+        contested |= {"quantity"} if any(self._may_be_silent(key, proved) for key in keys) else set()
         contested |= doubted
         causes = self._causes(line, keys, proved, proved.chosen, contested)
         if line.difference == 0 and all(cause.cause == "rounding" for cause in causes):
@@ -267,13 +272,20 @@ class Explainer:
     def _is_unseen(self, key: str, account: Account) -> bool:
         """Tell whether a line is unexpected on days of which the log has nothing of a number that it may bill.
 
-        No number sends on a day many times what is due of all on one.
+        No number sends on a day many times what is due of all on one. A month's line may be of the silent days in it.
         """
         own = self._own.get(key, ())
         if key not in account.verdicts or not exceeds(account.verdicts[key]):
             return False
+        if self._may_be_silent(key, account):
+            return True
         few = total(one.quantity or ZERO for one in own) <= _MANY_TIMES * (self._a_day + 1)
         return few and is_silent(own, FineGrain.coarse(key).split("|")[0], self._logged_of, self._facts.account)
+
+    def _may_be_silent(self, key: str, account: Account) -> bool:
+        """Tell whether what a line bills above an account may be of days on which the log is silent."""
+        side = (self._bench.sides(account.stands.get(key, ())) or {}).get(key, NO_SIDE)
+        return bool(self._own.get(key)) and self._witness(key).may_be_silent(side)
 
     @cached_property
     def _a_day(self) -> Decimal:

@@ -76,13 +76,15 @@ class Witness:
 
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
-        base: Side, *, quantities: bool, room: Room = NO_ROOM, is_free: bool = False, is_fee: bool = False,
+        base: Side, *, quantities: bool, room: Room = NO_ROOM, silent: Decimal = ZERO, is_free: bool = False,
+        is_fee: bool = False,
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
-        Without `quantities` those that they state are no guide. `room` is what the log may have lost of them; `is_free`
-        tells that units are due under the key which the rules give for nothing: lines that charge these are not
-        unexpected, whatever else they are. Nor is what bills a fee of the contract (`is_fee`), which it states.
+        Without `quantities` those that they state are no guide. `room` is what the log may have lost of them, `silent`
+        how many units it may lack for days on which it is silent; `is_free` tells that units are due under the key
+        which the rules give for nothing: lines that charge these are not unexpected, whatever else they are. Nor is
+        what bills a fee of the contract (`is_fee`), which it states.
         """
         self.key = key
         self.own = tuple(own)
@@ -103,7 +105,7 @@ class Witness:
         self.reach = self._stated.reach
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
-        self.room = room
+        self.room, self._silent = room, silent
         self._is_free, self._is_fee = is_free, is_fee
         given = bool(own) and not any(one.amount for one in own)
         self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
@@ -115,7 +117,7 @@ class Witness:
         self._known: dict[int, tuple[Side, Verdict]] = {}
         self._again = partial(
             Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
-            room=room, is_free=is_free, is_fee=is_fee,
+            room=room, silent=silent, is_free=is_free, is_fee=is_fee,
         )  # fmt: skip
 
     @cached_property
@@ -227,6 +229,18 @@ class Witness:
         rules something is, all of these are given.
         """
         return (self._is_given and not side.amount) or self._fitted(self._stated, side)
+
+    def may_be_silent(self, side: Side) -> bool:
+        """Tell whether what the lines bill more than a side may be of days on which the log is silent.
+
+        Where they state no units, and a side none, there is no telling how many it is.
+        """
+        if not self._silent:
+            return False
+        if self.counted is not None:
+            return 0 < self.counted - side.quantity <= self._silent
+        over = self.billed - side.amount
+        return over > 0 and over * side.quantity <= self._silent * side.amount
 
     def comes_right(self, due: Side, units: int, amount: Decimal) -> bool:
         """Tell whether the lines bill so many units, and so much, more than a side."""

@@ -118,6 +118,8 @@ class Margins:
         if speak and not twice and not some.isdisjoint(account.partial):
             return True  # but twice wrong by just what the contract or the account states is no slip
         in_part = any(one.scope or one in account.partial for one in some)
+        if in_part and witnesses and all(self._may_be_silent(key, without) for key in witnesses):
+            return True
         lacking = [key for key in witnesses if self._search.lines[key].own and lacks(without.verdicts[key])]
         if in_part and 0 < len(witnesses) <= _SLIPS and len(lacking) == len(witnesses):
             return True
@@ -135,6 +137,10 @@ class Margins:
             or self._swells(account, some)
             or self._search.bench.unrated(account.chosen) > self._search.bench.unrated(without.chosen)
         )
+
+    def _may_be_silent(self, key: str, account: Account) -> bool:
+        """Tell whether what a line bills above an account may be of days on which the log is silent."""
+        return self._search.lines[key].may_be_silent(side_under(self._search, key, account))
 
     def _off_as_others(self, account: Account, without: Account, some: AbstractSet[Reading]) -> AbstractSet[str]:
         """Name the lines that fit by some readings, and without them bill no more units too many than lines left open.

@@ -123,7 +123,7 @@ class Facts:
 
     Places are the markets and countries that lines name: all of them, and those of international authentication.
     `taxed_apart` where the invoice states a tax on a line of its own, `repeated` where some line stands twice,
-    `refused` where rows of it could not be read.
+    `refused` where rows of it could not be read. `per_day` are the messages of each number and local day.
     """
 
     log: LogLike
@@ -139,6 +139,7 @@ class Facts:
     taxed_apart: bool = False
     repeated: bool = False
     refused: bool = False
+    per_day: Mapping[tuple[str, date], int] = field(default_factory=dict)
 
     @property
     def account(self) -> Account:
