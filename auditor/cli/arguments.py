@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Refuse what is not known here, where a command is read: the help that is named then is the command's own."""
         self._given = list(sys.argv[1:] if args is None else args)
+        self._refuse_empty()
         found, unknown = super().parse_known_args(args, namespace)
         self._given = []
         if unknown:
@@ -39,6 +41,15 @@ class _Parser(argparse.ArgumentParser):
         unknown = [self.language.text("options.argparse.unknown") % misspelt] if misspelt else []
         reason = "; ".join([message, *unknown])
         self.exit(2, self.language.text("options.refused", command=self.prog, reason=reason) + "\n")
+
+    def _refuse_empty(self) -> None:
+        """Refuse an empty text, as a shell's variable without a value gives it: as a path it would be this folder."""
+        if self._subparsers is not None:  # the command looks at its own
+            return
+        for before, word in pairwise([self.prog, *self._given]):
+            name, states, value = word.partition("=")
+            if not word or (name.startswith("--") and states and not value):
+                self.error(self.language.text("options.empty", after=word or before))
 
     def _misspelt(self) -> Iterator[str]:
         """Give the options not known here of what is refused for another reason: one misspelt is missing besides.

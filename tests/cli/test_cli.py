@@ -615,6 +615,34 @@ def test_that_what_is_not_known_is_said_of_the_command_that_does_not_know_it(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "command", "after"),
+    [
+        (["charges", "--account", "a.toml", "--messages", "", "--out", "c.csv"], "auditor charges", "--messages"),
+        (
+            ["charges", "--account", "a.toml", "--messages", "log.csv", "", "--out", "c.csv"],
+            "auditor charges",
+            "log.csv",
+        ),
+        (["charges", "--account", "a.toml", "--messages=", "--out", "c.csv"], "auditor charges", "--messages="),
+        (["inspect", ""], "auditor inspect", "auditor inspect"),
+        (["inspect", "log.csv", "--save-profile", ""], "auditor inspect", "--save-profile"),
+        (["rates", "diff", "meta", "", "--account", "a.toml", "--messages", "log.csv"], "auditor rates diff", "meta"),
+    ],
+)
+def test_that_an_argument_of_a_variable_without_a_value_is_refused_and_is_no_folder(
+    arguments: list[str], command: str, after: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err == (
+        f"{command}: what follows {after} is empty, perhaps because a variable has no value: "
+        "state it, or leave it out. "
+        f"What can be given is shown by: {command} --help\n"
+    )
+
+
+@pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["reconcile", "--help"], ["rates", "import", "--version"]]
 )
 def test_that_help_is_at_hand(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
