@@ -47,13 +47,19 @@ class AccountFacts(Rereading, Sealing):
         self, account: Account, account_text: str = "", extra_cards: Sequence[Path] = (), logs: Iterable[Path] = (),
         progress: Progress = unwatched,
     ) -> None:  # fmt: skip
-        """Replace the account facts, with the cards and exchange rates that they name (`extra_cards` on top)."""
+        """Replace the account facts, with the cards and exchange rates that they name (`extra_cards` on top).
+
+        The same, of the same files, leave no entry: a signature falls where something changed.
+        """
+        self._check_open("set_account")
         named = [(CARD, Path(card)) for card in account.cards if card != META]
         named += [(CARD, card) for card in extra_cards]
         named += [(FX, Path(account.fx.file))] if account.fx.file else []
         # Each by itself: an account may well name one card twice, below another and above it.
         read = [Intake(self.store, account, (), unwatched).read(path, kind, ReadOptions()) for kind, path in named]
         replaced = self._named_files()
+        if self._state.accounts and account == self.account and self._are_in_force(account_text, read, replaced):
+            return
 
         def files() -> Mapping[str, Any]:
             return {"files": [file.keep() for file in read], "replaces": replaced}
@@ -119,6 +125,12 @@ class AccountFacts(Rereading, Sealing):
                 if canonical(read.facts) != canonical(kept_facts(self.store, number)):
                     found[number] = read
         return found
+
+    def _are_in_force(self, text: str, read: Sequence[Read], named: Sequence[int]) -> bool:
+        """Tell whether an account file is the one in force, and what it names is read as it was: no more, no less."""
+        there = [canonical(kept_facts(self.store, number)) for number in self._state.files if number in named]
+        kept = self.store.content_of(self._state.account).decode()
+        return kept == text and there == [canonical(one.facts) for one in read]
 
     def _named_files(self) -> list[int]:
         """Give the cards and exchange rates that any account has brought along, as they were read then and since."""

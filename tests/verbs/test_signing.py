@@ -10,7 +10,9 @@ from auditor.verbs import read_account_file
 from auditor.verbs.signoff import Change
 from tests.audit_files import UTILITY
 from tests.audit_files import Files
+from tests.audit_files import write_card
 from tests.audit_files import write_files
+from tests.core.invoicing import priced
 
 
 def sign_both(audit: Audit) -> None:
@@ -76,6 +78,34 @@ def test_that_a_signature_falls_when_the_account_changes(audit: Audit, files: Fi
     )
     audit.set_account(*read_account_file(files.account))
     assert Change("account", "changed", "") in audit.sign_offs[0].changes
+
+
+def test_that_a_signature_stands_when_the_same_account_is_put_in_force_again(audit: Audit, files: Files) -> None:
+    sign_both(audit)
+    before = audit.figures_digest, audit.store.digest
+    audit.set_account(*read_account_file(files.account))
+    assert [one.stands for one in audit.sign_offs] == [True, True]
+    assert (audit.figures_digest, audit.store.digest) == before
+
+
+def test_that_a_signature_falls_when_a_card_that_the_account_names_says_something_else(
+    audit: Audit, files: Files
+) -> None:
+    sign_both(audit)
+    write_card(files.card, [priced("*", "marketing", "0.05")])
+    audit.set_account(*read_account_file(files.account))
+    assert [(one.kind, one.how) for one in audit.sign_offs[0].changes if one.kind == "file"] == [
+        ("file", "removed"), ("file", "added"),
+    ]  # fmt: skip
+
+
+def test_that_a_signature_falls_when_the_same_account_brings_a_card_more(
+    audit: Audit, files: Files, tmp_path: Path
+) -> None:
+    sign_both(audit)
+    more = write_card(tmp_path / "more.csv", [priced("*", "marketing", "0.05")])
+    audit.set_account(*read_account_file(files.account), extra_cards=[more])
+    assert not any(one.stands for one in audit.sign_offs)
 
 
 def test_that_a_signature_is_taken_back_by_an_entry_of_its_own(audit: Audit) -> None:
