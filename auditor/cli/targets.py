@@ -75,7 +75,8 @@ def working_audit(target: Path | None) -> Iterator[Path | None]:
         except AuditorError as error:
             if error.place is None or error.place.file != working.name:
                 raise
-            raise AuditorError(error.code, Place(target.name), error.problems, **error.values) from error
+            code = "output_full" if error.code == "disk_full" else error.code  # of a copy, no step is kept
+            raise AuditorError(code, Place(target.name), error.problems, **error.values) from error
         with _writing(target):
             if target.exists():
                 stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
