@@ -52,6 +52,7 @@ _TEXTS = re.compile(r'\[\s*"')
 _SIGN = re.compile(r"\\(.)")
 CELLS, ESCAPED = "cells", "escaped"
 Inner: TypeAlias = Callable[[object, str], str]
+Noted: TypeAlias = Callable[[int, Path, int], None]
 _PAYLOAD = re.compile(rf'\{{\s*"({_KEYS})"\s*:')
 # An object at the beginning of a line or behind a log's own words, or one that can only be a whole payload.
 # Every way begins with a letter of its own, so that what lies between is passed over quickly.
@@ -120,13 +121,15 @@ def _value(text: str) -> object:
         return None
 
 
-def objects_sql(files: Sequence[JsonFile]) -> str:
+def objects_sql(files: Sequence[JsonFile], column: str = "json") -> str:
     """Give SQL of a relation with the column `json`: every object in order; a line that is not JSON is NULL.
 
-    All files have to be read in one way: the database does not keep the order of a union.
+    All files have to be read in one way: the database does not keep the order of a union. The `column` can be
+    `filename` instead: which file each object is of.
     """
-    lenient = "ignore_errors = true" if files[0].layout == "newline_delimited" else ""
-    return f"SELECT json FROM {reading_sql('read_json_objects', files, lenient)}"
+    lenient = ["ignore_errors = true"] if files[0].layout == "newline_delimited" else []
+    named = ["filename = true"] if column == "filename" else []
+    return f"SELECT {column} FROM {reading_sql('read_json_objects', files, ', '.join([*lenient, *named]))}"
 
 
 def reading_sql(reader: str, files: Sequence[JsonFile], more: str) -> str:
@@ -155,15 +158,17 @@ def size_of(files: Iterable[JsonFile]) -> int:
     return sum(file.path.stat().st_size for file in files)
 
 
-def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress) -> JsonFile:
+def split_objects(files: Iterable[JsonFile], target: Path, progress: Progress, note: Noted) -> JsonFile:
     """Copy the objects of files one a line, wherever they stand; a broken one, or a line without one, is `null`.
 
     Of one with payloads somewhere within, these are copied; in place of one that is refused stands a word for the
-    reason (`TWICE`, `DEEP`, `LARGE`).
+    reason (`TWICE`, `DEEP`, `LARGE`). Where each stood is told to `note`, by the numbers of both.
     """
+    placed = ((file.path, row, text) for file in files for row, text in enumerate(objects_in(file), 1))
     with target.open("w", encoding="utf-8", newline="") as copy:
-        for count, text in enumerate(text for file in files for text in objects_in(file)):
+        for count, (path, row, text) in enumerate(placed, 1):
             copy.write(text.replace("\r", " ").replace("\n", " ") + "\n")
+            note(count, path, row)
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)
     return _copied(target)

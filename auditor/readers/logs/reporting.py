@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import time
@@ -85,7 +84,7 @@ def _problems(staged: Staged) -> tuple[ProblemCount, ...]:
         ProblemCount(
             code=FAULTS[number - 1].code,
             count=count,
-            place=replace(staged.place, row=first, column=FAULTS[number - 1].column),
+            place=staged.at(first, FAULTS[number - 1].column),
             values={"waba": waba},
         )
         for number, (count, first, waba) in staged.found.counts.items()
@@ -125,7 +124,7 @@ def _without_codes(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
         f"""SELECT source_row, "user" FROM "{staging.view}_all" LIMIT {FIRST_ROWS}) WHERE "user" SIMILAR TO '[0-9]+')"""
     ).fetchall()[0]
     if short and (short * 2 > all_ or shortest * _FEW > all_):
-        yield ProblemCount("log_users_without_code", short, replace(staged.place, row=first, column="user"))
+        yield ProblemCount("log_users_without_code", short, staged.at(first, "user"))
 
 
 def _doubted(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
@@ -135,7 +134,7 @@ def _doubted(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
             continue
         asked = f'SELECT source_row, phone_number_id, waba_id, "user" FROM "{staging.view}" WHERE {test}'
         row, number, waba, user = staging.connection.execute(f"{asked} ORDER BY source_row LIMIT 1").fetchall()[0]
-        yield ProblemCount(code, count, replace(staged.place, row=row), {"number": number, "waba": waba, "user": user})
+        yield ProblemCount(code, count, staged.at(row), {"number": number, "waba": waba, "user": user})
 
 
 def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
@@ -159,8 +158,7 @@ def _refuse_damage(staging: Staging, staged: Staged) -> None:
         cell = staging.connection.execute(
             f'SELECT "{column}" FROM "{staging.view}_all" WHERE source_row = {row}'
         ).fetchone()
-        place = replace(staged.place, row=row, column=column)
-        raise AuditorError("log_id_damaged", place, value=cell[0] if cell else "")
+        raise AuditorError("log_id_damaged", staged.at(row, column), value=cell[0] if cell else "")
 
 
 def _nothing_usable(staged: Staged, problems: tuple[ProblemCount, ...]) -> AuditorError:

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from typing import TypeAlias
 
 import duckdb
 
@@ -68,6 +70,7 @@ class Tally:
         return sum(count for count, _, _ in self.counts.values())
 
 
+Located: TypeAlias = Callable[[int], Place]
 LEFT_OUT = "left_out"
 """What a column helps to tell (`Staged.helps`) by whose words rows are left out."""
 
@@ -79,7 +82,7 @@ class Staged:
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
     that each becomes, empty where it is not used, or where it only `helps` to tell another's, which that names, or
     which rows are `LEFT_OUT`; they stand in `header_row`, 0 where they are no row. `zone` is that of times without
-    one, where a person or a profile says which it is.
+    one, where a person or a profile says which it is. Of a folder `located` tells in which file a row stands.
     """
 
     found: Tally
@@ -92,6 +95,12 @@ class Staged:
     helps: tuple[str, ...] = ()
     header_row: int = 0
     zone: str = ""
+    located: Located | None = None
+
+    def at(self, row: int, column: str = "") -> Place:
+        """Give the place of a row, where a user finds it."""
+        place = self.located(row) if self.located else replace(self.place, row=row)
+        return replace(place, column=column)
 
 
 @dataclass(frozen=True, slots=True)

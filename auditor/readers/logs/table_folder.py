@@ -20,11 +20,13 @@ from auditor.core.problems import Said
 from auditor.readers.files import first_rows
 from auditor.readers.files import folder_files
 from auditor.readers.logs.heads import LogHeads
+from auditor.readers.logs.json_objects import Noted
 from auditor.readers.logs.numbered import check_width
 from auditor.readers.logs.numbered import number_rows
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
+from auditor.readers.logs.whereabouts import Whereabouts
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import spoken_fields
 from auditor.readers.logs.words import told_fields
@@ -63,9 +65,9 @@ class _Reading:
 def stage_tables(staging: Staging, folder: Path) -> Staged | None:
     """Stage the texts of a folder whose heads are those of a log as one; None where there is none.
 
-    A row's number counts over all files in their order. Other files are said not to be read, but for lists of
-    templates: they tell the categories of the messages that name a template and have no column of categories. Raises
-    `AuditorError("log_heads_differ")` for files with other heads than the first.
+    A row's number counts over all files in their order; of a few, the file is told that holds it. Other files are said
+    not to be read, but for lists of templates: they tell the categories of the messages that name a template and have
+    no column of categories. Raises `AuditorError("log_heads_differ")` for files with other heads than the first.
     """
     known = LogHeads(staging.profiles, staging.mapping)
     tables, said = _tables(sorted(folder_files(folder)), known)
@@ -79,10 +81,11 @@ def stage_tables(staging: Staging, folder: Path) -> Staged | None:
     with working_folder() as work:
         target, reading = work / "rows.csv", _Reading(work / "one.csv", known, staging.progress)
         templates = _templates(lists, reading)
-        heads = _copy(logs, templates, target, reading)
+        located = Whereabouts(folder)
+        heads = _copy(logs, templates, target, reading, located.note)
         comma = all(one.sniffed.delimiter == ";" for one in logs)
         staged = stage_numbered(staging, target, (0, heads), Place(folder.name), faults=True, comma=comma)
-    return replace(staged, warnings=(*said, *staged.warnings))
+    return replace(staged, warnings=(*said, *staged.warnings), located=located)
 
 
 def _tables(names: Sequence[Path], known: LogHeads) -> tuple[list[_Table], tuple[Said, ...]]:
@@ -129,10 +132,13 @@ def _templates(lists: Sequence[_Table], reading: _Reading) -> Mapping[str, str]:
     return found
 
 
-def _copy(logs: Sequence[_Table], templates: Mapping[str, str], target: Path, reading: _Reading) -> list[str]:
+def _copy(
+    logs: Sequence[_Table], templates: Mapping[str, str], target: Path, reading: _Reading, note: Noted
+) -> list[str]:
     """Write the rows of all files under their common heads, with the category of the template that one names.
 
-    Raises `AuditorError("template_not_listed")` for a template without one: its messages would count as of none.
+    Where each stood is told to `note`. Raises `AuditorError("template_not_listed")` for a template without a category:
+    its messages would count as of none.
     """
     heads = [head for head in logs[0].heads if head.strip()]
     fields = spoken_fields(heads)
@@ -148,4 +154,5 @@ def _copy(logs: Sequence[_Table], templates: Mapping[str, str], target: Path, re
             if name and name not in told:
                 raise AuditorError("template_not_listed", Place(table.path.name, row=int(row["row"])), name=name)
             writer.writerow({**row, **({_CATEGORY: told[name]} if name else {}), "row": number})
+            note(number, table.path, int(row["row"]))
     return columns
