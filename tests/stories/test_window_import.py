@@ -13,7 +13,7 @@ from tests.stories.hands import drop
 from tests.stories.hands import make_the_audit
 from tests.stories.hands import settled
 
-_HEADS = "País;Categoría;Cantidad;V. Venta neta\n"
+_HEADS = "País;Categoría;Cantidad;Columna D\n"
 _FIRST = _HEADS + "Perú;Utilidad;2;0,06\nChile;Utilidad;3;0,06\n"
 _NEXT = _HEADS + "Perú;Utilidad;4;0,12\nChile;Marketing;7;0,62\n"
 _MEANINGS = ("market", "category", "quantity", "amount")

@@ -70,7 +70,7 @@ def _invoice(tmp_path: Path) -> Path:
 
 def _odd_invoice(tmp_path: Path) -> Path:
     path = tmp_path / "factura.csv"
-    path.write_text("País;Categoría;Cantidad;V. Venta neta\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
+    path.write_text("País;Categoría;Cantidad;Columna D\nPerú;Utilidad;2;0,06\n", encoding="utf-8")
     return path
 
 
