@@ -10,6 +10,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
@@ -100,6 +101,7 @@ class Tariff:
         self._layers = [_Layer(card) for card in cards]
         self._base = Tariff((base,)) if base else None
         self._known: dict[tuple[str, str, str, int], Price] = {}
+        self._listed_in: dict[tuple[str, str, bool], Tariff] = {}
 
     @cached_property
     def breaks(self) -> tuple[date, ...]:
@@ -142,6 +144,18 @@ class Tariff:
         made._layers, made._base = layers, self._base
         made.cards = tuple(layer.card for layer in layers)
         return made
+
+    def listed_in(self, currency: str, own: str, *, sums: bool) -> "Tariff":
+        """Give all cards with what marks up the `own` currency's rates put on those of another; itself for none.
+
+        A sum on each unit is of the own currency: rows with one are put there only if `sums`.
+        """
+        if currency in {"", own}:
+            return self
+        key = (currency, own, sums)
+        if key not in self._listed_in:
+            self._listed_in[key] = Tariff([_marking_up(card, currency, own, sums=sums) for card in self.all_cards])
+        return self._listed_in[key]
 
     def neighbour(self, *, later: bool) -> "NeighbourTariff":
         """Give the same cards read a step too early or too late."""
@@ -196,6 +210,15 @@ class Tariff:
 
         tiers = tuple(Tier(tier.first, tier.last, over(tier.rate), tier.lower) for tier in beneath.tiers)
         return Price(tiers, over(beneath.listed))
+
+
+def _marking_up(card: Card, currency: str, own: str, *, sums: bool) -> Card:
+    """Let what a card puts on rates of its own currency be put on those of another, for which it states nothing."""
+    marks = [row for row in card.rows if row.rate is None]
+    if any(row.currency == currency for row in marks):
+        return card
+    moved = (replace(row, currency=currency) for row in marks if row.currency == own and (sums or not row.plus))
+    return Card(card.name, (*card.rows, *moved))
 
 
 def _within(price: Price, first: int, last: int) -> list[Tier]:

@@ -156,7 +156,7 @@ def _taken(take: Callable[[View], View], exchange: Callable[[View], View], view:
 
 
 def _in_currency(currency: str, converted: bool, lookup: Lookup) -> Lookup:
-    return replace(lookup, currency=currency, converted=converted, tariff=Tariff(lookup.tariff.all_cards))
+    return replace(lookup, currency=currency, converted=converted)
 
 
 # Prices --------------------------------------------------------------------------------------------------------------

@@ -391,9 +391,9 @@ class Pricer:
 
     @staticmethod
     def _look_up(cell: Cell, priced: Cell, lookup: Lookup) -> Decimal | None:
-        price = lookup.tariff.price(
-            lookup.currency or cell.currency, priced.market, priced.category, lookup.as_of or cell.day
-        )
+        tariff = lookup.tariff.listed_in(lookup.currency, cell.currency, sums=not lookup.converted)
+        currency = lookup.currency or cell.currency
+        price = tariff.price(currency, priced.market, priced.category, lookup.as_of or cell.day)
         number = min(cell.tier_from, 1) if lookup.at_first_tier else cell.tier_from
         if not number and price.tiers and priced.category in _TIERED and cell.regime.startswith("message"):
             own = lookup.tariff.price(cell.currency, cell.market, cell.category, cell.day)

@@ -195,6 +195,29 @@ def test_that_the_card_of_another_currency_is_converted_at_the_rate_of_each_day(
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("0.13")}
 
 
+def test_that_a_contract_puts_its_mark_up_on_the_list_of_another_currency_as_on_its_own() -> None:
+    # By the contract units cost 1.25 times the list and 0.003 more: 0.128, 0.028 and 0.0405 USD; the EUR list has 0.08,
+    # 0.014 and 0.021: 0.103, 0.0205 and 0.02925. Due are 400 x 0.128 = 51.20, 600 x 0.028 = 16.80 and 500 x 0.0405 =
+    # 20.25; billed are 41.20, 12.30 and 14.625. On the EUR list without the mark-up: 32.00, 8.40 and 10.50.
+    names, counts = ("marketing", "utility", "authentication"), (400, 600, 500)
+    listed = [
+        priced("*", name, rate) | {"currency": currency}
+        for currency, rates in (("USD", ("0.10", "0.02", "0.03")), ("EUR", ("0.08", "0.014", "0.021")))
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    prices = [{**priced("*", name, ""), "factor": "1.25", "plus": "0.003"} for name in names]
+    rows = [row for name, count in zip(names, counts, strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, str(count), rate, row, category=name)
+        for row, (amount, count, rate, name) in enumerate(
+            zip(("41.20", "12.30", "14.63"), counts, ("0.103", "0.0205", "0.02925"), names, strict=True), 1
+        )
+    ]
+    result = audited(rows, lines, prices=prices, listed=listed).result
+    causes = {step.cause: step.amount for step in result.bridge if step.amount}
+    assert causes == {"card_currency": Decimal("-20.12")}  # 51.20 - 41.20, 16.80 - 12.30, 20.25 - 14.63
+
+
 @pytest.mark.parametrize(("taxes", "cause"), [(False, "tax_included"), (True, "card_currency")])
 def test_that_a_tax_on_a_line_of_its_own_speaks_for_a_card_that_comes_to_the_same_as_the_tax(
     *, taxes: bool, cause: str
