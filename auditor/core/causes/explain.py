@@ -1,7 +1,7 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
     readings    other ways to read the rules                 (readings.py; units, whereabouts, categories, prices)
-    figures     what no table states and lines imply         (implied.py, sizes.py, ratios.py)
+    figures     what no table states and lines imply         (implied.py, shares.py, sizes.py, ratios.py)
     replays     the log charged again under them, counted    (replay.py, edits.py, unit_counts.py, tally.py)
     views       the counted charges priced and put on lines  (view.py, counted.py, bench.py)
     witnesses   what each line bears out or belies           (lines.py, slips.py)
@@ -146,7 +146,7 @@ class Explainer:
         witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), NOTHING_WRONG)
-        search = Search(self._bench, witnesses, self._new_witness, self._implied.proposed, self._unit)
+        search = Search(self._bench, witnesses, self._new_witness, self._implied, self._unit)
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search, self._implied.lacking)
         proved = proof.proved(best)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
@@ -17,21 +18,27 @@ from auditor.core.causes.prices import implied_sum
 from auditor.core.causes.prices import other_factor
 from auditor.core.causes.prices import other_plus
 from auditor.core.causes.prices import unagreed
+from auditor.core.causes.ratios import BORNE_OUT
 from auditor.core.causes.ratios import Ratio
 from auditor.core.causes.ratios import bits_of
 from auditor.core.causes.ratios import common_factors
+from auditor.core.causes.ratios import common_sums
 from auditor.core.causes.ratios import ratio_of
 from auditor.core.causes.ratios import ratios_of
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.shares import fees_shared_out
+from auditor.core.causes.shares import figures_of_prices
+from auditor.core.causes.shares import implied_of_shares
+from auditor.core.causes.shares import is_due
 from auditor.core.causes.sizes import lacking
 from auditor.core.causes.sizes import sizes_implied
 from auditor.core.money import ZERO
+from auditor.core.money import total
 from auditor.core.reconcile import Side
 
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
-_BORNE_OUT, _STEPS = 3, 8  # prices that two figures must fit, and how many of them each is held against
-_CLOSE = 100  # times that a sum is more than what rounding leaves of it, where two lines are enough
+_STEPS = 8  # prices that each is held against where two figures must fit them
 
 
 class Implied:
@@ -44,6 +51,7 @@ class Implied:
         # What a contract puts on other prices, and whether units are given for nothing.
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
         allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
+        self._exchanged = any(waba.currency != facts.account.currency for waba in facts.account.wabas)
         self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
 
     def proposed(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
@@ -55,7 +63,7 @@ class Implied:
         wanting = [one for one in witnesses if one.own and sides.get(one.key, NO_SIDE).amount]
         off = [one for one in wanting if not one.verdict(sides[one.key]).fits]
         added = self._added(chosen)
-        exchanged = any(waba.currency != self._terms.account.currency for waba in self._terms.account.wabas)
+        exchanged = self._exchanged
         tax = self._terms.account.tax
         unlisted = [one for one in off if not one.is_listed]
         factors = common_factors(ratios_of(unlisted, sides, slack, added), several=bool(slack))
@@ -64,20 +72,40 @@ class Implied:
             yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
         yield from self._imply_factor(off, sides, chosen, slack, added)
         if exchanged:
-            flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
-            ratios = ratios_of([one for one in wanting if one.key in flat], flat, slack, added)
-            for rate in common_factors(ratios, several=bool(slack)):
-                usual = self._usual_exchange(wanting, chosen, added)
-                far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
-                yield implied_exchange(rate, bits_of(rate, usual) + far)
+            yield from self._imply_exchange(wanting, off, chosen, slack, added)
         if not slack and not self._agreed:
             yield from self._imply_sum(off, sides, chosen)
+        if not slack and off:
+            due = total(sides[one.key].amount for one in wanting)
+            yield from fees_shared_out(self._terms.account, due)
         if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
+
+    def in_scope(self, scope: tuple[str, str], witnesses: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
+        """Propose figures for one number, account, market or category alone, of which lines hold a part."""
+        due = self._bench.sides(chosen) or {}
+        off = [one for one in witnesses if is_due(one, due) and not one.verdict(due[one.key]).fits]
+        if len(off) < BORNE_OUT or any(one.is_implied for one in chosen):
+            return
+        usual = self._usual_exchange(off, chosen, self._added(chosen)) if self._exchanged else ZERO
+        figures = figures_of_prices(self._terms, self._agreed, usual)
+        yield from implied_of_shares(self._bench, scope, figures, off, chosen)
 
     def lacking(self, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:
         """Give as many free units fewer as lines charge more: a log that lacks some of those comes to the same."""
         return lacking(self._bench, self._terms, lines, chosen)
+
+    def _imply_exchange(
+        self, wanting: Sequence[Witness], off: Sequence[Witness], chosen: Chosen, slack: Decimal, added: Sides
+    ) -> Iterable[Reading]:
+        """Propose the one exchange rate of all lines, and that of those alone that do not fit: a factor is one, too."""
+        flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
+        some = [[one for one in lines if one.key in flat] for lines in (wanting, off)]
+        rates = [common_factors(ratios_of(lines, flat, slack, added), several=bool(slack)) for lines in some]
+        for rate in dict.fromkeys(chain.from_iterable(rates)):
+            usual = self._usual_exchange(some[0], chosen, added)
+            far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
+            yield implied_exchange(rate, bits_of(rate, usual) + far)
 
     def _imply_sum(self, off: Sequence[Witness], sides: Sides, chosen: Chosen) -> Iterable[Reading]:
         """Propose the one sum that is put on each unit where no contract marks anything up, in either currency.
@@ -94,7 +122,7 @@ class Implied:
             unit = implied_sum(Decimal(1), currency, 0.0, exchanged=exchanged)
             more = self._bench.sides(in_order((*chosen, unit))) or {}
             some = [line for line in off if line.key in more and sides[line.key].quantity]
-            sums = _common_sums([_beside(line, sides[line.key], more[line.key]) for line in some])
+            sums = common_sums([_beside(line, sides[line.key], more[line.key]) for line in some])
             for plus in (one for one in sums if one not in fees):
                 bits = bits_of(plus, ZERO) + unagreed(Decimal(1), exchanged=exchanged)
                 yield implied_sum(plus, currency, bits, exchanged=exchanged)
@@ -133,7 +161,7 @@ class Implied:
         )
         some = [line for line in off if line.key in none and none[line.key].quantity]
         usual = {row.plus for row in self._agreed}
-        for plus in _common_sums([_beside(line, none[line.key], unit[line.key]) for line in some]):
+        for plus in common_sums([_beside(line, none[line.key], unit[line.key]) for line in some]):
             if plus not in usual:
                 yield other_plus(self._terms.tariff, plus, bits_of(plus, max(usual)))
 
@@ -159,7 +187,7 @@ class Implied:
             for b in made[n + 1 :][:_STEPS]
             if b[1] > a[1]
         ]
-        if len({one[1] for one in made}) < _BORNE_OUT:
+        if len({one[1] for one in made}) < BORNE_OUT:
             return
         for other in common_factors(steps, several=True):
             left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
@@ -193,20 +221,10 @@ class Implied:
         """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
         flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
         own = self._bench.sides(chosen) or {}
-        one = wanting[0].key
+        one = next(line.key for line in wanting if line.key in flat)
         rest = added.get(one, NO_SIDE).amount
         listed = flat[one].amount - rest
         return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)
-
-
-def _common_sums(lines: Sequence[Ratio]) -> list[Decimal]:
-    """Give the sum on each unit that most lines imply, where several do or hardly any rounding is left of it."""
-    found = []
-    for plus in common_factors(lines, several=False):
-        near = [reach / each for billed, each, reach in lines if each and abs(billed - plus * each) <= reach]
-        if len(near) >= _BORNE_OUT or all(_CLOSE * one <= plus for one in near):
-            found.append(plus)
-    return found
 
 
 def _beside(line: Witness, side: Side, more: Side) -> Ratio:

@@ -15,6 +15,8 @@ from auditor.core.reconcile import Side
 
 _FACTOR_DIGITS = 12
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
+BORNE_OUT = 3  # lines that say so where one or two may by chance
+_CLOSE = 100  # times that a sum is more than what rounding leaves of it, where two lines are enough
 _ALIKE = 2  # a factor that one line alone implies fits any amount
 Ratio = tuple[Decimal, Decimal, Decimal]
 """What is billed, what is due, and how far rounding reaches."""
@@ -76,3 +78,13 @@ def common_factors(lines: Sequence[Ratio], *, several: bool) -> list[Decimal]:
         if len(found) >= (_FEW if several else 1):
             break
     return [factor for factor in (found if several else found[:1]) if factor > 0 and factor != 1]
+
+
+def common_sums(lines: Sequence[Ratio]) -> list[Decimal]:
+    """Give the sum on each unit that most lines imply, where several do or hardly any rounding is left of it."""
+    found = []
+    for plus in common_factors(lines, several=False):
+        near = [reach / each for billed, each, reach in lines if each and abs(billed - plus * each) <= reach]
+        if len(near) >= BORNE_OUT or all(_CLOSE * one <= plus for one in near):
+            found.append(plus)
+    return found

@@ -20,8 +20,8 @@ from auditor.core.causes.account import Account
 from auditor.core.causes.account import leading
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
-from auditor.core.causes.bench import Sides
 from auditor.core.causes.bench import in_order
+from auditor.core.causes.implied import Implied
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
@@ -56,7 +56,7 @@ class Search:
 
     def __init__(
         self, bench: Bench, witnesses: Sequence[Witness], new_witness: Callable[[str], Witness | None],
-        imply: Callable[[Sides, Sequence[Witness], Chosen, Decimal], Iterable[Reading]], unit: Decimal,
+        imply: Implied, unit: Decimal,
     ) -> None:  # fmt: skip
         """Take the lines, how to make one for a key that is not listed, what proposes factors, the minor unit."""
         self.bench = bench
@@ -67,6 +67,7 @@ class Search:
         self.lines, self.base = self._scales.lines, self._scales.base
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
+        self._every: Mapping[str, AbstractSet[str]] = {}  # values that scopes may be of, where lines stay open
         self.tried: list[Reading] = []
 
     def best(self, readings: Sequence[Reading]) -> Account:
@@ -97,6 +98,8 @@ class Search:
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
+            self._every = values
+            found += self._weighed((one,) for one in self._implied_in(()))
         pairs += self._weighed(self._paired(changes))
         pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
         for width, each in _WIDTH:
@@ -173,7 +176,8 @@ class Search:
             plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
             seen = [made for one in plain if (made := self._change(one, account.chosen))]
             likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
-            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
+            shared = self._implied_in(account.chosen) if account is self._shortest() else ()
+            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads), *shared):
                 self.weigh(in_order((*account.chosen, reading)))
 
     def _moved_with(self, account: Account, changes: Sequence[Change]) -> Iterable[Chosen]:
@@ -223,8 +227,17 @@ class Search:
         """Give the figures that lines imply on top of some readings; beside one for the price any would serve."""
         sides = self.bench.sides(chosen) or {}
         causes, priced = {one.cause for one in chosen}, any(one.is_implied for one in chosen)
-        found = self._imply(sides, list(self.lines.values()), chosen, ZERO)
+        found = self._imply.proposed(sides, list(self.lines.values()), chosen, ZERO)
         return [one for one in found if one.cause not in causes and not (priced and one.is_implied)]
+
+    def _implied_in(self, chosen: Chosen) -> Iterable[Reading]:
+        """Give the figures that lines imply for one number, account, market or category, of which they hold a part."""
+        lines = list(self.lines.values())
+        for name, values in self._every.items():
+            more = 2 + log2(len(values))
+            for value in sorted(values) if len(values) > 1 else ():
+                for one in self._imply.in_scope((name, value), lines, chosen):
+                    yield replace(one, bits=one.bits + more)
 
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
         """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.
@@ -240,7 +253,7 @@ class Search:
             digits = some[0].rounds_units_to
             chosen = some if digits is None else ()
             slack = ZERO if digits is None else Decimal(5).scaleb(-digits - 1)
-            found = self._imply(self.bench.sides(chosen) or {}, lines, chosen, slack)
+            found = self._imply.proposed(self.bench.sides(chosen) or {}, lines, chosen, slack)
             yield from (in_order((one, *some)) for one in found if all(one.cause != own.cause for own in some))
 
     def _rounded_beside(self, changes: Sequence[Change]) -> Iterable[Chosen]:

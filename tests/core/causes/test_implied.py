@@ -11,13 +11,18 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.audit import Audited
+from auditor.core.records import Fee
 from auditor.core.records import FxRate
+from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
+from auditor.core.records import Number
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
+from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
@@ -219,3 +224,66 @@ def test_that_a_mark_up_on_one_category_is_no_slip_of_the_two_lines_that_have_it
     answer = audited(rows, lines, prices=[*PRICES, priced("Chile", "utility", "0.05")])
     assert named(answer) == {"mark_up": Decimal("0.90")}
     assert said(answer) == {(("kind", "implied"), ("factor", "1.2"), ("scope", "utility"))}
+
+
+TWO = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+OF_TWO = [
+    row
+    for number, counts in (("number", (40, 150, 70)), ("number2", (20, 70, 30)))
+    for name, count in zip(NAMES, counts, strict=True)
+    for row in sent(name, count, number=number)
+]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "more", "values"),
+    [
+        # 0.01 more on each unit of the second number: 0.20, 0.70 and 0.30.
+        (("6.20", "5.10", "3.30"), "1.20", (("kind", "sum"), ("plus", "0.01"), ("currency", "USD"))),
+        # A fifth more on what it is charged: 2.00, 1.40 and 0.90 become 2.40, 1.68 and 1.08.
+        (("6.40", "4.68", "3.18"), "0.86", (("kind", "implied"), ("factor", "1.2"))),
+    ],
+)
+def test_that_a_figure_is_found_for_one_number_where_lines_put_it_together_with_another(
+    amounts: Sequence[str], more: str, values: tuple[tuple[str, str], ...]
+) -> None:
+    # Both numbers together are due 60 x 0.10 = 6.00, 220 x 0.02 = 4.40 and 100 x 0.03 = 3.00.
+    lines = [
+        line(amount, count, row=row, category=name)
+        for row, (amount, count, name) in enumerate(zip(amounts, ("60", "220", "100"), NAMES, strict=True), 1)
+    ]
+    answer = audited(OF_TWO, lines, TWO)
+    assert named(answer) == {"mark_up": Decimal(more)}
+    assert said(answer) == {(*values, ("scope", "number2"))}
+
+
+def test_that_an_exchange_rate_is_found_that_holds_for_fewer_than_half_of_the_lines() -> None:
+    # Due at 3.76 are 500, 300 and 200 USD of utility: 1,880.00, 1,128.00 and 752.00. At 3.9413 they are 1,970.65,
+    # 1,182.39 and 788.26, which is 181.30 more. The six lines of marketing and authentication are right.
+    places = {PERU: ("Peru", 500), CHILE: ("Chile", 300), MEXICO: ("Mexico", 200)}
+    prices = [priced("*", name, "1.00") for name in NAMES]
+    rows, lines = list[Row](), list[InvoiceLine]()
+    for (user, (market, count)), amount in zip(places.items(), ("1970.65", "1182.39", "788.26"), strict=True):
+        for name in NAMES:
+            rows += sent(name, count, user=user)
+            billed_at = amount if name == "utility" else str(count * Decimal("3.76"))
+            place = {"market": market, "category": name, "currency": "PEN"}
+            lines.append(line(billed_at, str(count), row=len(lines) + 1, **place))
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    assert named(audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx)) == {"fx": Decimal("181.30")}
+
+
+def test_that_a_fee_for_the_month_is_found_that_is_shared_out_over_the_lines() -> None:
+    # Due are 400 x 0.10 = 40.00, 1,500 x 0.02 = 30.00 and 1,000 x 0.03 = 30.00. Of a fee of 25.00 they bear 10.00, 7.50
+    # and 7.50.
+    rows = [row for name, count in zip(NAMES, (400, 1500, 1000), strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, count, row=row, category=name)
+        for row, (amount, count, name) in enumerate(
+            zip(("50.00", "37.50", "37.50"), ("400", "1500", "1000"), NAMES, strict=True), 1
+        )
+    ]
+    account = replace(ACCOUNT, fees=(Fee("subscription", Decimal("25.00"), "USD", "month"),))
+    answer = audited(rows, lines, account)
+    assert named(answer) == {"provider_fee": Decimal("25.00")}
+    assert said(answer) == {(("fee", "25"),)}

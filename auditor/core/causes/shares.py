@@ -1,0 +1,118 @@
+"""Figures that the lines imply for a share of what they bill: one number, account, market or category (formats.md §8).
+
+Where the invoice tells a scope apart, its lines imply the figure themselves (`implied.py`). Where every line puts it
+together with others, what is billed above the rest must be one factor, sum or exchange rate upon the share of each.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
+from auditor.core.causes.bench import Bench
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Sides
+from auditor.core.causes.bench import in_order
+from auditor.core.causes.lines import NO_SIDE
+from auditor.core.causes.lines import Witness
+from auditor.core.causes.prices import implied_exchange
+from auditor.core.causes.prices import implied_mark_up
+from auditor.core.causes.prices import implied_sum
+from auditor.core.causes.prices import other_factor
+from auditor.core.causes.prices import other_plus
+from auditor.core.causes.prices import unagreed
+from auditor.core.causes.ratios import BORNE_OUT
+from auditor.core.causes.ratios import bits_of
+from auditor.core.causes.ratios import common_factors
+from auditor.core.causes.ratios import common_sums
+from auditor.core.causes.reading import STATED
+from auditor.core.causes.reading import Reading
+from auditor.core.money import ZERO
+from auditor.core.money import plain
+from auditor.core.money import rounded
+from auditor.core.records import Account
+from auditor.core.records import RateRow
+from auditor.core.terms import Terms
+
+_ONE, _FACTOR_DIGITS = Decimal(1), 12
+_MOST = 0.75  # of the lines that are off: others may be wrong besides
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A kind of figure: the reading that one makes, the usual one, and bits by which one is less likely besides."""
+
+    reading: Callable[[Decimal, float], Reading]
+    usual: Decimal
+    less_likely: Callable[[Decimal], float] = lambda _figure: 0.0
+    is_sum: bool = False
+
+    def bits(self, figure: Decimal) -> float:
+        """Give the bits of a figure that nothing states."""
+        return bits_of(figure, self.usual) + self.less_likely(figure)
+
+
+def figures_of_prices(terms: Terms, agreed: Sequence[RateRow], exchange: Decimal) -> list[Figure]:
+    """Give the kinds of figures that may be put on prices: in place of those `agreed`, and of the usual `exchange`."""
+    own, tariff = {waba.currency for waba in terms.account.wabas}, terms.tariff
+    made = []
+    if agreed:
+        factor, plus = min((row.factor for row in agreed if row.factor), default=_ONE), max(row.plus for row in agreed)
+        made.append(Figure(partial(other_factor, tariff), factor))
+        made.append(Figure(partial(other_plus, tariff), plus, is_sum=True))
+    else:
+        made.append(Figure(implied_mark_up, _ONE, partial(unagreed, exchanged=bool(exchange))))
+        if len(own) == 1:
+            made.append(Figure(partial(_sum, min(own), exchanged=bool(exchange)), ZERO, is_sum=True))
+    if exchange:
+        made.append(Figure(implied_exchange, exchange))
+    return made
+
+
+def _sum(currency: str, plus: Decimal, bits: float, *, exchanged: bool) -> Reading:
+    return implied_sum(plus, currency, bits, exchanged=exchanged)
+
+
+def implied_of_shares(
+    bench: Bench, scope: tuple[str, str], figures: Sequence[Figure], off: Sequence[Witness], chosen: Chosen
+) -> Iterator[Reading]:
+    """Propose the figures by which lines that are `off` would be right: most of them, and three at least."""
+    due, rest = bench.sides(chosen) or {}, _under(bench, implied_mark_up(ZERO, 0.0), scope, chosen)
+    if not any(0 < rest.get(line.key, NO_SIDE).amount < due[line.key].amount for line in off):
+        return  # each is all of it, or none
+    for figure in figures:
+        none, one = (_under(bench, figure.reading(Decimal(n), 0.0), scope, chosen) for n in (0, 1))
+        ratios = []
+        for line in off:
+            without = none.get(line.key, NO_SIDE).amount
+            more = one.get(line.key, NO_SIDE).amount - without
+            ratios += [(line.billed - without, more, line.last_place)] if more > 0 else []
+        for value in common_sums(ratios) if figure.is_sum else common_factors(ratios, several=False):
+            right = sum(abs(billed - value * share) <= reach for billed, share, reach in ratios)
+            if value != figure.usual and right >= max(BORNE_OUT, _MOST * len(off)):
+                reading = figure.reading(value, figure.bits(value))
+                yield replace(reading, scope=scope, values={**reading.values, "scope": scope[1]})
+
+
+def _under(bench: Bench, reading: Reading, scope: tuple[str, str], chosen: Chosen) -> Sides:
+    return bench.sides(in_order((*chosen, replace(reading, scope=scope)))) or {}
+
+
+def fees_shared_out(account: Account, due: Decimal) -> Iterator[Reading]:
+    """Share a fee that the contract states for the month out over all lines, in proportion to what is `due` there."""
+    for fee in account.fees:
+        if fee.per == "unit" or fee.currency != account.currency or due <= 0:
+            continue
+        amount = fee.amount * account.times_due(fee)
+        factor = implied_mark_up(rounded(1 + amount / due, _FACTOR_DIGITS), STATED + 1)
+        yield replace(
+            factor, cause="provider_fee", variant=f"{plain(amount)} shared out", values={"fee": plain(amount)}
+        )
+
+
+def is_due(line: Witness, due: Sides) -> bool:
+    """Tell whether a line bills something for which something is due."""
+    return bool(line.own) and bool(due.get(line.key, NO_SIDE).amount)
