@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
+from decimal import ROUND_DOWN
+from decimal import ROUND_UP
 from decimal import Decimal
 from functools import partial
 from math import log2
@@ -39,6 +41,7 @@ _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange 
 # the usual one times such a factor, to within rounding.
 _ODD, _PER_CENT = 4.5, 2
 _LESS = 3.0  # bits for one that takes something off
+_ROUNDINGS = {"": "", " down": ROUND_DOWN, " up": ROUND_UP}  # "": half up
 _TAXED_TWICE = 8.0  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
 _Card = tuple[str, Mapping[str, str], float, Callable[[Lookup], Lookup]]
@@ -410,17 +413,17 @@ def _plus(fee: Decimal, view: View) -> View:
 
 
 def units_rounded(facts: Facts) -> Iterator[Reading]:
-    """Round every unit's price, up and down or always down, to the minor unit or one or two decimals more.
+    """Round every unit's price, half up, always down or always up, to the minor unit or one or two decimals more.
 
     Where it is exchanged, the rate may have been rounded before; where a tax or a fee is put on it, its price may.
     """
     own = minor_digits(facts.account.currency)
     for digits in (own, own + 1, own + 2):
-        for cut_off in (False, True):
+        for name, mode in _ROUNDINGS.items():
             values = {"kind": "unit", "digits": str(digits)}
-            change = partial(_unit_rounded, digits, cut_off)
-            bits = USUAL + 1 + (digits - own) + 2 * cut_off
-            yield Reading("rounding", f"unit {digits}{' down' * cut_off}", values, bits, view=change)
+            change = partial(_unit_rounded, digits, mode)
+            bits = USUAL + 1 + (digits - own) + 2 * bool(mode)
+            yield Reading("rounding", f"unit {digits}{name}", values, bits, view=change)
     foreign = {waba.currency for waba in facts.account.wabas} - {facts.account.currency}
     listed = max((minor_digits(currency) for currency in foreign), default=0)
     for digits in (listed, listed + 1) if foreign else ():
@@ -442,5 +445,5 @@ def _listed_rounded(digits: int, view: View) -> View:
     return replace(view, listed_digits=digits)
 
 
-def _unit_rounded(digits: int, cut_off: bool, view: View) -> View:
-    return replace(view, unit_digits=digits, cut_off=cut_off)
+def _unit_rounded(digits: int, mode: str, view: View) -> View:
+    return replace(view, unit_digits=digits, unit_mode=mode)

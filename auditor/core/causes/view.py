@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
-from decimal import ROUND_DOWN
 from decimal import Decimal
 from functools import reduce
 
@@ -149,7 +148,7 @@ class View:
     """One way to price counted charges. `rate_day` gives the day whose exchange rate serves.
 
     `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
-    it, to so many decimals (half up, or down where `cut_off`), `listed_digits` its rate before that is exchanged;
+    it, to so many decimals (half up, or as `unit_mode` says), `listed_digits` its rate before that is exchanged;
     `listed_plus` is added to that rate, and `bare_digits` rounds what it comes to before anything is put on it.
     """
 
@@ -160,7 +159,7 @@ class View:
     factor: Decimal = _ONE
     per_unit: Decimal = ZERO
     unit_digits: int | None = None
-    cut_off: bool = False
+    unit_mode: str = ""
     listed_digits: int | None = None
     listed_plus: Decimal = ZERO
     bare_digits: int | None = None
@@ -374,8 +373,8 @@ class Pricer:
     @staticmethod
     def _unit_rounded(price: Decimal, view: View) -> Decimal:
         digits = view.unit_digits or 0
-        if view.cut_off:
-            return price.quantize(_ONE.scaleb(-digits), rounding=ROUND_DOWN)
+        if view.unit_mode:
+            return price.quantize(_ONE.scaleb(-digits), rounding=view.unit_mode)
         return rounded(price, digits)
 
     def _rate(self, cell: Cell, priced: Cell, view: View) -> Decimal | None:
@@ -407,7 +406,7 @@ class Pricer:
         if group not in known.shares:
             known.shares[group] = self._shares(group.days, view, source, known)
         shares, keys = known.shares[group], self._keys_of(group.days, label)
-        kind = (rate, view.factor, view.per_unit, view.unit_digits, view.cut_off, view.bare_digits)
+        kind = (rate, view.factor, view.per_unit, view.unit_digits, view.unit_mode, view.bare_digits)
         prices = known.prices.setdefault(kind, {})
         for place, _, _ in shares:
             if place not in prices:

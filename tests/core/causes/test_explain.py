@@ -783,6 +783,20 @@ def test_that_tax_inside_some_of_six_lines_that_state_their_rates_is_no_slip_of_
     assert found == {"tax_included": Decimal(tax)}
 
 
+def test_that_the_price_of_each_unit_rounded_up_is_no_sum_put_on_it() -> None:
+    # 0.032, 0.021 and 0.043 become 0.04, 0.03 and 0.05: for 40, 150 and 70 units 1.60, 4.50 and 3.50 are billed in
+    # place of 1.28, 3.15 and 3.01. Half up it would be 1.20, 3.00 and 2.80, to which 0.01 a unit comes as well.
+    names, counts = ("marketing", "utility", "authentication"), (40, 150, 70)
+    prices = [priced("*", name, rate) for name, rate in zip(names, ("0.032", "0.021", "0.043"), strict=True)]
+    rows = [row for name, count in zip(names, counts, strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, str(count), row=count, category=name)
+        for name, count, amount in zip(names, counts, ("1.60", "4.50", "3.50"), strict=True)
+    ]
+    result = audited(rows, lines, prices=prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"rounding": Decimal("2.16")}
+
+
 def test_that_units_rounded_on_four_of_eight_lines_are_no_slips_of_the_pen() -> None:
     # 0.085 a unit, taken for 0.09 on four lines: 0.02 more than 0.34 on three of them, 0.04 more than 0.68 on one.
     prices = [priced("*", "authentication", "0.085"), priced("*", "utility", "0.085")]
