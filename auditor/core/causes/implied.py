@@ -1,10 +1,15 @@
 """Figures that no table states and the lines imply: a factor, an exchange rate, a sum on each unit, an allowance."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
+from itertools import islice
+from math import log2
 
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
@@ -27,10 +32,12 @@ from auditor.core.causes.ratios import ratio_of
 from auditor.core.causes.ratios import ratios_of
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.screen import Share
 from auditor.core.causes.shares import fees_shared_out
 from auditor.core.causes.shares import figures_of_prices
 from auditor.core.causes.shares import implied_of_shares
 from auditor.core.causes.shares import is_due
+from auditor.core.causes.shares import may_serve
 from auditor.core.causes.sizes import lacking
 from auditor.core.causes.sizes import sizes_implied
 from auditor.core.money import ZERO
@@ -38,6 +45,7 @@ from auditor.core.money import total
 from auditor.core.reconcile import Side
 
 _FAR_OFF = 20.0  # bits for an exchange at twice the usual rate: one for every twentieth
+_SHARES = 24  # scopes whose figure is looked for, of those that one may serve
 _STEPS = 8  # prices that each is held against where two figures must fit them
 
 
@@ -81,15 +89,24 @@ class Implied:
         if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
 
-    def in_scope(self, scope: tuple[str, str], witnesses: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
-        """Propose figures for one number, account, market or category alone, of which lines hold a part."""
+    def in_shares(
+        self, shares: Sequence[Share], number: Callable[[Witness], int], witnesses: Sequence[Witness], chosen: Chosen
+    ) -> Iterator[Reading]:
+        """Propose figures for one number, account, market or category alone, of which lines hold a part.
+
+        `number` gives the number of a line by which shares know it.
+        """
         due = self._bench.sides(chosen) or {}
         off = [one for one in witnesses if is_due(one, due) and not one.verdict(due[one.key]).fits]
         if len(off) < BORNE_OUT or any(one.is_implied for one in chosen):
             return
         usual = self._usual_exchange(off, chosen, self._added(chosen)) if self._exchanged else ZERO
         figures = figures_of_prices(self._terms, self._agreed, usual)
-        yield from implied_of_shares(self._bench, scope, figures, off, chosen)
+        over = {number(one): (float(one.billed - due[one.key].amount), float(one.last_place)) for one in off}
+        mixed = any(row.plus for row in self._agreed)
+        for share in islice((one for one in shares if may_serve(one, over, mixed=mixed)), _SHARES):
+            for one in implied_of_shares(self._bench, share.scope, figures, off, chosen):
+                yield replace(one, bits=one.bits + 2 + log2(share.among))
 
     def lacking(self, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:
         """Give as many free units fewer as lines charge more: a log that lacks some of those comes to the same."""

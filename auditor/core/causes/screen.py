@@ -79,6 +79,17 @@ class Rows:
     codes: Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a scope, one of so many, holds of some lines by the rules: its amounts there, and its charged units."""
+
+    scope: tuple[str, str]
+    among: int
+    lines: Int64
+    amounts: Float64
+    units: Float64
+
+
 class Screen:
     """Guesses what readings would leave over. Lines are added as readings bring them up."""
 
@@ -145,6 +156,20 @@ class Screen:
         for some in np.split(np.arange(len(moved)), np.flatnonzero(np.diff(own)) + 1):
             if len(some):
                 yield values[own[some[0]]], lines[some], quantities[moved[some]], amounts[moved[some]]
+
+    def shares(self, rows: Rows, name: str, values: Sequence[str]) -> Iterator["Share"]:
+        """Give what each value of a scope holds of lines, if some put it together with others, most money first."""
+        place, size = {value: n for n, value in enumerate(values)}, len(self._billed)
+        cells, units, amounts = _by_value(rows, name, place, size)
+        charged = amounts > 0
+        met, at = np.unique(cells[charged], return_inverse=True)
+        money, each = (np.bincount(at, part[charged], len(met)).astype(np.float64) for part in (amounts, units))
+        own, lines = np.divmod(met, size)
+        whole = np.bincount(lines, money, size)
+        beside = money < whole[lines] * (1 - _ALIKE)
+        parts = np.split(np.arange(len(own)), np.flatnonzero(np.diff(own)) + 1)
+        for some in sorted((part for part in parts if beside[part].any()), key=lambda part: -float(money[part].sum())):
+            yield Share((name, values[own[some[0]]]), len(values), lines[some], money[some], each[some])
 
     def best(
         self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side], count: int,

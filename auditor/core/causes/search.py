@@ -29,6 +29,7 @@ from auditor.core.causes.scales import Scales
 from auditor.core.causes.screen import Change
 from auditor.core.causes.screen import Rows
 from auditor.core.causes.screen import Screen
+from auditor.core.causes.screen import Share
 from auditor.core.causes.screen import Stack
 from auditor.core.causes.screen import distinct
 from auditor.core.money import ZERO
@@ -67,7 +68,7 @@ class Search:
         self.lines, self.base = self._scales.lines, self._scales.base
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
-        self._every: Mapping[str, AbstractSet[str]] = {}  # values that scopes may be of, where lines stay open
+        self._shares: Sequence[Share] = ()  # what scopes hold of lines, where some stay open
         self.tried: list[Reading] = []
 
     def best(self, readings: Sequence[Reading]) -> Account:
@@ -98,7 +99,7 @@ class Search:
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
-            self._every = values
+            self._shares = [one for name in _SCOPES for one in self._screen.shares(by_rule, name, sorted(values[name]))]
             found += self._weighed((one,) for one in self._implied_in(()))
         pairs += self._weighed(self._paired(changes))
         pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
@@ -232,12 +233,7 @@ class Search:
 
     def _implied_in(self, chosen: Chosen) -> Iterable[Reading]:
         """Give the figures that lines imply for one number, account, market or category, of which they hold a part."""
-        lines = list(self.lines.values())
-        for name, values in self._every.items():
-            more = 2 + log2(len(values))
-            for value in sorted(values) if len(values) > 1 else ():
-                for one in self._imply.in_scope((name, value), lines, chosen):
-                    yield replace(one, bits=one.bits + more)
+        return self._imply.in_shares(self._shares, self._screen.number, list(self.lines.values()), chosen)
 
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
         """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.

@@ -6,11 +6,14 @@ together with others, what is billed above the rest must be one factor, sum or e
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+
+import numpy as np
 
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
@@ -30,6 +33,8 @@ from auditor.core.causes.ratios import common_factors
 from auditor.core.causes.ratios import common_sums
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.screen import Float64
+from auditor.core.causes.screen import Share
 from auditor.core.money import ZERO
 from auditor.core.money import plain
 from auditor.core.money import rounded
@@ -38,6 +43,7 @@ from auditor.core.records import RateRow
 from auditor.core.terms import Terms
 
 _ONE, _FACTOR_DIGITS = Decimal(1), 12
+_NEARLY = 0.02  # of what a line is over: readings that are taken already change shares a little
 _MOST = 0.75  # of the lines that are off: others may be wrong besides
 
 
@@ -74,6 +80,28 @@ def figures_of_prices(terms: Terms, agreed: Sequence[RateRow], exchange: Decimal
 
 def _sum(currency: str, plus: Decimal, bits: float, *, exchanged: bool) -> Reading:
     return implied_sum(plus, currency, bits, exchanged=exchanged)
+
+
+def may_serve(share: Share, over: Mapping[int, tuple[float, float]], *, mixed: bool) -> bool:
+    """Tell whether one figure upon a share may account for most of what lines are `over`, each to within so much.
+
+    It is then a factor of its amounts or a sum on its units; where contracts have both (`mixed`) it need be neither.
+    Guessed from what the rules come to, generously: a replay of a scope takes longer than all of this.
+    """
+    at = [n for n, line in enumerate(share.lines.tolist()) if line in over]
+    most = max(BORNE_OUT, _MOST * len(over))
+    if len(at) < most or mixed:
+        return len(at) >= most
+    more, reach = np.array([over[line] for line in share.lines[at].tolist()]).T
+    reach = reach + _NEARLY * np.abs(more)
+    return any(_in_common(more / part, reach / part) >= most for part in (share.amounts[at], share.units[at]))
+
+
+def _in_common(middles: Float64, reach: Float64) -> int:
+    """Count the most of some intervals that have a point in common."""
+    ends = np.concatenate([middles - reach, middles + reach])
+    is_end = np.repeat([False, True], len(middles))
+    return int(np.cumsum(np.where(is_end[np.lexsort((is_end, ends))], -1, 1)).max())
 
 
 def implied_of_shares(
