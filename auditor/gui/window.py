@@ -149,10 +149,10 @@ class MainWindow(PlacedWindow):
 
     def _hint_at_saving(self) -> None:
         """Say that all is saved and, of an audit whose window was ended, up to which step it is there again."""
-        opened, words = self.context.workspace.opened, self.context.words()
-        last, say = opened.recovered if opened else None, self.context.speech.text
-        hint = say("app.autosave")
-        if last is not None and words is not None:
+        opened, say = self.context.workspace.opened, self.context.speech.text
+        last, hint = opened.recovered if opened else None, say("app.autosave")
+        words = self.context.words() if last else None  # they bring the engine's libraries along
+        if last and words:
             step = say("app.recovered", step=words.language.text(f"verbs.{last.name}"), at=words.moment(last.at))
             hint = f"{step} {hint}"
         self.hint.setText(hint)

@@ -9,16 +9,8 @@ from auditor.core.problems import AuditorError
 from auditor.readers.invoices.invoices import Invoice
 from auditor.readers.invoices.invoices import read_invoice
 from tests.readers.fixtures.accounts import andina
-
-
-def _read(tmp_path: Path, text: str) -> Invoice:
-    path = tmp_path / "a.csv"
-    path.write_text(text, encoding="utf-8")
-    return read_invoice(path, andina())
-
-
-def _codes(invoice: Invoice) -> list[str]:
-    return [problem.code for problem in invoice.report.problems]
+from tests.readers.fixtures.written import invoice_of
+from tests.readers.fixtures.written import remarks
 
 
 def _amounts(invoice: Invoice) -> list[tuple[str, str]]:
@@ -29,9 +21,9 @@ def _amounts(invoice: Invoice) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("words", ["Amount paid", "Importe pagado", "Valor pago"])
 def test_that_what_was_paid_already_is_no_part_of_the_bill(tmp_path: Path, words: str, paid: str) -> None:
     foot = f"Subtotal,,70.30\nIGV 18%,,12.65\nTotal,,82.95\n{words},,{paid}\nAmount due,,0.00\n"
-    invoice = _read(tmp_path, f"Descripción,Cantidad,Importe USD\nMarketing Perú,1000,70.30\n{foot}")
+    invoice = invoice_of(tmp_path, f"Descripción,Cantidad,Importe USD\nMarketing Perú,1000,70.30\n{foot}")
     assert _amounts(invoice) == [("meta", "70.30"), ("tax", "12.65")]
-    assert _codes(invoice) == []
+    assert remarks(invoice) == []
 
 
 @pytest.mark.parametrize(
@@ -47,9 +39,9 @@ def test_that_a_tax_kept_back_is_taken_off_where_the_total_shows_it(
     tmp_path: Path, head: str, total: str, amount: str, codes: list[str]
 ) -> None:
     text = f"{head};Entregues;Valor total (R$)\nMarketing;200;80,00\nUtilidade;500;20,00\nTotal;;100,00\n"
-    invoice = _read(tmp_path, f"{text}ISS retido (2%);;2,00\n{total}\n")
+    invoice = invoice_of(tmp_path, f"{text}ISS retido (2%);;2,00\n{total}\n")
     assert _amounts(invoice) == [("meta", "80.00"), ("meta", "20.00"), ("tax", amount)]
-    assert [one for one in _codes(invoice) if one != "currency_not_account"] == codes
+    assert [one for one in remarks(invoice) if one != "currency_not_account"] == codes
 
 
 def test_that_a_tax_named_under_the_head_of_figures_is_a_tax(tmp_path: Path) -> None:
@@ -71,7 +63,7 @@ def test_that_a_tax_named_under_the_head_of_figures_is_a_tax(tmp_path: Path) -> 
     invoice = read_invoice(tmp_path / "a.xlsx", andina())
     assert _amounts(invoice)[-1] == ("tax", "21.81")  # 18 % of 121.19
     assert sum(line.amount for line in invoice.lines) == 143
-    assert _codes(invoice) == []
+    assert remarks(invoice) == []
 
 
 _ZOHO = (
@@ -85,24 +77,24 @@ _ROWS = (
 
 
 def test_that_both_taxes_and_the_totals_beside_each_line_of_a_document_are_known(tmp_path: Path) -> None:
-    invoice = _read(tmp_path, _ZOHO + _ROWS)
+    invoice = invoice_of(tmp_path, _ZOHO + _ROWS)
     taxes = [("tax", "72.00"), ("tax", "72.00")], [("tax", "11.70"), ("tax", "11.70")]
     assert _amounts(invoice) == [("meta", "800.00"), *taxes[0], ("meta", "130.00"), *taxes[1]]
     assert [str(line.unit_rate) for line in invoice.lines if line.layer == "meta"] == ["0.80", "0.13"]
-    assert "money_unread" not in _codes(invoice)
+    assert "money_unread" not in remarks(invoice)
 
 
 def test_that_a_column_that_is_not_what_the_documents_come_to_is_said(tmp_path: Path) -> None:
-    invoice = _read(tmp_path, (_ZOHO + _ROWS).replace("1097.40", "1147.40"))
+    invoice = invoice_of(tmp_path, (_ZOHO + _ROWS).replace("1097.40", "1147.40"))
     said = [one.values["heads"] for one in invoice.report.problems if one.code == "money_unread"]
     assert said == ["Total (2294.80)"]  # twice 1147.40
 
 
 def test_that_a_document_says_its_total_beside_its_first_line_alone(tmp_path: Path) -> None:
     rows = "F1,Marketing Perú,10,7.00,9.00,1.62\n,Utilidad Perú,100,2.00,,\n"
-    invoice = _read(tmp_path, f"Número,Etiqueta,Cantidad,Subtotal USD,Base imponible,Impuesto\n{rows}")
+    invoice = invoice_of(tmp_path, f"Número,Etiqueta,Cantidad,Subtotal USD,Base imponible,Impuesto\n{rows}")
     assert str(sum(line.amount for line in invoice.lines)) == "10.62"  # 7 + 2 + 1.62
-    assert "money_unread" not in _codes(invoice)
+    assert "money_unread" not in remarks(invoice)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +112,7 @@ def test_that_a_title_says_the_category_of_all_lines(
     tmp_path: Path, title: str, category: str, place: tuple[str, str]
 ) -> None:
     table = "Tramo,Mensajes,Tarifa USD,Importe USD\n1,1000,0.02,20.00\n2,500,0.01,5.00\nTotal,1500,,25.00\n"
-    invoice = _read(tmp_path, f'"{title}",,,\n{table}')
+    invoice = invoice_of(tmp_path, f'"{title}",,,\n{table}')
     assert {(line.category, line.market or line.country) for line in invoice.lines} == {(category, place[0])}
     said = [one for one in invoice.report.decisions if one.code.endswith("category_in_title")]
     assert bool(said) == bool(category)
@@ -128,41 +120,41 @@ def test_that_a_title_says_the_category_of_all_lines(
 
 def test_that_two_titles_that_say_several_categories_say_none(tmp_path: Path) -> None:
     table = "Mensajes,Importe USD\n1000,20.00\n500,5.00\n"
-    invoice = _read(tmp_path, f"Mensajes de marketing,\nMensajes de utilidad,\n{table}")
+    invoice = invoice_of(tmp_path, f"Mensajes de marketing,\nMensajes de utilidad,\n{table}")
     assert {line.category for line in invoice.lines} == {""}
 
 
 def test_that_short_names_and_codes_beside_names_are_places(tmp_path: Path) -> None:
     rows = "Marketing messages UK,10,1.00\nUtility messages US,10,1.00\nUtility messages Mexico,10,1.00\n"
-    invoice = _read(tmp_path, f"Description,Quantity,Amount USD\n{rows}")
+    invoice = invoice_of(tmp_path, f"Description,Quantity,Amount USD\n{rows}")
     assert [line.country or line.market for line in invoice.lines] == ["GB", "US", "Mexico"]
-    invoice = _read(tmp_path, f"Description,Quantity,Amount USD\n{rows}Marketing messages,10,1.00\n")
+    invoice = invoice_of(tmp_path, f"Description,Quantity,Amount USD\n{rows}Marketing messages,10,1.00\n")
     assert [line.country or line.market for line in invoice.lines] == ["GB", "", "Mexico", ""]
 
 
 def test_that_days_by_their_number_are_of_the_month_in_the_title(tmp_path: Path) -> None:
     title = "Mensajes de autenticación - Colombia - octubre 2026,,\n"
-    invoice = _read(tmp_path, f"{title}Día,Mensajes,Costo (USD)\n1,100,0.77\n31,200,1.54\nTotal,300,2.31\n")
+    invoice = invoice_of(tmp_path, f"{title}Día,Mensajes,Costo (USD)\n1,100,0.77\n31,200,1.54\nTotal,300,2.31\n")
     assert [str(line.period_start) for line in invoice.lines] == ["2026-10-01", "2026-10-31"]
     assert {line.market or line.country for line in invoice.lines} == {"Colombia"}
-    invoice = _read(tmp_path, f"{title}Día,Mensajes,Costo (USD)\n1,100,0.77\n45,200,1.54\nTotal,300,2.31\n")
+    invoice = invoice_of(tmp_path, f"{title}Día,Mensajes,Costo (USD)\n1,100,0.77\n45,200,1.54\nTotal,300,2.31\n")
     assert [one.code for one in invoice.refusals] == ["date_unreadable"]
 
 
 @pytest.mark.parametrize("words", ["Saldo por pagar", "Importe pendiente", "Balance due"])
 def test_that_what_is_left_to_pay_is_a_total_less_what_was_paid(tmp_path: Path, words: str) -> None:
     foot = f"IGV 18%,,12.65\nImporte Total,,82.95\nMonto pagado,,50.00\n{words},,32.95\n"
-    invoice = _read(tmp_path, f"DESCRIPCIÓN,CANT.,V. VENTA US$\nMarketing Perú,1000,70.30\n{foot}")
+    invoice = invoice_of(tmp_path, f"DESCRIPCIÓN,CANT.,V. VENTA US$\nMarketing Perú,1000,70.30\n{foot}")
     assert _amounts(invoice) == [("meta", "70.30"), ("tax", "12.65")]
-    assert _codes(invoice) == []
+    assert remarks(invoice) == []
 
 
 def test_that_a_tax_named_under_the_amounts_with_its_figure_beside_them_is_a_tax(tmp_path: Path) -> None:
     rows = "Marketing España,4000,0.062,248.00,300.08\nUtilidad España,10000,0.021,210.00,254.10\n"
     foot = ",,,Base imponible,458.00\n,,,IVA 21%,96.18\n,,,Total €,554.18\n"  # 21 % of 458.00
-    invoice = _read(tmp_path, f"Concepto,Unidades,Precio,Subtotal,Total\n{rows}{foot}")
+    invoice = invoice_of(tmp_path, f"Concepto,Unidades,Precio,Subtotal,Total\n{rows}{foot}")
     assert _amounts(invoice) == [("meta", "248.00"), ("meta", "210.00"), ("tax", "96.18")]
-    assert "total_differs" not in _codes(invoice)
+    assert "total_differs" not in remarks(invoice)
 
 
 _NETO = "Producto,Cantidad,Precio,Neto,Descuento,IVA,Total\n"
@@ -186,12 +178,12 @@ def test_that_discounts_are_taken_off_the_amounts_where_the_totals_of_lines_show
 ) -> None:
     if amounts is None:
         with pytest.raises(AuditorError) as refused:
-            _read(tmp_path, _NETO + rows)
+            invoice_of(tmp_path, _NETO + rows)
         assert refused.value.code == "credits_left_out"
         return
-    invoice = _read(tmp_path, _NETO + rows)
+    invoice = invoice_of(tmp_path, _NETO + rows)
     assert _amounts(invoice) == amounts
-    assert "discounts_taken_off" in _codes(invoice)
+    assert "discounts_taken_off" in remarks(invoice)
 
 
 @pytest.mark.parametrize(("total", "read"), [("110.00", True), ("120.00", False)])
@@ -200,7 +192,7 @@ def test_that_discounts_are_taken_off_the_amounts_where_the_total_below_shows_it
 ) -> None:
     text = f"Concepto,Importe USD,Descuento\nMarketing Perú,70.00,10.00\nUtilidad Perú,50.00,\nTotal,{total},\n"
     if read:
-        assert _amounts(_read(tmp_path, text)) == [("meta", "60.00"), ("meta", "50.00")]
+        assert _amounts(invoice_of(tmp_path, text)) == [("meta", "60.00"), ("meta", "50.00")]
     else:
         with pytest.raises(AuditorError):
-            _read(tmp_path, text)
+            invoice_of(tmp_path, text)
