@@ -56,7 +56,8 @@ def everything() -> int:
         "wheel": _wheel,
         "window tests": lambda: tests(["-m", "window"], screen),
         # A file's tests stay in one process, in their order: its fixtures are made once, and most time is saved anyhow.
-        "tests": lambda: tests(["-n", "auto", "--dist", "loadfile"], None),
+        # One process more than cores: a fifth of the time a test waits, for a window, a child or the disk.
+        "tests": lambda: tests(["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"], None),
     }
     if screen is None:
         del steps["window tests"]
