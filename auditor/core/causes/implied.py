@@ -238,7 +238,9 @@ class Implied:
         """Give about what the account's own exchange comes to, without what is `added` to each unit beside it."""
         flat = self._bench.sides(in_order((*chosen, implied_exchange(Decimal(1), 0.0)))) or {}
         own = self._bench.sides(chosen) or {}
-        one = next(line.key for line in wanting if line.key in flat)
+        one = next((line.key for line in wanting if line.key in flat), "")
+        if not one:
+            return Decimal(1)
         rest = added.get(one, NO_SIDE).amount
         listed = flat[one].amount - rest
         return (own.get(one, NO_SIDE).amount - rest) / listed if listed else Decimal(1)

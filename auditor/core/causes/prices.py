@@ -14,6 +14,7 @@ from functools import partial
 from math import log2
 
 from auditor.core.causes.rates import decimals
+from auditor.core.causes.ratios import FACTOR_DIGITS
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import STATED
@@ -33,7 +34,6 @@ from auditor.core.records import FxMethod
 from auditor.core.records import RateRow
 from auditor.core.terms import Terms
 
-_FACTOR_DIGITS = 12
 _DAYS_OFF = 7
 _A_MONTH = timedelta(days=31)  # from the first day of a month on it leads into the next
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
@@ -385,7 +385,7 @@ def taxes_inside(facts: Facts) -> Iterator[Reading]:
     values = {"tax": tax.name, "rate": plain(tax.rate)}
     factor = 1 + tax.rate / 100
     if tax.included:
-        factor = rounded(1 / factor, _FACTOR_DIGITS)
+        factor = rounded(1 / factor, FACTOR_DIGITS)
     variant = "outside" if tax.included else "inside"
     yield Reading(
         "tax_included",

@@ -13,7 +13,7 @@ from auditor.core.causes.lines import Witness
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 
-_FACTOR_DIGITS = 12
+FACTOR_DIGITS = 12
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 BORNE_OUT = 3  # lines that say so where one or two may by chance
 _CLOSE = 100  # times that a sum is more than what rounding leaves of it, where two lines are enough
@@ -67,7 +67,7 @@ def common_factors(lines: Sequence[Ratio], *, several: bool) -> list[Decimal]:
     low = starts[open_at.index(most)]  # where most spans overlap, one of them begins, and the next thing is an end
     high = ends[bisect_left(ends, low)]
     found: list[Decimal] = []
-    for digits in range(_FACTOR_DIGITS + 1):
+    for digits in range(FACTOR_DIGITS + 1):
         step = Decimal(1).scaleb(-digits)
         first = low.quantize(step, rounding=ROUND_CEILING)
         count = max(0, int((high - first) / step) + 1) if first <= high else 0

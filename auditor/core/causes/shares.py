@@ -28,6 +28,7 @@ from auditor.core.causes.prices import other_factor
 from auditor.core.causes.prices import other_plus
 from auditor.core.causes.prices import unagreed
 from auditor.core.causes.ratios import BORNE_OUT
+from auditor.core.causes.ratios import FACTOR_DIGITS
 from auditor.core.causes.ratios import bits_of
 from auditor.core.causes.ratios import common_factors
 from auditor.core.causes.ratios import common_sums
@@ -42,7 +43,7 @@ from auditor.core.records import Account
 from auditor.core.records import RateRow
 from auditor.core.terms import Terms
 
-_ONE, _FACTOR_DIGITS = Decimal(1), 12
+_ONE = Decimal(1)
 _NEARLY = 0.02  # of what a line is over: readings that are taken already change shares a little
 _MOST = 0.75  # of the lines that are off: others may be wrong besides
 
@@ -135,7 +136,7 @@ def fees_shared_out(account: Account, due: Decimal) -> Iterator[Reading]:
         if fee.per == "unit" or fee.currency != account.currency or due <= 0:
             continue
         amount = fee.amount * account.times_due(fee)
-        factor = implied_mark_up(rounded(1 + amount / due, _FACTOR_DIGITS), STATED + 1)
+        factor = implied_mark_up(rounded(1 + amount / due, FACTOR_DIGITS), STATED + 1)
         yield replace(
             factor, cause="provider_fee", variant=f"{plain(amount)} shared out", values={"fee": plain(amount)}
         )
