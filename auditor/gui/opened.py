@@ -70,7 +70,6 @@ class Opened:
     lock: "Lock | None"
     points: "tuple[OpenPoint, ...]"
     claims: "tuple[Claim, ...]"
-    carried: frozenset[str]
     invoice_lines: "tuple[InvoiceLine, ...]"
     credits: "tuple[Credit, ...]"
     conditions: "Mapping[tuple[str, str], Condition]"
@@ -106,7 +105,6 @@ def snapshot(audit: "Audit", path: Path | None) -> Opened:
         lock=audit.lock_in_force,
         points=open_points(result, audit.sources, audit.decisions),
         claims=audit.claims,
-        carried=frozenset(claim.name for claim in audit.carried_claims),
         invoice_lines=audit.result.invoice_lines if audit.result else (),
         credits=audit.credits(),
         conditions=dict(audit.conditions),

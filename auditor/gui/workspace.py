@@ -229,8 +229,8 @@ class Workspace(Desk):
 
         self.do(verb, shown=True)
 
-    def set_due(self, claim: str, day: date) -> None:
-        """Put down by when a claim is to be answered."""
+    def set_due(self, claim: str, day: date | None) -> None:
+        """Put down by when a claim is to be answered, or that there is no such day."""
         self.do(lambda audit, _progress: audit.set_due(claim, day))
 
     def settle(self, claim: str, amount: Decimal, reason: str) -> None:

@@ -43,7 +43,7 @@ class State:
     rows of the lead schedule, by account, month and category.
 
     `claims` came from the audit before; by the claim's name, `settled` is what was credited since and `due` the day by
-    which it is to be answered.
+    which it is to be answered, empty where that was taken away.
 
     `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
     be undone, but taken back by entries of their own.

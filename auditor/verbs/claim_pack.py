@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from decimal import Decimal
@@ -19,7 +18,6 @@ from auditor.core.report.claim_lines import EVIDENCE_FIELDS
 from auditor.core.report.claim_lines import LINE_FIELDS
 from auditor.core.report.claim_lines import PROOF_FIELDS
 from auditor.core.report.claim_lines import Claimed
-from auditor.core.report.claim_lines import ClaimLike
 from auditor.core.report.claim_lines import ProofLike
 from auditor.core.report.claim_lines import claimed_in
 from auditor.core.report.claim_lines import claimed_page
@@ -56,8 +54,8 @@ class Behind:
 
 
 def write_pack(
-    result: Reconciliation, context: ReportContext, carried: Sequence[ClaimLike], mask_key: str, folder: Path,
-    progress: Progress, behind: Behind = Behind(),
+    result: Reconciliation, context: ReportContext, mask_key: str, folder: Path, progress: Progress,
+    behind: Behind = Behind(),
 ) -> Pack:  # fmt: skip
     """Write the pack into `folder`, made if need be: each file whole or not at all.
 
@@ -75,7 +73,7 @@ def write_pack(
     def beat(_rows: int) -> None:
         progress(_STEP, 0, 0)
 
-    claimed = claimed_in(facts, carried, mask_key, behind.counts)
+    claimed = claimed_in(facts, mask_key, behind.counts)
     if not claimed.over:
         raise AuditorError("claim_nothing")
     written: dict[str, Callable[[Path], object]] = {

@@ -34,7 +34,7 @@ class Claim:
     """A disputed overcharge: its own `name`, the period and difference it is about, what is claimed and settled so far.
 
     `amount` is billed less expected when it was raised, in `currency`; what is still `open` is what was not settled.
-    `due` is the day by which it is to be answered, if one was set.
+    `due` is the day by which it is to be answered, if one was set. `carried` tells that it came from an earlier audit.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Claim:
     note: str
     settled: Decimal = ZERO
     due: date | None = None
+    carried: bool = False
 
     @property
     def open(self) -> Decimal:
@@ -85,7 +86,7 @@ class Credit:
 
 
 def claim_of(facts: Mapping[str, str]) -> Claim:
-    """Read a claim back from the journal; an earlier version knew no day on which one is due."""
+    """Read a claim of an earlier audit from the journal; an earlier version knew no day on which one is due."""
     due = facts.get("due")
     return Claim(
         facts["name"],
@@ -97,6 +98,7 @@ def claim_of(facts: Mapping[str, str]) -> Claim:
         facts["note"],
         Decimal(facts["settled"]),
         date.fromisoformat(due) if due else None,
+        carried=True,
     )
 
 
@@ -148,9 +150,9 @@ class Claims(Ledger):
         ]  # fmt: skip
 
     def _dated(self, claim: Claim) -> Claim:
-        """Give a claim with the day that was set in this audit, else with the one it came along with."""
+        """Give a claim with the day that was set or taken away in this audit, else with the one it came along with."""
         due = self._state.due.get(claim.name)
-        return replace(claim, due=date.fromisoformat(due)) if due else claim
+        return claim if due is None else replace(claim, due=date.fromisoformat(due) if due else None)
 
     def _disputed_on(self) -> dict[str, date]:
         """Give the day of the account's zone on which each difference was last disputed."""
@@ -175,15 +177,15 @@ class Claims(Ledger):
         ]
         return tuple(sorted(found, key=lambda one: (not one.exact, one.line, one.claim.name)))
 
-    def set_due(self, name: str, day: date) -> None:
-        """Put down by when an open claim is to be answered, as the contract or the supplier says.
+    def set_due(self, name: str, day: date | None) -> None:
+        """Put down by when an open claim is to be answered, as the contract or the supplier says; None: by no day.
 
         Raises `AuditorError`: `claim_unknown`.
         """
         claim = next((one for one in self.claims if one.name == name), None)
         if claim is None:
             raise AuditorError("claim_unknown", name=name)
-        self._step("set_due", claim=name, keys=[claim.key], due=day.isoformat())
+        self._step("set_due", claim=name, keys=[claim.key], due=day.isoformat() if day else "")
 
     def settle(self, name: str, amount: Decimal, reason: str) -> None:
         """Put down that an amount of a carried claim was credited, or given up, and why.

@@ -66,10 +66,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What people put down beside their decisions: the checklist, notes on lead rows, signatures, what was fixed."""
+    """What people put down beside decisions: checklist, notes on lead rows, open claims, signatures, what was fixed."""
 
     conditions: Mapping[tuple[str, str], Condition]
     lead_notes: Mapping[str, str]
+    claims: "Sequence[Claim]"
     sign_offs: Sequence[SignOff]
     lock: Lock | None
     fixed: Fixed
@@ -106,7 +107,7 @@ def workbook(
     from auditor.core.report.workpaper import build_report  # noqa: PLC0415 - a second of imports that only exports need
     from auditor.writers.workbook import write_workbook  # noqa: PLC0415
 
-    context = _context(answer, decisions, journal, charges_file)
+    context = _context(answer, decisions, journal, kept.claims, charges_file)
     sign_offs = [
         Signed(one.role, one.who, datetime.fromisoformat(one.at), one.note, len(one.changes)) for one in kept.sign_offs
     ]
@@ -160,7 +161,7 @@ def claim_pack(
     answer: Answer,
     decisions: Mapping[str, Decision],
     journal: Sequence[Entry],
-    carried: "Sequence[Claim]",
+    claims: "Sequence[Claim]",
     behind: "Behind",
     folder: Path,
     progress: Progress,
@@ -168,12 +169,16 @@ def claim_pack(
     """Write the claim pack (workpaper.md §4); ids are hashed under a key that the audit's first entry gives."""
     from auditor.verbs.claim_pack import write_pack  # noqa: PLC0415 - a second of imports that only this export needs
 
-    context = _context(answer, decisions, journal, "")
-    return write_pack(answer.result, context, carried, journal[0].digest[:32], folder, progress, behind)
+    context = _context(answer, decisions, journal, claims, "")
+    return write_pack(answer.result, context, journal[0].digest[:32], folder, progress, behind)
 
 
 def _context(
-    answer: Answer, decisions: Mapping[str, Decision], journal: Sequence[Entry], charges_file: str
+    answer: Answer,
+    decisions: Mapping[str, Decision],
+    journal: Sequence[Entry],
+    claims: "Sequence[Claim]",
+    charges_file: str,
 ) -> "ReportContext":
     """Give what a report needs beside the result: words, the clock, decisions, evidence, journal."""
     from auditor.core.report.given import JournalEntry  # noqa: PLC0415 - a second of imports that only exports need
@@ -196,6 +201,7 @@ def _context(
         evidence_file=charges_file,
         evidence_limit=EVIDENCE_SHOWN,
         passing=_passing(answer),
+        claims=claims,
         evidence_counts={key: answer.evidence.count(key) for key in differing},
         journal=[
             JournalEntry(

@@ -28,7 +28,7 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
             answer,
             self.decisions,
             self.journal,
-            export.Kept(self.conditions, self.lead_notes, self.sign_offs, self.lock_in_force, self.fixed),
+            export.Kept(self.conditions, self.lead_notes, self.claims, self.sign_offs, self.lock_in_force, self.fixed),
             (self.figures_digest, self.state_digest),
             self._charges_file,
             path,
@@ -56,11 +56,10 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
         from auditor.verbs.claim_pack import Behind  # noqa: PLC0415 - a second of imports that only this export needs
 
         answer = self.answer(progress)
-        carried = [claim for claim in self.carried_claims if claim.open > 0]
         disputed = any(one.decision == "disputed" for one in self.decisions.values())
         reasons = self.reasons(progress=progress) if disputed else ()
         behind = Behind(self.counted(reasons), lambda: self.rows_behind(reasons))
-        pack = export.claim_pack(answer, self.decisions, self.journal, carried, behind, folder, progress)
+        pack = export.claim_pack(answer, self.decisions, self.journal, self.claims, behind, folder, progress)
         names = [file.name for file in pack.files]
         self._step("claim_pack", keys=list(pack.keys), names=names, amount=plain(pack.amount), currency=pack.currency)
         return pack

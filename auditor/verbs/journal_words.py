@@ -13,7 +13,7 @@ from auditor.verbs.line_words import names_of
 def detail(entry: Entry, language: Language, account: Account) -> str:
     """Say which files, lines or condition an entry is about, what was found, and the reason given for it."""
     facts = entry.facts
-    cause, due = facts.get("cause"), facts.get("due")
+    cause = facts.get("cause")
     parts = [
         *facts.get("names", ()),
         *(_subject(key, language, account) for key in facts.get("keys", ())),
@@ -22,9 +22,16 @@ def detail(entry: Entry, language: Language, account: Account) -> str:
         facts.get("note"),
         facts.get("reason"),
         facts.get("evidence"),
-        language.text("domain.claim.due", day=language.day(date.fromisoformat(due))) if due else "",
+        _due(facts["due"], language) if "due" in facts else "",
     ]
     return "; ".join(str(part) for part in parts if part)
+
+
+def _due(day: str, language: Language) -> str:
+    """Say by when a claim is to be answered, or that no day is set."""
+    if not day:
+        return language.text("domain.claim.undated")
+    return language.text("domain.claim.due", day=language.day(date.fromisoformat(day)))
 
 
 def _subject(key: str, language: Language, account: Account) -> str:

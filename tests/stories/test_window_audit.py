@@ -56,7 +56,7 @@ def test_that_a_first_audit_goes_from_the_empty_screen_to_a_saved_workbook(
     _look_into_a_difference(qtbot, window)
     _export(qtbot, window, tmp_path / "conciliacion.xlsx")
     book = openpyxl.load_workbook(tmp_path / "conciliacion.xlsx", read_only=True)
-    assert len(book.sheetnames) == 16
+    assert len(book.sheetnames) == 17
     book.close()
 
 

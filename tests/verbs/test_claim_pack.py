@@ -32,7 +32,9 @@ from tests.writers.strictness import faults
 
 KEY = "0123456789abcdef" * 2
 OVER = (0, 1, 4, 8)  # of the sample's plans: +17.58, +19.00, -39.06, +28.12
-CARRIED = Claim("2026-09 x", "2026-09", "||Chile||utility|", Decimal("9.00"), "USD", date(2026, 10, 6), "", Decimal(2))
+CARRIED = Claim(
+    "2026-09 x", "2026-09", "||Chile||utility|", Decimal("9.00"), "USD", date(2026, 10, 6), "", Decimal(2), carried=True
+)
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -49,7 +51,7 @@ def sample(language: str = "en", note: str = "=1+1") -> Facts:
 
 def pack(folder: Path, facts: Facts | None = None) -> Pack:
     facts = facts or sample()
-    return write_pack(facts.result, facts.context, [CARRIED], KEY, folder, silent)
+    return write_pack(facts.result, replace(facts.context, claims=(CARRIED,)), KEY, folder, silent)
 
 
 def file_of(made: Pack, stem: str, ending: str) -> Path:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from datetime import datetime
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
@@ -206,9 +209,35 @@ def test_that_the_day_on_which_a_claim_is_due_goes_along_is_changed_there_and_un
     assert [one.due for one in november.claims] == [date(2027, 1, 15)]
     november.undo()
     assert [one.due for one in november.claims] == [date(2026, 12, 15)]
+    november.set_due(claim.name, None)
+    assert [one.due for one in november.claims] == [None]
+    november.undo()
+    assert [one.due for one in november.claims] == [date(2026, 12, 15)]
     with pytest.raises(AuditorError, match="claim_unknown"):
         november.set_due("another", date(2027, 1, 15))
     november.close()
+
+
+def test_that_the_workbook_lists_the_open_claims_with_their_days(
+    october: Audit, november: Audit, tmp_path: Path
+) -> None:
+    (claim,) = october.claims
+    october.set_due(claim.name, date(2030, 12, 15))
+    (row,) = _claims_in(october, tmp_path / "october.xlsx")
+    # 0.25 claimed, nothing credited: 0.25 is open.
+    assert row[:5] == ("October 2026", "Peru · Utility", 0.25, 0, 0.25)
+    assert row[5:7] == (datetime.combine(claim.raised, time()), datetime(2030, 12, 15))  # noqa: DTZ001 - a cell's day
+    assert row[8] == "rate of no card"
+    november.settle(claim.name, Decimal("0.10"), "NC-1")
+    assert [row[2:5] for row in _claims_in(november, tmp_path / "november.xlsx")] == [(0.25, 0.1, 0.15)]
+
+
+def _claims_in(audit: Audit, path: Path) -> list[tuple[object, ...]]:
+    """Give the rows of the sheet of open claims as they are stored."""
+    book = openpyxl.load_workbook(audit.export_workbook(path), data_only=True)
+    rows = list(book["Open claims"].iter_rows(values_only=True))
+    head = next(place for place, row in enumerate(rows) if row[0] == "Month")
+    return [row for row in rows[head + 1 :] if row[0]]
 
 
 def test_that_claims_are_put_together_by_how_they_stand_to_their_day(october: Audit) -> None:

@@ -17,6 +17,7 @@ from auditor.core.reconcile import Key
 from auditor.core.records import Layer
 from auditor.core.report.claim_lines import Claimed
 from auditor.core.report.claim_lines import line_name
+from auditor.core.report.claim_lines import months_of
 from auditor.core.report.claim_lines import places_of
 from auditor.core.report.facts import Facts
 from auditor.core.results import Difference
@@ -195,9 +196,23 @@ class _Letter:
         behind = self.claimed.proofs.get(line.key, 0)
         if behind:
             yield "proof", self.say("proof", count=f"{behind:,}", file=self.say("file.proof"))
+        yield from self._put_down(line)
+
+    def _put_down(self, line: Difference) -> Iterator[tuple[str, str]]:
+        """Say what people put down on a line: its day, where the lines do not have one and the same, and its note."""
+        if line.key in self.claimed.due and self._answer_by() is None:
+            yield "answer_by", self._day(self.claimed.due[line.key])
         note = self.claimed.notes.get(line.key)
         if note:
             yield "note", note
+
+    def _answer_by(self) -> date | None:
+        """Give the one day by which all that is claimed is to be answered; None where there is none, or several."""
+        days = {self.claimed.due.get(line.key) for line in self.claimed.over}
+        return days.pop() if len(days) == 1 else None
+
+    def _day(self, day: date) -> str:
+        return day_words(day, self.facts.context.say)
 
     def _exchange(self, line: Difference) -> Iterator[str]:
         """Say by which exchange rates a line's charges came into the invoice's currency, and who published them."""
@@ -252,11 +267,12 @@ class _Letter:
             return
         facts, say = self.facts, self._whole
         yield Block("head", (self.say("carried.head"),))
-        heads = tuple(self.say(f"carried.{key}") for key in ("period", "line", "raised", "amount", "settled", "open"))
+        keys = ("period", "line", "raised", "due", "amount", "settled", "open")
+        heads = tuple(self.say(f"carried.{key}") for key in keys)
         rows = [
             (
-                self._months(one.period), line_name(facts, Key(*one.key.split("|"))),
-                day_words(one.raised, facts.context.say),
+                months_of(facts, one.period), line_name(facts, Key(*one.key.split("|"))),
+                self._day(one.raised), self._day(one.due) if one.due else "",
                 say(one.amount, one.currency), say(one.settled, one.currency), say(one.open, one.currency),
             )
             for one in self.claimed.carried
@@ -265,16 +281,8 @@ class _Letter:
         if len({one.currency for one in self.claimed.carried}) == 1:
             figures = zip(*((one.amount, one.settled, one.open) for one in self.claimed.carried), strict=True)
             sums = [say(sum(column, Decimal(0)), self.claimed.carried[0].currency) for column in figures]
-        total = ("", self.say("table.total"), "", *sums)
-        yield Block("table", rows=(heads, *rows, total), figures=(3, 4, 5))
-
-    def _months(self, period: str) -> str:
-        """Name the period of an earlier claim: its month, or its first and last day (`2026-09-15/2026-10-14`)."""
-        first, _, last = period.partition("/")
-        if not last:
-            return self.facts.month(date.fromisoformat(f"{first}-01"))
-        days = (day_words(date.fromisoformat(day), self.facts.context.say) for day in (first, last))
-        return self.facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
+        total = ("", self.say("table.total"), "", "", *sums)
+        yield Block("table", rows=(heads, *rows, total), figures=(4, 5, 6))
 
     def closing(self, enclosed: Sequence[str]) -> Iterator[Block]:
         account = self.facts.account
@@ -282,7 +290,9 @@ class _Letter:
         amount = self.money(self.claimed.amount)
         if self._tax_on_top():
             amount = self.say("request.with_tax", amount=amount, tax=self._tax_on_top())
-        yield Block("text", (self.say("request.text", amount=amount),))
+        day = self._answer_by()
+        asked = self.say("request.text_by", amount=amount, day=self._day(day)) if day else None
+        yield Block("text", (asked or self.say("request.text", amount=amount),))
         yield Block("text", (self.say("masking", secret=self.claimed.mask_key),))
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
         yield Block("text", (self.say("closing"),))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Protocol
 
+from auditor.core.day_words import day_words
 from auditor.core.money import plain
 from auditor.core.reconcile import Key
 from auditor.core.report.cells import BODY
@@ -28,50 +29,20 @@ from auditor.core.report.facts import TO_REVIEW
 from auditor.core.report.facts import Facts
 from auditor.core.report.facts import mask_user
 from auditor.core.report.facts import month
+from auditor.core.report.given import ClaimLike
 from auditor.core.results import Difference
 from auditor.core.timeline import iso
 
 _HASHED = 32  # digits of a hash that are shown: 128 bits
 
 
-class ClaimLike(Protocol):
-    """A claim of an earlier period, as `verbs.Claim` has it."""
-
-    @property
-    def period(self) -> str:
-        """Give the period it is about."""
-
-    @property
-    def key(self) -> str:
-        """Give the difference it is about."""
-
-    @property
-    def amount(self) -> Decimal:
-        """Give what is claimed."""
-
-    @property
-    def currency(self) -> str:
-        """Give its currency."""
-
-    @property
-    def raised(self) -> date:
-        """Give the day it was raised."""
-
-    @property
-    def settled(self) -> Decimal:
-        """Give what was credited since."""
-
-    @property
-    def open(self) -> Decimal:
-        """Give what was not."""
-
-
 @dataclass(frozen=True)
 class Claimed:
-    """What a claim is about: lines billed too high that are disputed, lines billed too low, claims still open.
+    """What a claim is about: lines billed too high that are disputed, lines billed too low, earlier claims still open.
 
-    `numbers` are the lines' numbers in the workbook, `notes` what was noted on them. Ids of messages are hashed under
-    `mask_key`, which goes to the other side. `proofs` counts, by line, the messages that its causes are about.
+    `numbers` are the lines' numbers in the workbook, `notes` what was noted on them, `due` the days by which they are
+    to be answered. Ids of messages are hashed under `mask_key`, which goes to the other side. `proofs` counts, by line,
+    the messages that its causes are about.
     """
 
     over: tuple[Difference, ...]
@@ -79,6 +50,7 @@ class Claimed:
     carried: tuple[ClaimLike, ...]
     numbers: Mapping[str, int]
     notes: Mapping[str, str]
+    due: Mapping[str, date]
     mask_key: str
     proofs: Mapping[str, int] = field(default_factory=dict)
 
@@ -92,19 +64,18 @@ class Claimed:
         return self.numbers[line.key]
 
 
-def claimed_in(
-    facts: Facts, carried: Sequence[ClaimLike], mask_key: str, proofs: Mapping[str, int] = MappingProxyType({})
-) -> Claimed:
+def claimed_in(facts: Facts, mask_key: str, proofs: Mapping[str, int] = MappingProxyType({})) -> Claimed:
     """Gather a claim: the largest overcharge first, the largest undercharge first."""
-    lines, decisions = facts.result.differences, facts.context.decisions
+    lines, decisions, claims = facts.result.differences, facts.context.decisions, facts.context.claims
     disputed = {key for key, one in decisions.items() if one.decision == "disputed"}
     order = sorted(lines, key=lambda line: (-abs(line.difference), line.key))
     return Claimed(
         tuple(line for line in order if line.difference > 0 and line.key in disputed),
         tuple(line for line in order if line.difference < 0 and line.status in TO_REVIEW),
-        tuple(carried),
+        tuple(one for one in claims if one.carried),
         {line.key: number for number, line in enumerate(lines, 1)},
         {key: one.note for key, one in decisions.items() if one.note},
+        {one.key: one.due for one in claims if one.due and not one.carried},
         mask_key,
         proofs,
     )
@@ -139,6 +110,15 @@ def places_of(facts: Facts, line: Difference) -> str:
     ]  # fmt: skip
     more = [facts.say("f.more", count=len(said) - 3)] if len(said) > 3 else []
     return "; ".join(said[:3] + more)
+
+
+def months_of(facts: Facts, period: str) -> str:
+    """Name the period of a claim: its month, or its first and last day (`2026-09-15/2026-10-14`)."""
+    first, _, last = period.partition("/")
+    if not last:
+        return facts.month(date.fromisoformat(f"{first}-01"))
+    days = (day_words(date.fromisoformat(day), facts.context.say) for day in (first, last))
+    return facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
 
 
 def causes_of(facts: Facts, line: Difference) -> str:
@@ -188,7 +168,7 @@ def _lines_page(facts: Facts, claimed: Claimed, code: str, lines: Sequence[Diffe
         Column(say("f.low"), Kind.MONEY, currency=money), Column(say("f.high"), Kind.MONEY, currency=money),
         Column(say("f.difference"), Kind.MONEY, named, summed=True, currency=money),
         Column(say("p.causes"), wrap=True), Column(say("p.evidence"), Kind.COUNT),
-        Column(say("f.note"), wrap=True),
+        Column(say("s.due"), Kind.DATE), Column(say("f.note"), wrap=True),
     )  # fmt: skip
     page = facts.page(code)
     top = BODY + 1
@@ -213,14 +193,14 @@ def _line(facts: Facts, claimed: Claimed, line: Difference, row: int) -> tuple[E
         money(line.low), money(line.high),
         money(line.difference, f"={at(row, 9)}-{at(row, 12)}"),
         text(causes_of(facts, line), wrap=True), count(facts.context.evidence_counts.get(line.key)),
-        text(claimed.notes.get(line.key, ""), wrap=True),
+        Entry(Kind.DATE, claimed.due.get(line.key)), text(claimed.notes.get(line.key, ""), wrap=True),
     )  # fmt: skip
 
 
 LINE_FIELDS = (
     "direction", "line", "account", "period", "market", "country", "category", "pricing_type", "invoice_lines",
     "billed_quantity", "billed_rate", "billed", "expected_quantity", "expected_rate", "expected", "expected_low",
-    "expected_high", "difference", "currency", "causes", "charges", "note",
+    "expected_high", "difference", "currency", "causes", "charges", "due", "note",
 )  # fmt: skip
 
 
@@ -229,6 +209,7 @@ def line_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
     for direction, lines in (("overcharge", claimed.over), ("undercharge", claimed.under)):
         for line in lines:
             causes = [f"{one.cause} {plain(one.amount)}" for one in line.causes if one.proof == "found"]
+            due = claimed.due.get(line.key)
             yield (
                 direction, str(claimed.number(line)), line.waba_id, line.period, line.market, line.country,
                 line.category, line.pricing_type, places_of(facts, line),
@@ -237,7 +218,7 @@ def line_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
                     line.expected, line.low, line.high, line.difference,
                 )),
                 facts.currency, "; ".join(causes), str(facts.context.evidence_counts.get(line.key, 0)),
-                claimed.notes.get(line.key, ""),
+                due.isoformat() if due else "", claimed.notes.get(line.key, ""),
             )  # fmt: skip
 
 

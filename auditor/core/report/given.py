@@ -127,6 +127,50 @@ class DecisionLike(Protocol):
         """Give the note, or nothing."""
 
 
+class ClaimLike(Protocol):
+    """An open claim of this audit or an earlier one, as `verbs.Claim` has it."""
+
+    @property
+    def period(self) -> str:
+        """Give the period it is about."""
+
+    @property
+    def key(self) -> str:
+        """Give the difference it is about."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Give what is claimed."""
+
+    @property
+    def currency(self) -> str:
+        """Give its currency."""
+
+    @property
+    def raised(self) -> date:
+        """Give the day it was raised."""
+
+    @property
+    def settled(self) -> Decimal:
+        """Give what was credited since."""
+
+    @property
+    def open(self) -> Decimal:
+        """Give what was not."""
+
+    @property
+    def due(self) -> date | None:
+        """Give the day by which it is to be answered, if one was set."""
+
+    @property
+    def carried(self) -> bool:
+        """Tell whether it came from an earlier audit."""
+
+    @property
+    def note(self) -> str:
+        """Give why it was raised."""
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """An entry of the audit's journal: when (microseconds UTC), who, and what was done, in words."""
@@ -177,6 +221,7 @@ class ReportContext:
     them all.
     Charges beyond `evidence_limit` are not shown; of more than `lines_limit` invoice lines those alike stand together.
     `passing` gives the messages that passed an allowance or tier, by their row of the log.
+    `claims` are those that are open, raised in this audit or carried along into it.
     `lead_notes` are the notes on rows of the lead schedule by `Lead.key`. `inputs` is the digest of all that the
     figures come from, `state` that of all that the audit rests on, decisions included.
     `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
@@ -203,5 +248,6 @@ class ReportContext:
     fixed: Fixed = field(default_factory=Fixed)
     conditions: Mapping[tuple[str, str], ConditionLike] = field(default_factory=dict)
     lead_notes: Mapping[str, str] = field(default_factory=dict)
+    claims: Sequence[ClaimLike] = ()
     inputs: str = ""
     state: str = ""

@@ -17,7 +17,7 @@ from auditor.core.report.facts import TO_REVIEW
 from auditor.core.report.facts import Facts
 from auditor.core.results import Status
 
-CODES = "ABCDEFGHIJKLMNOR"
+CODES = "ABCDEFGHIJKLMNORS"
 _TICKS = (("✓", "traced"), ("Σ", "footed"), ("×", "recomputed"), ("⇄", "agreed"), ("↗", "log"))
 
 

@@ -28,6 +28,8 @@ from auditor.core.report.given import ReportContext
 from auditor.core.report.index import index_page
 from auditor.core.report.lead import lead_page
 from auditor.core.report.numbers import numbers_page
+from auditor.core.report.open_claims import claims_page
+from auditor.core.report.open_claims import overdue
 from auditor.core.report.rates import fx_spans
 from auditor.core.report.rates import rates_page
 from auditor.core.report.sums import RowSums
@@ -97,6 +99,7 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
         "N": journal_page(facts),
         "O": hours,
         "R": numbers_page(facts),
+        "S": claims_page(facts),
     }
     return Report(
         tuple(_finished(facts, page, conclusions[code]) for code, page in pages.items()),
@@ -217,6 +220,10 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
         "R": say("conclusion.R", numbers=len({cell.phone_number_id for cell in result.cells})),
+        "S": say(
+            "conclusion.S" if facts.context.claims else "conclusion.S_none",
+            claims=len(facts.context.claims), overdue=overdue(facts),
+        ),
     }  # fmt: skip
     if result.offset:
         money = {"over": facts.money(result.unexplained_over), "under": facts.money(-result.unexplained_under)}

@@ -42,11 +42,10 @@ _MONTH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class OpenClaim:
-    """A claim as the table shows it: the day of looking, whether it came along, and the credit proposed for it."""
+    """A claim as the table shows it: the day of looking, and the credit proposed for it."""
 
     claim: "Claim"
     today: date
-    carried: bool
     line: InvoiceLine | None
     exact: bool
 
@@ -125,6 +124,7 @@ class ClaimsPane(QWidget):
         self.settle = button(context, "claims.settle", "accept", primary=True)
         self.pack = button(context, "sign.export.claim_pack", "export")
         self.day, self.set_due = day_field(context), button(context, "claims.set_due", "accept")
+        self.clear_due = button(context, "claims.clear_due", "clear")
         self.hint, self.owed, self.ages = QLabel(wordWrap=True), QLabel(wordWrap=True), QLabel(wordWrap=True)
         self.hint.setProperty("role", "caption")
         context.speech.bind(self.table.setAccessibleName, "claims.name")
@@ -136,6 +136,7 @@ class ClaimsPane(QWidget):
         self._build()
         self.table.selectionModel().currentRowChanged.connect(self._picked)
         self.set_due.clicked.connect(self._set_due)
+        self.clear_due.clicked.connect(self._clear_due)
         self.settle.clicked.connect(self._settle)
         self.reason.returnPressed.connect(self._settle)
 
@@ -148,7 +149,7 @@ class ClaimsPane(QWidget):
         # In the zone that claims are dated in.
         today = datetime.now(ZoneInfo(opened.account.wabas[0].time_zone)).date()
         rows = [_row(claim, today, opened) for claim in opened.claims]
-        self.pack.setEnabled(any(not row.carried for row in rows))
+        self.pack.setEnabled(any(not row.claim.carried for row in rows))
         kept = self.table.current_row()
         self.model.show(prepare(COLUMNS, rows, words), opened.account.currency)
         names = [row.record.claim.name for row in self.model.rows]
@@ -186,11 +187,12 @@ class ClaimsPane(QWidget):
         """Offer to settle a claim that came along, by the credit that is proposed or by all that is open."""
         row = self.table.current_row()
         claim: OpenClaim | None = row.record if row else None
-        may = claim is not None and claim.carried
+        may = claim is not None and claim.claim.carried
         for widget in (self.amount, self.reason, self.settle):
             widget.setEnabled(may)
         self.day.setEnabled(claim is not None)
         self.set_due.setEnabled(claim is not None)
+        self.clear_due.setEnabled(claim is not None and claim.claim.due is not None)
         self._show_day(claim)
         if claim is None:
             self.hint.setText(self._context.speech.text("claims.none"))
@@ -213,9 +215,14 @@ class ClaimsPane(QWidget):
         if row is not None and isinstance(day, date):
             self._context.workspace.set_due(row.record.claim.name, day)
 
+    def _clear_due(self) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            self._context.workspace.set_due(row.record.claim.name, None)
+
     def _settle(self) -> None:
         row, text = self.table.current_row(), self.amount.text().strip()
-        if row is None or not row.record.carried:
+        if row is None or not row.record.claim.carried:
             return
         try:
             amount = Decimal(text)
@@ -238,6 +245,7 @@ class ClaimsPane(QWidget):
         row.setSpacing(8)
         row.addWidget(self.day)
         row.addWidget(self.set_due)
+        row.addWidget(self.clear_due)
         row.addSpacing(16)
         row.addWidget(self.amount)
         row.addWidget(self.reason, 1)
@@ -261,4 +269,4 @@ def _row(claim: "Claim", today: date, opened: "Opened") -> OpenClaim:
     """Join a claim with the first credit proposed for it: those of the exact amount come first."""
     answer = next((credit for credit in opened.credits if credit.claim.name == claim.name), None)
     line = opened.invoice_lines[answer.line] if answer else None
-    return OpenClaim(claim, today, claim.name in opened.carried, line, bool(answer and answer.exact))
+    return OpenClaim(claim, today, line, bool(answer and answer.exact))

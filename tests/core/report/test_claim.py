@@ -55,6 +55,9 @@ class Earlier:
     period: str = "2026-09"
     key: str = "|2026-09|Chile||utility|"
     raised: date = date(2026, 10, 6)
+    due: date | None = None
+    carried: bool = True
+    note: str = ""
 
 
 def sample(language: str = "en", **changes: Any) -> Facts:
@@ -64,14 +67,15 @@ def sample(language: str = "en", **changes: Any) -> Facts:
     return Facts(result, sample_context(language, result, 3, **{"decisions": decisions, **changes}))
 
 
-def claim(facts: Facts, *carried: Earlier) -> Claimed:
+def claim(facts: Facts) -> Claimed:
     """Gather the claim of the sample."""
-    return claimed_in(facts, carried, KEY)
+    return claimed_in(facts, KEY)
 
 
-def letter(facts: Facts, *carried: Earlier) -> Letter:
-    """Write the letter of the sample."""
-    return claim_letter(facts, claim(facts, *carried), ["list.xlsx", "evidence.csv"])
+def letter(facts: Facts, *claims: Earlier) -> Letter:
+    """Write the letter of the sample, with open claims."""
+    given = Facts(facts.result, replace(facts.context, claims=claims))
+    return claim_letter(given, claim(given), ["list.xlsx", "evidence.csv"])
 
 
 def said(made: Letter, kind: str) -> list[tuple[str, ...]]:
@@ -109,7 +113,7 @@ def test_that_the_line_list_ends_with_both_sums_and_the_net() -> None:
     (table,) = page.tables
     assert isinstance(table, Table)
     assert [row[15].value for row in table.rows] == [Decimal("28.12"), Decimal("17.58"), Decimal("12.50")]
-    assert [row[18].value for row in table.rows] == ["", "", "asked by telephone"]
+    assert [row[19].value for row in table.rows] == ["", "", "asked by telephone"]
     sums = [page.cells[table.last + n, 15].value for n in (2, 3, 4)]
     assert sums == [Decimal("58.20"), Decimal("-89.06"), Decimal("-30.86")]
 
@@ -201,7 +205,7 @@ def test_that_proof_is_of_the_claims_lines_alone_and_names_no_customer() -> None
 def test_that_the_letter_counts_the_messages_that_causes_rest_on() -> None:
     facts = sample()
     key = facts.result.differences[0].key
-    counted = claimed_in(facts, (), KEY, {key: 1_250})
+    counted = claimed_in(facts, KEY, {key: 1_250})
     (told_of,) = told(claim_letter(facts, counted, []), "Proof")
     assert told_of.startswith("Messages that these causes rest on: 1,250, one by one in claim_proof")
     assert told(letter(facts), "Proof") == []
@@ -365,10 +369,50 @@ def test_that_no_undercharge_is_said_too() -> None:
 def test_that_open_claims_are_added_up_only_in_one_currency() -> None:
     both = tables(letter(sample(), Earlier(), Earlier(amount=Decimal(5), open=Decimal(3))))[-1]
     assert both[1][:3] == ("September 2026", "Chile · Utility · September 2026", "06 Oct 2026")
-    assert list(both[-1][3:]) == ["US$ 14.00", "US$ 4.00", "US$ 10.00"]
+    assert list(both[-1][4:]) == ["US$ 14.00", "US$ 4.00", "US$ 10.00"]
     mixed = tables(letter(sample(), Earlier(), Earlier("PEN", period="2026-09-15/2026-10-14")))[-1]
     assert mixed[2][0] == "15 Sep 2026 to 14 Oct 2026"
-    assert mixed[-1][3:] == ("", "", "")
+    assert mixed[-1][4:] == ("", "", "")
+
+
+def _raised(facts: Facts, *days: date | None) -> tuple[Earlier, ...]:
+    """Give the claims of the sample's disputed lines, the largest first, with the days that they are due."""
+    keys = [line.key for line in claim(facts).over]
+    return tuple(Earlier(key=key, due=day, carried=False) for key, day in zip(keys, days, strict=True))
+
+
+def test_that_the_letter_asks_for_an_answer_by_the_one_day_that_all_of_it_is_due() -> None:
+    facts, day = sample(), date(2026, 12, 15)
+    made = letter(facts, *_raised(facts, day, day, day))
+    asked = [words for (words,) in said(made, "text") if "credit note over" in words]
+    assert asked[0].startswith("By 15 Dec 2026, please issue a credit note over US$ 58.20 plus IGV 18 %, or tell us")
+    assert told(made, "Answer by") == []
+    spanish = sample("es")
+    made = letter(spanish, *_raised(spanish, day, day, day))
+    assert any("Sírvanse emitir, hasta el 15" in words for (words,) in said(made, "text"))
+
+
+def test_that_lines_due_on_different_days_have_their_days_with_them() -> None:
+    facts = sample()
+    made = letter(facts, *_raised(facts, date(2026, 12, 15), None, date(2027, 1, 15)))
+    assert told(made, "Answer by") == ["15 Dec 2026", "15 Jan 2027"]
+    assert any(words.startswith("Please issue a credit note") for (words,) in said(made, "text"))
+
+
+def test_that_an_earlier_claim_stands_with_its_own_day() -> None:
+    made = letter(sample(), Earlier(due=date(2026, 11, 5)), Earlier())
+    assert [row[3] for row in tables(made)[-1]] == ["Answer due", "05 Nov 2026", "", ""]
+    assert told(made, "Answer by") == []
+
+
+def test_that_the_line_list_has_the_days_that_lines_are_due() -> None:
+    facts, day = sample(), date(2026, 12, 15)
+    given = Facts(facts.result, replace(facts.context, claims=_raised(facts, day, None, day)))
+    (table,) = claimed_page(given, claim(given)).tables
+    assert isinstance(table, Table)
+    assert [row[18].value for row in table.rows] == [day, None, day]
+    place = LINE_FIELDS.index("due")
+    assert [row[place] for row in line_rows(given, claim(given))] == ["2026-12-15", "", "2026-12-15", "", ""]
 
 
 def test_that_supplier_tax_and_own_tax_id_are_named_where_they_are_known() -> None:

@@ -86,8 +86,10 @@ def column(made: Report, code: str, head: str) -> list[Any]:
 
 def test_that_the_sheets_stand_in_the_order_of_their_index_codes(language: Language) -> None:
     made = report(language.code)
-    assert "".join(one.code for one in made.sheets) == "ABCDEFGHIJKLMNOR"
-    assert [one.name for one in made.sheets] == [language.text(f"workbook.sheet.{code}") for code in "ABCDEFGHIJKLMNOR"]
+    assert "".join(one.code for one in made.sheets) == "ABCDEFGHIJKLMNORS"
+    assert [one.name for one in made.sheets] == [
+        language.text(f"workbook.sheet.{code}") for code in "ABCDEFGHIJKLMNORS"
+    ]
     assert all(len(one.name) <= 31 for one in made.sheets)
 
 

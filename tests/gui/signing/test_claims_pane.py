@@ -20,6 +20,7 @@ def test_that_a_claim_gets_the_day_it_is_due_and_the_list_says_how_far_off_that_
 ) -> None:
     pane = sample.sign_off.claims
     assert not pane.set_due.isEnabled()
+    assert not pane.clear_due.isEnabled()
     dispute_first(qtbot, sample)
     sample.actions_.by_key["claims"].trigger()
     settle(qtbot, sample)
@@ -36,6 +37,13 @@ def test_that_a_claim_gets_the_day_it_is_due_and_the_list_says_how_far_off_that_
     assert pane.ages.text() == "Due within 30 days: US$\N{NO-BREAK SPACE}44.22 (claims: 1)"
     assert pane.day.date() == QDate(due.year, due.month, due.day)
     assert sample.actions_.by_key["undo"].text() == "&Undo: Set when a claim is due"
+    QTest.mouseClick(pane.clear_due, Qt.MouseButton.LeftButton)
+    settle(qtbot, sample)
+    assert pane.model.rows[0].texts[_DUE] == "—"
+    assert not pane.clear_due.isEnabled()
+    sample.context.workspace.undo()
+    settle(qtbot, sample)
+    assert pane.model.rows[0].texts[_DUE].endswith("(days left: 12)")
     sample.context.workspace.undo()
     settle(qtbot, sample)
     assert pane.model.rows[0].texts[_DUE] == "—"
