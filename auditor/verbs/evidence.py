@@ -118,7 +118,7 @@ class Evidence:
         else:
             places = self._choice.of(key, self._cells(key), wanted)
             self._last = (key, wanted, places)
-        return self._rows(places[offset : offset + limit])
+        return tuple(self._rows(places[offset : offset + limit]))
 
     def _cells(self, key: str) -> Sequence[int]:
         return self._lines[key].cells if key in self._lines else ()
@@ -138,18 +138,30 @@ class Evidence:
     def _behind(self, key: str) -> Int64:
         return self._choice.behind(self._cells(key))
 
-    def _rows(self, places: Int64, opened: Iterable[int] | None = None) -> tuple[EvidenceRow, ...]:
-        """Give charges with what the log says of them: column by column, since there may be a million.
+    def _rows(self, places: Int64, opened: Sequence[int] | None = None) -> Iterator[EvidenceRow]:
+        """Give charges with what the log says of them, made as they are taken: there may be a million.
 
-        `opened` says when the window of each was opened, if that is asked for.
+        `opened` says when the window of each was opened, if that is asked for. What the log says is let go by and by:
+        to free that of fifty thousand rows in one go would keep the window waiting for a tenth of a second.
         """
+        rows = self._audited.charged.charges.row[places]
+        found = self._log.look_up(rows, ("message_id", "user", "file", "source_row"))
+        facts = cast("list[tuple[str, str, int, int]]", found)
+        for start in range(0, len(places), _PAGE):
+            some = places[start : start + _PAGE]
+            instants = repeat(int(NEVER), len(some)) if opened is None else opened[start : start + _PAGE]
+            yield from self._made(some, facts[:_PAGE], instants)
+            del facts[:_PAGE]
+
+    def _made(
+        self, places: Int64, facts: Iterable[tuple[str, str, int, int]], opened: Iterable[int]
+    ) -> Iterator[EvidenceRow]:
+        """Put rows together, column by column."""
         c = self._audited.charged.charges
         # Of the kinds first: a page, which is hardly ever more than some of the charges, need not ask all of them.
         kinds, kind = c.kinds, c.kind[places]
-        found = self._log.look_up(c.row[places], ("message_id", "user", "file", "source_row"))
-        facts = cast("list[tuple[str, str, int, int]]", found)
         words = self._words
-        return tuple(
+        return (
             EvidenceRow(
                 f"{message_id}#{user}" if grouped else message_id, user, number, waba, regime, category,
                 pricing_type, market, billed_at, local_date, ends_at, messages, rate, amount, certainty, reason,
@@ -162,8 +174,7 @@ class Evidence:
                 words.of("category", kinds.category[kind]), words.of("pricing_type", kinds.pricing_type[kind]),
                 words.of("market", kinds.market[kind]), c.billed_at[places].tolist(), words.days(kinds.day[kind]),
                 c.ends_at[places].tolist(), c.messages[places].tolist(), words.of("value", kinds.rate[kind]),
-                words.of("value", kinds.amount[kind]), words.reasons(kinds.reasons[kind]),
-                repeat(int(NEVER), len(places)) if opened is None else opened, strict=True,
+                words.of("value", kinds.amount[kind]), words.reasons(kinds.reasons[kind]), opened, strict=True,
             )
         )  # fmt: skip
 
@@ -187,7 +198,7 @@ class Evidence:
         ]
         events.sort(key=lambda event: event.at)
         windows = _merged([event.at for event in events if event.direction == "inbound"])
-        shown = self._rows(np.array(list(numbers), np.int64))
+        shown = tuple(self._rows(np.array(list(numbers), np.int64)))
         return Thread(phone_number_id, user, tuple(events), windows, shown)
 
     def _places_of(self, phone_number_id: str, user: str) -> Int64:
