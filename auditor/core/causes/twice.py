@@ -17,6 +17,7 @@ import numpy as np
 
 from auditor.core.causes.account import Account
 from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import Step
 from auditor.core.causes.bench import Steps
 from auditor.core.causes.bench import added
 from auditor.core.causes.bench import in_order
@@ -175,10 +176,12 @@ def _stretches(search: Search, upon: Chosen, may: Callable[[Steps], bool]) -> It
     Of everything first, then of each business number.
     """
     parts = search.bench.by(lambda cell: (cell.day, cell.phone_number_id), upon) or {}
-    of_number = defaultdict[Scope, dict[date, Steps]](dict)
+    of_number = defaultdict[Scope, dict[date, dict[str, Step]]](dict)
     for (day, number), steps in sorted(parts.items()):
-        of_number[number,][day] = steps
-        of_number[()][day] = added(of_number[()].get(day, {}), steps)
+        of_number[number,][day] = dict(steps)
+        # Added where it stands: a copy a number would take the square of the time, of which there may be hundreds.
+        together = of_number[()].setdefault(day, {})
+        together.update(added({key: together[key] for key in steps if key in together}, steps))
     for number_scope, days in sorted(of_number.items()):
         ordered = [(day, may(steps)) for day, steps in days.items()]
         for n, (first, _) in enumerate(ordered):
