@@ -153,7 +153,7 @@ def _add_charges(commands: Any, say: _Speaker) -> None:
     say.add(charges, "out_charges", "--out", "CHARGES")
     say.add(charges, "charges.summary", "--summary", "SUMMARY.json", type=Path)
     say.add(charges, "charges.engine", "--engine", choices=("desktop", "spark"), default="desktop")
-    say.add(charges, "charges.master", "--master", "URL", default="local[*]")
+    say.add(charges, "charges.master", "--master", "URL", default="")
     say.add(charges, "charges.partitions", "--partitions", "N", type=count, default=0)
     say.add(charges, "charges.conf", "--conf", "NAME=VALUE", action="append", default=[])
 

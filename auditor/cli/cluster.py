@@ -10,6 +10,7 @@ from auditor.core.problems import Place
 from auditor.verbs import read_account_file
 
 DONE = 0
+_MASTER = "local[*]"
 
 
 def charges_on_spark(parsed: argparse.Namespace) -> int:
@@ -29,7 +30,7 @@ def charges_on_spark(parsed: argparse.Namespace) -> int:
         raise AuditorError("spark_missing", name=error.name or "") from error
     account, _ = read_account_file(parsed.account)
     settings = dict(one.split("=", 1) for one in parsed.conf)
-    cluster = engine.Cluster(parsed.master, settings, parsed.partitions)
+    cluster = engine.Cluster(parsed.master or _MASTER, settings, parsed.partitions)
     terms = engine.terms_of(account, parsed.rates)
     outcome = engine.charge_on_spark(parsed.messages, terms, cluster, parsed.out or "", parsed.summary)
     warn_of_charges([outcome.report], outcome.cells, outcome.unlogged, account)

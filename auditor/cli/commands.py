@@ -97,6 +97,9 @@ def charges(parsed: argparse.Namespace) -> int:
         from auditor.cli.cluster import charges_on_spark  # noqa: PLC0415 - most charge on this machine
 
         return charges_on_spark(parsed)
+    alone = [f"--{name}" for name in ("master", "partitions", "conf") if getattr(parsed, name)]
+    if alone:
+        raise AuditorError("spark_options_alone", options=", ".join(alone))
     parsed.messages, parsed.out = [Path(log) for log in parsed.messages], Path(parsed.out) if parsed.out else None
     account, text = read_account_file(parsed.account)
     check_targets(parsed)
