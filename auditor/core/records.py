@@ -3,7 +3,9 @@
 Frozen records, in the units of `tables`.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
@@ -281,12 +283,31 @@ class ControlTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of a folder that follow each other in one `file` of it: the `first` among all rows, and its `row` there."""
+
+    file: str
+    first: int
+    row: int
+
+
+def place_among(stretches: Sequence[Stretch], file: str, row: int) -> tuple[str, int]:
+    """Give the file in which a row stands and its number there; of what is no folder that is `file` itself."""
+    at = bisect_right(stretches, row, key=lambda one: one.first) - 1
+    if at < 0:
+        return file, row
+    found = stretches[at]
+    return found.file, found.row + row - found.first
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What became of a file: journalled, shown in Sources and on the workbook's imports sheet.
 
     `kind` is log, invoice, usage, card, fx or account; `first`/`last` are microseconds UTC of the log's span;
     `total` is the sum of the kept lines' amounts; `decisions` say how numbers, dates and zones were read, `warnings`
     what is to be judged: what the file has in common with others that are there, files of a folder that were not read.
+    `stretches` tell in which file the rows of a folder stand, which are numbered over all of them.
     """
 
     file: str
@@ -304,3 +325,8 @@ class ImportReport:
     decisions: tuple[Said, ...] = ()
     problems: tuple[ProblemCount, ...] = ()
     warnings: tuple[Said, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+
+    def place_of(self, row: int) -> tuple[str, int]:
+        """Give the file in which a row of the log stands, and its number there."""
+        return place_among(self.stretches, self.file, row)

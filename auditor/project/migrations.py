@@ -39,4 +39,14 @@ def _days_due(_connection: duckdb.DuckDBPyConnection) -> None:
     """Version 4 knew no day on which a claim is due: its program would pass over it."""
 
 
-_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (_chain, _read_anew, _lines_by_columns, _days_due)
+def _stretches(_connection: duckdb.DuckDBPyConnection) -> None:
+    """Version 5 kept of a folder only the rows' numbers over all its files: its program would not know what to do."""
+
+
+_STEPS: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...] = (
+    _chain,
+    _read_anew,
+    _lines_by_columns,
+    _days_due,
+    _stretches,
+)

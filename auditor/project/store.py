@@ -41,7 +41,7 @@ from auditor.working import copy_whole
 from auditor.working import temporary_folder
 
 # Raised whenever the tables change, or a journal may state what an earlier program would pass over in silence.
-VERSION = 5
+VERSION = 6
 _CHAINED = 2
 _MEMORY = "1GB"
 _KIND = "application/x-auditor"

@@ -163,7 +163,7 @@ class Answering(ByHand, Proving):
 
     def _hold(self, log: StoredLog, audited: Audited) -> None:
         self._log, self._audited, self.result = log, audited, audited.result
-        self._evidence = Evidence(audited, log, {number: self._report(number).file for number in self._state.files})
+        self._evidence = Evidence(audited, log, {number: self._report(number) for number in self._state.files})
 
     def _terms_and_log(self, progress: Progress) -> tuple[StoredLog, Terms]:
         account = self.account

@@ -1,5 +1,6 @@
 """Which of the charges behind a difference are to be seen, and in what order: asked of the columns, not of rows."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.audit import Audited
+from auditor.core.records import ImportReport
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
 from auditor.core.tables import Charges
@@ -22,6 +24,7 @@ from auditor.verbs.orders import first_in_order
 from auditor.verbs.orders import stable_order
 
 _LEAST = Decimal("-Infinity")
+_PARTS = 32  # bits of the number of a file in a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ ALL = Wanted()
 class Choice:
     """Chooses among the charges of one computed audit."""
 
-    def __init__(self, audited: Audited, log: StoredLog) -> None:
-        """Take the answer and the stored log it was made from."""
-        self._audited, self._log = audited, log
+    def __init__(self, audited: Audited, log: StoredLog, reports: Mapping[int, ImportReport]) -> None:
+        """Take the answer, the stored log it was made from, and what its files came to, by their number."""
+        self._audited, self._log, self._reports = audited, log, reports
         self._orders = Orders(audited, log)
         # What was chosen last: put into another order, it need not be chosen again.
         self._last: tuple[str, Wanted, Int64] | None = None
@@ -124,7 +127,7 @@ class Choice:
         elif wanted.by == "source_row":
             keys = self._orders.source_rows[places].astype(np.int64)
         elif wanted.by == "file":
-            keys = self._log.files[charges.row[places]]
+            keys = self._files_of(places)
         elif wanted.by in own:
             keys = own[wanted.by][places].astype(np.int64)
         elif wanted.by:
@@ -135,6 +138,20 @@ class Choice:
             return places[:first]
         keys = -keys if wanted.falling else keys
         return places[stable_order(keys) if first is None else first_in_order(keys, first)]
+
+    def _files_of(self, places: Int64) -> Int64:
+        """Give a number for the file of each charge; those of a folder are told apart, in their order."""
+        files = self._log.files[self._charges.row[places]].astype(np.int64)
+        keys = files << _PARTS
+        for number, report in self._reports.items():
+            if report.stretches:
+                names = list(dict.fromkeys(one.file for one in report.stretches))
+                rank = {name: n for n, name in enumerate(names)}
+                parts = np.array([rank[one.file] for one in report.stretches], np.int64)
+                own = np.flatnonzero(files == number)
+                firsts = np.array([one.first for one in report.stretches], np.int64)
+                keys[own] += parts[np.searchsorted(firsts, self._orders.source_rows[places[own]], "right") - 1]
+        return keys
 
     def _shared(self, field: str) -> list[Any]:
         """Give what charges of a kind have in common, one value a kind."""

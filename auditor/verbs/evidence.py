@@ -22,6 +22,7 @@ from auditor.core.kinds import OUTBOUND
 from auditor.core.kinds import REFERRAL
 from auditor.core.money import plain
 from auditor.core.openers import window_openers
+from auditor.core.records import ImportReport
 from auditor.core.tables import NEVER
 from auditor.core.tables import UNCERTAIN
 from auditor.core.tables import Category
@@ -88,16 +89,16 @@ class Thread:
 
 
 class Evidence:
-    """Looks behind the differences of one computed audit. `files` names the log files by their number."""
+    """Looks behind the differences of one computed audit. `files` has the imports of the log by their number."""
 
-    def __init__(self, audited: Audited, log: StoredLog, files: Mapping[int, str]) -> None:
-        """Take the answer, the stored log it was made from, and the files' names."""
+    def __init__(self, audited: Audited, log: StoredLog, files: Mapping[int, ImportReport]) -> None:
+        """Take the answer, the stored log it was made from, and what its files came to."""
         self._audited = audited
         self._log = log
         self._files = files
         self._lines = {line.key: line for line in audited.result.differences}
         self._words = _Words(audited)
-        self._choice = Choice(audited, log)
+        self._choice = Choice(audited, log, files)
         # What was asked for last: a table that is scrolled asks for the same charges page by page.
         self._last: tuple[str, Wanted, Int64] | None = None
 
@@ -165,7 +166,7 @@ class Evidence:
             EvidenceRow(
                 f"{message_id}#{user}" if grouped else message_id, user, number, waba, regime, category,
                 pricing_type, market, billed_at, local_date, ends_at, messages, rate, amount, certainty, reason,
-                self._files[file], source_row, opened_at,
+                *self._files[file].place_of(source_row), opened_at,
             )
             for (message_id, user, file, source_row), grouped, number, waba, regime, category, pricing_type, market,
             billed_at, local_date, ends_at, messages, rate, amount, (certainty, reason), opened_at in zip(
@@ -182,7 +183,7 @@ class Evidence:
         """Give a message by its row of the log: its id, its user, the file that it came from and the row there."""
         found = self._log.look_up(np.array([row], np.int64), ("message_id", "user", "file", "source_row"))
         ((message_id, user, file, source_row),) = cast("list[tuple[str, str, int, int]]", found)
-        return message_id, user, self._files[file], source_row
+        return message_id, user, *self._files[file].place_of(source_row)
 
     def thread(self, phone_number_id: str, user: str) -> Thread:
         """Give one thread with its windows and charges; an empty one if the log has no such thread."""

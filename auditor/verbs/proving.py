@@ -90,6 +90,7 @@ def _alone(facts: Facts, *, coded: bool) -> Facts:
     """Give what was read from a file, without the warnings: some say what it had in common with others at the time.
 
     Decisions go along where they are `coded`: an earlier version kept sentences, which may be worded otherwise today.
+    Stretches are of folders, of which none is kept whole; an earlier version knew none.
     """
-    apart = {"warnings"} if coded else {"warnings", "decisions"}
+    apart = {"warnings", "stretches"} if coded else {"warnings", "stretches", "decisions"}
     return {**facts, "report": {name: value for name, value in facts["report"].items() if name not in apart}}

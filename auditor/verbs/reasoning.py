@@ -175,12 +175,13 @@ class Reasoning(Answering):
         rows = np.array([one.row for one in reason.concerned], np.int64)
         facts = answer.log.look_up(rows, ("message_id", "user", "file", "source_row"))
         known = cast("list[tuple[str, str, int, int]]", facts)
-        names = {number: self._report(number).file for number in self._state.files}
+        files = {number: self._report(number) for number in self._state.files}
         currency = self.account.currency  # an account is read from the ledger each time
         for one, where, (message_id, user, file, place) in zip(
             reason.concerned, _places(rows, answer.audited), known, strict=True
         ):
-            ends = [plain(one.amount), currency, _line_of(one), names[file], str(place)]
+            name, row = files[file].place_of(place)
+            ends = [plain(one.amount), currency, _line_of(one), name, str(row)]
             yield BehindCause(reason.cause, message_id, user, *where, *_side(one.due), *_side(one.billed), *ends)
 
 

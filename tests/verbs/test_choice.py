@@ -149,3 +149,26 @@ def test_that_orders_are_prepared_step_by_step_and_a_question_that_is_broken_off
         assert made.evidence(key, 0, 10, Wanted(by="unit_id"))
     finally:
         made.close()
+
+
+def test_that_the_charges_of_a_folder_are_ordered_by_the_files_that_hold_them(tmp_path: Path) -> None:
+    sample = write_sample(tmp_path)
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    heads, *rows = sample.messages.read_text(encoding="utf-8").splitlines()
+    # Rows in turn: by time alone the files would be mixed.
+    for n, name in enumerate(("a.csv", "b.csv", "c.csv")):
+        (folder / name).write_text("\n".join([heads, *rows[n::3]]) + "\n", encoding="utf-8")
+    audit = Audit.create(tmp_path / "a.audit", *read_account_file(sample.account))
+    audit.add_files([folder, sample.invoice])
+    result = audit.recompute()
+    key = max((line.key for line in result.differences), key=audit.evidence_count)
+    found = audit.evidence(key, 0, 1_000_000, Wanted(by="file"))
+    files = [row.file for row in found]
+    assert files == sorted(files)
+    assert set(files) == {"logs/a.csv", "logs/b.csv", "logs/c.csv"}
+    # A row is found where it is said to be: heads are the first.
+    for row in found[:: max(1, len(found) // 20)]:
+        line = (folder / Path(row.file).name).read_text(encoding="utf-8").splitlines()[row.source_row - 1]
+        assert row.unit_id in line
+    audit.close()

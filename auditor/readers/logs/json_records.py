@@ -26,6 +26,7 @@ from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_history import history
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
 from auditor.readers.logs.json_objects import JsonFile
+from auditor.readers.logs.json_objects import Noted
 from auditor.readers.logs.json_objects import as_it_stands
 from auditor.readers.logs.json_objects import objects_in
 from auditor.readers.logs.json_objects import objects_of_list
@@ -38,6 +39,7 @@ from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
 from auditor.readers.logs.watched import STEP
+from auditor.readers.logs.whereabouts import Whereabouts
 from auditor.readers.logs.words import hold_times
 from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
@@ -84,11 +86,13 @@ def stage_records(staging: Staging, path: Path, files: Sequence[JsonFile], forei
     known = LogHeads(staging.profiles, staging.mapping)
     if any(file.packing for file in files) or not _are_messages(files[0], known):
         return None
+    where = Whereabouts(path)
     with working_folder() as folder:
         target = folder / "rows.csv"
-        heads = _copy(files, target, staging.progress)
+        heads = _copy(files, target, where.note, staging.progress)
         staged = stage_numbered(staging, target, (0, heads), Place(path.name), faults=True)
-    return replace(staged, warnings=(*foreign, *staged.warnings))
+    stretches = tuple(where.stretches) if path.is_dir() else ()
+    return replace(staged, warnings=(*foreign, *staged.warnings), stretches=stretches)
 
 
 def _are_messages(file: JsonFile, known: LogHeads) -> bool:
@@ -116,13 +120,14 @@ def _heads(records: Sequence[Mapping[str, str]]) -> list[str]:
     return list(dict.fromkeys(name for fields in records for name in fields))
 
 
-def _copy(files: Sequence[JsonFile], target: Path, progress: Progress) -> list[str]:
+def _copy(files: Sequence[JsonFile], target: Path, note: Noted, progress: Progress) -> list[str]:
     """Write the messages as rows of one width: their number, their fields, the number of a fault. Give the heads.
 
-    A key may come up late, so that the objects are looked through before any is written.
+    A key may come up late, so that the objects are looked through before any is written. Where each stood is told to
+    `note`.
     """
     names: dict[str, None] = {}
-    for count, (fields, _) in enumerate(_all(files)):
+    for count, (_, _, (fields, _)) in enumerate(_all(files)):
         names.update(dict.fromkeys(fields))
         if count % _OFTEN == 0:
             progress(STEP, count, 0)
@@ -131,21 +136,26 @@ def _copy(files: Sequence[JsonFile], target: Path, progress: Progress) -> list[s
     with target.open("w", encoding="utf-8", newline="") as copy:
         writer = csv.writer(copy)
         writer.writerow(["row", *heads, "fault"])
-        for count, (fields, fault) in enumerate(_all(files), 1):
+        for count, (path, row, (fields, fault)) in enumerate(_all(files), 1):
+            note(count, path, row)
             writer.writerow([count, *(fields.get(name, "") for name in heads), fault])
             if count % _OFTEN == 0:
                 progress(STEP, count, 0)
     return heads
 
 
-def _all(files: Sequence[JsonFile]) -> Iterator[_Record]:
-    for file in files:
-        of_all, texts = _objects(file)
-        for text in texts:
-            if fault := _REFUSED.get(text):
-                yield {}, fault
-            else:
-                yield from _records(_value(text), of_all)
+def _all(files: Sequence[JsonFile]) -> Iterator[tuple[Path, int, _Record]]:
+    """Give all messages, each with its file and its number there."""
+    return ((file.path, row, record) for file in files for row, record in enumerate(_of_file(file), 1))
+
+
+def _of_file(file: JsonFile) -> Iterator[_Record]:
+    of_all, texts = _objects(file)
+    for text in texts:
+        if fault := _REFUSED.get(text):
+            yield {}, fault
+        else:
+            yield from _records(_value(text), of_all)
 
 
 def _objects(file: JsonFile) -> tuple[Mapping[str, str], Iterator[str]]:

@@ -31,6 +31,7 @@ _NATIONAL = (
     "AND NOT regexp_matches(\"user\", '^(2|35|37|45|46|47|50|59|64|65|67|68|69|96)')))"
 )
 _FEW = 50  # of so many numbers one may be of an island
+_MOST_STRETCHES = 20_000  # kept with the audit: rows of more files keep their numbers over all of them
 
 
 def report(
@@ -63,6 +64,7 @@ def report(
         profile=staged.profile.name if staged.profile else "",
         problems=(*problems, *_days_alone(*both), *_without_codes(*both), *_doubted(*both), *_missing(*both)),
         warnings=staged.warnings,
+        stretches=staged.stretches if len(staged.stretches) <= _MOST_STRETCHES else (),
     )
 
 

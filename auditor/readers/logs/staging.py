@@ -12,7 +12,6 @@ from dataclasses import field
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
-from typing import TypeAlias
 
 import duckdb
 
@@ -21,6 +20,8 @@ from auditor.core.problems import Progress
 from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
+from auditor.core.records import Stretch
+from auditor.core.records import place_among
 from auditor.core.tables import MESSAGE_COLUMNS
 from auditor.core.tables import NEVER
 from auditor.readers.logs.columns import canonical_sql
@@ -70,7 +71,6 @@ class Tally:
         return sum(count for count, _, _ in self.counts.values())
 
 
-Located: TypeAlias = Callable[[int], Place]
 LEFT_OUT = "left_out"
 """What a column helps to tell (`Staged.helps`) by whose words rows are left out."""
 
@@ -82,7 +82,7 @@ class Staged:
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
     that each becomes, empty where it is not used, or where it only `helps` to tell another's, which that names, or
     which rows are `LEFT_OUT`; they stand in `header_row`, 0 where they are no row. `zone` is that of times without
-    one, where a person or a profile says which it is. Of a folder `located` tells in which file a row stands.
+    one, where a person or a profile says which it is. Of a folder `stretches` tell in which file a row stands.
     """
 
     found: Tally
@@ -95,12 +95,12 @@ class Staged:
     helps: tuple[str, ...] = ()
     header_row: int = 0
     zone: str = ""
-    located: Located | None = None
+    stretches: tuple[Stretch, ...] = ()
 
     def at(self, row: int, column: str = "") -> Place:
         """Give the place of a row, where a user finds it."""
-        place = self.located(row) if self.located else replace(self.place, row=row)
-        return replace(place, column=column)
+        file, row = place_among(self.stretches, self.place.file, row)
+        return replace(self.place, file=file, row=row, column=column)
 
 
 @dataclass(frozen=True, slots=True)

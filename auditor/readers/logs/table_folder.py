@@ -81,11 +81,11 @@ def stage_tables(staging: Staging, folder: Path) -> Staged | None:
     with working_folder() as work:
         target, reading = work / "rows.csv", _Reading(work / "one.csv", known, staging.progress)
         templates = _templates(lists, reading)
-        located = Whereabouts(folder)
-        heads = _copy(logs, templates, target, reading, located.note)
+        where = Whereabouts(folder)
+        heads = _copy(logs, templates, target, reading, where.note)
         comma = all(one.sniffed.delimiter == ";" for one in logs)
         staged = stage_numbered(staging, target, (0, heads), Place(folder.name), faults=True, comma=comma)
-    return replace(staged, warnings=(*said, *staged.warnings), located=located)
+    return replace(staged, warnings=(*said, *staged.warnings), stretches=tuple(where.stretches))
 
 
 def _tables(names: Sequence[Path], known: LogHeads) -> tuple[list[_Table], tuple[Said, ...]]:

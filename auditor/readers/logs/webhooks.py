@@ -7,7 +7,6 @@ usable is kept, and what is not carries its reason (`columns.FAULTS`).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -35,13 +34,12 @@ from auditor.readers.logs.payloads import Payloads
 from auditor.readers.logs.payloads import payloads_of_objects
 from auditor.readers.logs.payloads import payloads_read
 from auditor.readers.logs.staging import FIRST_ROWS
-from auditor.readers.logs.staging import Located
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
 from auditor.readers.logs.watched import watch
 from auditor.readers.logs.whereabouts import Whereabouts
-from auditor.readers.logs.whereabouts import find_object
+from auditor.readers.logs.whereabouts import find_objects
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.sql_text import among_sql
@@ -115,16 +113,18 @@ def stage_webhooks(staging: Staging, path: Path, files: list[JsonFile], foreign:
     A row's number is that of its object, over all files in their order; of a few, the file is told that holds it.
     """
     place, split = Place(path.name), Whereabouts(path)
-    located: Located = partial(find_object, staging.connection, path, files)
     with working_folder() as folder:
         found = _stage_whole(staging, files, place)
         copy = folder / "objects.jsonl"
         if found is None or share_of("webhook_not_json", found, files) or _TWICE_NUMBER in found.counts:
-            found, located = _stage(staging, [split_objects(files, copy, staging.progress, split.note)]), split
+            found = _stage(staging, [split_objects(files, copy, staging.progress, split.note)])
         elif share_of("webhook_not_a_payload", found, files):
             unwrapped = unwrap_objects(staging.connection, files, copy, staging.progress)
             found = _stage(staging, [unwrapped]) if unwrapped else found
-    return Staged(found, place, warnings=foreign, located=located if path.is_dir() else None)
+    where = split
+    if path.is_dir() and not split.stretches:
+        where = find_objects(staging.connection, path, files, staging.progress)
+    return Staged(found, place, warnings=foreign, stretches=tuple(where.stretches) if path.is_dir() else ())
 
 
 def json_files(path: Path) -> tuple[list[JsonFile], tuple[Said, ...]]:

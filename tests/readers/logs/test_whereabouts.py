@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.records import place_among
 from auditor.readers.logs.messages import stage_log
 from auditor.readers.logs.whereabouts import Whereabouts
 from tests.readers.logs.test_webhooks import ACCOUNT
@@ -75,5 +76,35 @@ def test_that_of_the_rows_of_a_folder_only_where_they_are_broken_off_is_kept() -
     noted = [(1, "a", 2), (2, "a", 3), (3, "a", 7), (4, "a", 8), (5, "b", 2), (6, "b", 3)]
     for number, name, row in noted:
         located.note(number, Path("logs", name), row)
-    places = [located(number) for number, _, _ in noted]
-    assert [(place.file, place.row) for place in places] == [(f"logs/{name}", row) for _, name, row in noted]
+    assert [one.first for one in located.stretches] == [1, 3, 5]
+    places = [place_among(located.stretches, "logs", number) for number, _, _ in noted]
+    assert places == [(f"logs/{name}", row) for _, name, row in noted]
+
+
+@pytest.mark.parametrize("broken", ["", "{broken\n"])
+def test_that_a_charge_is_traced_to_the_file_of_the_folder_that_holds_its_message(tmp_path: Path, broken: str) -> None:
+    # What the database reads by itself, and what is looked for one by one.
+    one, two, three = (json.dumps(statuses({**status(), "id": f"wamid.{name}"})) for name in "ABC")
+    folder = write(tmp_path, a_json=f"{one}\n", b__c_json=f"{broken}{two}\n{three}\n")
+    with duckdb.connect() as connection:
+        report = stage_log(connection, folder, ACCOUNT, "log", unwatched)
+        found = connection.execute("SELECT message_id, source_row FROM log ORDER BY source_row").fetchall()
+    skipped = 1 if broken else 0
+    assert {name: report.place_of(row) for name, row in found} == {
+        "wamid.A": ("hooks/a.json", 1),
+        "wamid.B": ("hooks/b/c.json", 1 + skipped),
+        "wamid.C": ("hooks/b/c.json", 2 + skipped),
+    }
+
+
+def test_that_a_message_of_a_folder_of_a_platforms_answers_is_traced_too(tmp_path: Path) -> None:
+    def message(name: str) -> dict[str, str]:
+        return {"id": name, "to": "51911111111", "direction": "outbound", "delivered_at": "2026-10-05T15:00:03Z"}
+
+    first, second = ([message("A")], [message("B"), message("C")])
+    folder = write(tmp_path, a_json=json.dumps(first), b__c_json=json.dumps(second))
+    with duckdb.connect() as connection:
+        report = stage_log(connection, folder, ACCOUNT, "log", unwatched)
+    assert [report.place_of(row) for row in (1, 2, 3)] == [
+        ("hooks/a.json", 1), ("hooks/b/c.json", 1), ("hooks/b/c.json", 2),
+    ]  # fmt: skip
