@@ -199,14 +199,21 @@ class SheetPainter:
         return self._formats[key]
 
     def _rules(self) -> None:
-        """Draw the rule under a section's head as far as the heading runs: its words reach over their neighbours."""
-        end = min(self._band_end(), max(self._widths, default=0))
+        """Draw the rule under a section's head: its words reach over their neighbours."""
         for (row, column), entry in self._sheet.cells.items():
             if entry.look is Look.SECTION and column == 0:
                 form = self._format(entry, linked=False)
-                for place in range(1, end + 1):
+                for place in range(1, self._rule_end(row) + 1):
                     if (row, place) not in self._sheet.cells:
                         self._worksheet.write_blank(row, place, None, form)
+
+    def _rule_end(self, row: int) -> int:
+        """Give the column to which a head's rule runs: as far as the heading's or, beside a chart, its own figures."""
+        for chart in self._sheet.charts:
+            if chart.at[0] <= row < chart.below:
+                rows, columns = range(row, chart.below), range(chart.at[1])
+                return max(column for at, column in self._sheet.cells if at in rows and column in columns)
+        return min(self._band_end(), max(self._widths, default=0))
 
     def _target(self, entry: Entry) -> tuple[str, int] | None:
         """Give the sheet and row that a click on a cell leads to, as long as the sheet can hold one more link."""

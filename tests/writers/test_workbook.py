@@ -435,6 +435,22 @@ def test_that_no_rule_runs_through_the_words_that_explain_a_table(tmp_path: Path
     assert not [cell.coordinate for cell in lines if cell.border.bottom.style]
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_that_the_rule_under_a_head_ends_with_its_table_where_a_chart_stands_beside(
+    tmp_path: Path, language: str
+) -> None:
+    made = next(one for one in report(language, "PEN").sheets if one.code == "E")
+    page = sheets(tmp_path, language)["E"]
+    edge = made.charts[0].at[1]
+    ends = []
+    for section in made.sections:
+        ruled = [cell.column - 1 for cell in page[section + 1] if cell.border.bottom.style == "medium"]
+        heads = [cell.column - 1 for cell in page[section + 2] if cell.value and cell.column - 1 < edge]
+        ends.append((max(ruled), max(heads)))
+    # By category and by market, five columns; the largest differences, and three categories by day with their sum, six.
+    assert ends == [(4, 4), (4, 4), (5, 5), (5, 5)]
+
+
 def test_that_ids_are_texts(tmp_path: Path) -> None:
     found = [cell for row in sheets(tmp_path)["M"].iter_rows() for cell in row if cell.value == "106540352242944"]
     assert found

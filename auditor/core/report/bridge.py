@@ -52,8 +52,8 @@ def bridge_page(facts: Facts) -> Page:
 
 
 def _below(page: Page) -> int:
-    """Give the first row under the charts put so far (a chart of 340 pixels covers 17 rows)."""
-    return max((chart.at[0] + chart.size[1] // 20 + 2 for chart in page.charts), default=BODY)
+    """Give the first row under the charts put so far."""
+    return max((chart.below + 1 for chart in page.charts), default=BODY)
 
 
 def _bridge(facts: Facts, page: Page, top: int) -> int:

@@ -193,6 +193,11 @@ class Chart:
     texts: tuple[str, ...] = ()
     size: tuple[int, int] = (820, 340)
 
+    @property
+    def below(self) -> int:
+        """Give the first row that it does not cover, of rows of 20 pixels."""
+        return self.at[0] + self.size[1] // 20 + 1
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
