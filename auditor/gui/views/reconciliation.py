@@ -47,7 +47,9 @@ from auditor.gui.words import Words
 # In less width the lines' amounts would be out of view beside the detail.
 _FOR_BOTH = 780
 # The detail is so wide, and so in the smallest window, beside which what is expected would else be cut.
-_DETAIL, _LEAST_DETAIL, _SPACIOUS = 380, 360, 1000
+_DETAIL, _LEAST_DETAIL, _SPACIOUS = 380, 356, 1000
+# With the column of accounts, decisions would be out of view in a window that is not as wide as this.
+_SPACIOUS_FOR_ACCOUNTS = 1300
 
 
 class ReconciliationView(QWidget):
@@ -61,7 +63,7 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
-        self._whole_width = False
+        self._whole_width, self._several = False, False
         # What the file records, until there is a result to hold it against.
         self._recorded: Recorded | None = None
         self.bar = MessageBar(context)
@@ -200,8 +202,9 @@ class ReconciliationView(QWidget):
     def _take(self, rows: tuple[LineRow, ...], words: Words | None) -> None:
         self._all = rows
         self.filter.offer(rows)
-        accounts = {row.record.difference.waba_id for row in rows} - {""}
-        self.table.room.show_where_of_use("account", of_use=len(accounts) > 1)
+        self._several = len({row.record.difference.waba_id for row in rows} - {""}) > 1
+        self._share_room()
+        self.table.room.show_where_of_use("account", of_use=self._several)
         self._show_passing()
         if words is not None and not self.table.currentIndex().isValid() and self.model.rows:
             self.table.selectRow(0)
@@ -328,7 +331,8 @@ class ReconciliationView(QWidget):
     def _share_room(self) -> None:
         """Leave the lines all of the room where it does not do for their amounts and the detail, as beside the help."""
         self.detail.setHidden(self.width() < widened(_FOR_BOTH) and not self._whole_width)
-        self._split.fit(self.detail, widened(_DETAIL if self.width() >= widened(_SPACIOUS) else _LEAST_DETAIL))
+        spacious = _SPACIOUS_FOR_ACCOUNTS if self._several else _SPACIOUS
+        self._split.fit(self.detail, widened(_DETAIL if self.width() >= widened(spacious) else _LEAST_DETAIL))
 
     def _build(self) -> None:
         self._left = Card(margin=0, spacing=0)
