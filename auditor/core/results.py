@@ -18,6 +18,7 @@ from auditor.core.records import Account
 from auditor.core.records import ControlTotal
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Number
 from auditor.core.records import UsageLine
 from auditor.core.results_checks import CrossCheck
 from auditor.core.results_checks import LineFinding
@@ -388,3 +389,17 @@ class Reconciliation:
     def moved_by_rounding(self) -> Decimal:
         """Give what the totals, rounded once (pricing.md §9.2), differ by beyond the lines' own differences."""
         return self.difference - self.overcharged - self.undercharged
+
+
+def business_numbers(account: Account, result: Reconciliation | None) -> tuple[tuple[str, Number], ...]:
+    """Give business numbers with their WABA's id: those that an account lists, then those that the log alone names.
+
+    Of a number that nothing was charged for the log tells no WABA: the id is then empty.
+    """
+    listed = tuple((waba.id, number) for waba in account.wabas for number in waba.numbers)
+    if result is None:
+        return listed
+    known = {number.id for _, number in listed}
+    owners = {cell.phone_number_id: cell.waba_id for cell in result.cells}
+    named = {*owners, *(number for number, _ in result.health.per_day)} - known - {""}
+    return (*listed, *((owners.get(number, ""), Number(number)) for number in sorted(named)))

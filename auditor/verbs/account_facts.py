@@ -158,7 +158,7 @@ def _at_hand(log: ImportReport, paths: Iterable[Path]) -> Path:
 def typed_over(known: Account, typed: Account) -> Account:
     """Give the facts of a short form in the place of those that it asks for, with all that it does not ask kept.
 
-    A WABA is known by its id, else by its place, a number by its id; the period stays where the month is the same.
+    A WABA is known by its id, else by its place; the period stays where the month is the same.
     """
     pairs = [(_known_as(known, typed, place), waba) for place, waba in enumerate(typed.wabas)]
     wabas = [_waba_over(old, waba) if old else waba for old, waba in pairs]
@@ -195,12 +195,11 @@ def _portfolio(waba: Waba) -> str:
 
 
 def _waba_over(known: Waba, typed: Waba) -> Waba:
-    numbers = {number.id: number for number in known.numbers}
     return replace(
         known,
         id=typed.id,
         name=typed.name,
         time_zone=typed.time_zone,
         currency=typed.currency,
-        numbers=tuple(replace(numbers.get(one.id, one), phone=one.phone) for one in typed.numbers),
+        numbers=typed.numbers,
     )

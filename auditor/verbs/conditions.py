@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor.core.problems import AuditorError
 from auditor.core.records import CHECKS
+from auditor.core.results import business_numbers
 from auditor.verbs.by_hand import ByHand
 
 MET, UNMET = "met", "unmet"
@@ -69,7 +70,7 @@ class Conditions(ByHand):
         Raises `AuditorError`: `condition_unknown` for a number or check that there is not, `condition_evidence` where a
         condition is said to be met and nothing shows it, `condition_who` without who found it.
         """
-        known = {number.id for waba in self.account.wabas for number in waba.numbers}
+        known = {number.id for _, number in business_numbers(self.account, self.result)}
         if condition.number not in known or condition.check not in CHECKS or condition.status not in {MET, UNMET}:
             raise AuditorError("condition_unknown", number=condition.number)
         if condition.status == MET and not condition.evidence.strip():

@@ -12,6 +12,7 @@ from auditor.core.problems import ProblemCount
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
 from auditor.core.records import CHECKS
+from auditor.core.results import business_numbers
 from auditor.language import Language
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
@@ -151,7 +152,7 @@ class Reviewing(Exports):
     def _found(
         self, conditions: Sequence[ReviewedCondition], problems: list[ProblemCount]
     ) -> Iterator[ConditionProposal]:
-        known = {number.id for waba in self.account.wabas for number in waba.numbers}
+        known = {number.id for _, number in business_numbers(self.account, self.result)}
         for one in conditions:
             now = self.conditions.get((one.number, one.check))
             stands = TypedCondition(now.status, now.evidence, now.day, now.who) if now else _NOTHING

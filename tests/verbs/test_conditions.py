@@ -1,5 +1,6 @@
 """The account checklist: recorded with its evidence, undone, carried into the workbook, and part of what is signed."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,9 +8,14 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import AuditorError
+from auditor.core.records import Number
+from auditor.core.results import business_numbers
 from auditor.verbs import Audit
+from auditor.verbs import read_account_file
 from auditor.verbs.carry import carry_forward
 from auditor.verbs.conditions import Condition
+from tests.audit_files import ACCOUNT
+from tests.audit_files import write_files
 
 DAY = date(2026, 11, 3)
 
@@ -69,6 +75,30 @@ def test_that_the_checklist_goes_along_into_the_next_month(audit: Audit, tmp_pat
     november = carry_forward(audit, tmp_path / "november.audit", "November", date(2026, 11, 1), date(2026, 11, 30))
     assert dict(november.conditions) == dict(audit.conditions)
     november.close()
+
+
+def test_that_a_number_that_the_log_alone_names_has_its_conditions(tmp_path: Path) -> None:
+    files = write_files(tmp_path, account=ACCOUNT.replace('numbers = ["number"]', ""))
+    audit = Audit.create(tmp_path / "bare.audit", *read_account_file(files.account))
+    audit.add_files([files.log, files.invoice])
+    assert business_numbers(audit.account, audit.result) == ()
+    audit.recompute()
+    assert business_numbers(audit.account, audit.result) == (("waba", Number("number")),)
+    audit.record(Condition("number", "business_verified", "met", "screenshot", DAY, "R. Quispe"))
+    book = openpyxl.load_workbook(audit.export_workbook(tmp_path / "bare.xlsx"))
+    rows = [[cell.value for cell in row] for row in book["Account checklist"].iter_rows()]
+    assert [row[:6] for row in rows if "number" in row and row[4] == "Met"] == [
+        ["waba", "number", None, "The business is verified", "Met", "screenshot"]
+    ]
+    assert any("Business numbers: 1; what was not recorded is open." in str(row[0]) for row in rows)
+    audit.close()
+
+
+def test_that_a_number_without_charges_comes_after_those_listed_and_names_no_account(audit: Audit) -> None:
+    result = audit.recompute()
+    health = replace(result.health, per_day={("number", DAY): 1, ("9", DAY): 2, ("", DAY): 3})
+    numbers = business_numbers(audit.account, replace(result, health=health))
+    assert numbers == (("waba", Number("number")), ("", Number("9")))
 
 
 def test_that_the_workbook_prints_what_was_recorded(audit: Audit, tmp_path: Path) -> None:

@@ -444,8 +444,9 @@ def test_that_the_rule_under_a_head_ends_with_its_table_where_a_chart_stands_bes
     edge = made.charts[0].at[1]
     ends = []
     for section in made.sections:
-        ruled = [cell.column - 1 for cell in page[section + 1] if cell.border.bottom.style == "medium"]
-        heads = [cell.column - 1 for cell in page[section + 2] if cell.value and cell.column - 1 < edge]
+        rule, head = page[section + 1], page[section + 2]
+        ruled = [place for place, cell in enumerate(rule) if cell.border.bottom.style == "medium"]
+        heads = [place for place, cell in enumerate(head[:edge]) if cell.value]
         ends.append((max(ruled), max(heads)))
     # By category and by market, five columns; the largest differences, and three categories by day with their sum, six.
     assert ends == [(4, 4), (4, 4), (5, 5), (5, 5)]

@@ -28,6 +28,7 @@ from auditor.core.report.lines import invoice_lines
 from auditor.core.results import Allowance
 from auditor.core.results import CoverageDay
 from auditor.core.results import HealthFinding
+from auditor.core.results import business_numbers
 
 _LINE = 150  # characters of a sentence that runs over several columns
 _SILENT, _SILENT_DAYS = "day_without_messages", "days_without_messages"
@@ -267,14 +268,13 @@ def checklist_page(facts: Facts) -> Page:
     )
     rows = [
         (
-            text(waba.name or waba.id),
+            text(facts.waba(waba_id)),
             text(number.phone or number.id),
             text(number.name),
             text(say(f"condition.{check}"), wrap=True),
             *_recorded(facts, number.id, check),
         )
-        for waba in facts.account.wabas
-        for number in waba.numbers
+        for waba_id, number in business_numbers(facts.account, facts.result)
         for check in CHECKS
     ]
     page = facts.page("M")

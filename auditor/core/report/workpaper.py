@@ -47,6 +47,7 @@ from auditor.core.report.tieout import tie_out_page
 from auditor.core.results import BridgeStep
 from auditor.core.results import CauseAmount
 from auditor.core.results import Reconciliation
+from auditor.core.results import business_numbers
 
 __all__ = ["JournalEntry", "Report", "ReportContext", "build_report"]
 
@@ -217,7 +218,7 @@ def _conclusions(facts: Facts, required: Sequence[Check], shown: int, known: int
         if found
         else say("conclusion.K_clean", messages=messages),
         "L": say("conclusion.L", files=len(result.imports), refused=sum(one.refused for one in result.imports)),
-        "M": say("conclusion.M", numbers=sum(len(waba.numbers) for waba in facts.account.wabas)),
+        "M": say("conclusion.M", numbers=len(business_numbers(facts.account, result))),
         "N": say("conclusion.N", entries=len(facts.context.journal)),
         "R": say("conclusion.R", numbers=len({cell.phone_number_id for cell in result.cells})),
         "S": say(

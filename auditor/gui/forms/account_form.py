@@ -30,6 +30,8 @@ from auditor.gui.context import Context
 from auditor.gui.forms.account_text import AuditFacts
 from auditor.gui.forms.account_text import WabaFacts
 from auditor.gui.forms.account_text import account_text
+from auditor.gui.forms.account_text import typed
+from auditor.gui.forms.number_names import NumberNames
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import Tool
 from auditor.gui.pieces.controls import button
@@ -124,6 +126,15 @@ class WabaFields(Card):
         for key, widget, row, column in (*places, ("waba_currency", self.currency, 2, 1)):
             _labelled(context, grid, key, widget, row, column)
         _labelled(context, grid, "numbers", self.numbers, 4, 0, 2)
+        self.named = NumberNames(context)
+        self.naming = button(context, "form.name_numbers", "add")
+        self.naming.setCheckable(True)
+        grid.addWidget(self.naming, 6, 0, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(self.named, 7, 0, 1, 2)
+        self.numbers.textChanged.connect(self._list_numbers)
+        self.naming.toggled.connect(self.named.setVisible)
+        self.named.hide()
+        self._list_numbers()
         grid.addWidget(self.remove, 1, 2)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 2)
@@ -149,13 +160,23 @@ class WabaFields(Card):
         self.zone.setCurrentText(waba.time_zone)
         self.currency.setCurrentText(waba.currency)
         numbers = (f"{number.id} ({number.phone})" if number.phone else number.id for number in waba.numbers)
+        self.named.fill_in({one.id: (one.name, one.cost_centre) for one in waba.numbers if one.name or one.cost_centre})
         fill_in(self.numbers, ", ".join(numbers))
+        self._list_numbers()
+        self.naming.setChecked(bool(self.named.names()))
 
     def facts(self) -> WabaFacts:
         """Give what was typed."""
         return WabaFacts(
-            self.id.text(), self.name.text(), self.zone.currentText(), self.currency.currentText(), self.numbers.text()
-        )
+            self.id.text(), self.name.text(), self.zone.currentText(), self.currency.currentText(), self.numbers.text(),
+            self.named.names(),
+        )  # fmt: skip
+
+    def _list_numbers(self) -> None:
+        """Offer a row for the name and cost centre of each number that is typed."""
+        numbers = typed(self.numbers.text())
+        self.named.show_numbers(numbers)
+        self.naming.setEnabled(bool(numbers))
 
 
 class AccountForm(QWidget):

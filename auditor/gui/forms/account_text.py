@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field
 
 # An id, and the phone number that is shown to people, if it is given behind it.
 _NUMBER = re.compile(r"([^\s,;()]+)(?:\s*\(([^()]*)\))?")
@@ -12,7 +14,7 @@ _NUMBER = re.compile(r"([^\s,;()]+)(?:\s*\(([^()]*)\))?")
 class WabaFacts:
     """A WhatsApp Business Account as typed: the numbers' ids in one line, apart by comma or space.
 
-    Behind an id may stand its phone number, in brackets.
+    Behind an id may stand its phone number, in brackets. `names` are the numbers' names and cost centres by their ids.
     """
 
     id: str
@@ -20,6 +22,7 @@ class WabaFacts:
     time_zone: str
     currency: str
     numbers: str
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,23 @@ def account_text(facts: AuditFacts) -> str:
         lines += ["", "[[waba]]"]
         for key in ("id", "name", "time_zone", "currency"):
             lines += _pair(key, getattr(waba, key))
-        lines.append(f"numbers = [{', '.join(_number(*found) for found in _NUMBER.findall(waba.numbers))}]")
+        numbers = (_number(number, phone, *waba.names.get(number, ("", ""))) for number, phone in typed(waba.numbers))
+        lines.append(f"numbers = [{', '.join(numbers)}]")
     return "\n".join(lines) + "\n"
+
+
+def typed(numbers: str) -> list[tuple[str, str]]:
+    """Take typed numbers apart: their ids, each with its phone or nothing."""
+    return _NUMBER.findall(numbers)
 
 
 def _pair(key: str, value: str) -> list[str]:
     return [f"{key} = {_quoted(value)}"] if value.strip() else []
 
 
-def _number(number: str, phone: str) -> str:
-    return f"{{ id = {_quoted(number)}, phone = {_quoted(phone)} }}" if phone.strip() else _quoted(number)
+def _number(number: str, phone: str, name: str, cost_centre: str) -> str:
+    more = [*_pair("phone", phone), *_pair("name", name), *_pair("cost_centre", cost_centre)]
+    return f"{{ {', '.join([*_pair('id', number), *more])} }}" if more else _quoted(number)
 
 
 def _quoted(text: str) -> str:

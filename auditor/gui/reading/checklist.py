@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
 from auditor.core.records import CHECKS
-from auditor.core.records import Account
+from auditor.core.results import business_numbers
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import button
@@ -29,8 +29,6 @@ from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from auditor.verbs.conditions import Condition
 
 _STATUSES = ("met", "unmet")
@@ -96,7 +94,12 @@ class Checklist(QWidget):
         """Show the conditions of the open audit's numbers."""
         opened = self._context.workspace.opened
         at = max(0, self.table.currentIndex().row())
-        rows = _checks(opened.account, opened.conditions) if opened else []
+        numbers = business_numbers(opened.account, opened.result) if opened else ()
+        rows = [
+            Check(number.id, check, opened.conditions.get((number.id, check)) if opened else None)
+            for _, number in numbers
+            for check in CHECKS
+        ]
         self.model.show(prepare(COLUMNS, rows, words) if words else ())
         self.setEnabled(bool(rows))
         if rows:
@@ -162,8 +165,3 @@ class Checklist(QWidget):
         layout.addWidget(caption(self._context, "checklist.text"))
         layout.addWidget(self.table, 1)
         layout.addLayout(grid)
-
-
-def _checks(account: Account, found: "Mapping[tuple[str, str], Condition]") -> list[Check]:
-    numbers = [number.id for waba in account.wabas for number in waba.numbers]
-    return [Check(number, check, found.get((number, check))) for number in numbers for check in CHECKS]
