@@ -16,7 +16,7 @@ _BOLD, _HEAD_ROOM = 108, 24
 # A column that fills the view is this wide at least and at most; another gives way to it for all words, or most.
 _NARROW, _WIDE, _LEGIBLE = 66, 340, (160, 100)
 # What a cell keeps free at the sides of a word that is broken off from others.
-_WORD_ROOM = 18
+_WORD_ROOM = 19
 
 
 class ColumnRoom:

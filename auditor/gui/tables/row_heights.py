@@ -11,7 +11,7 @@ from auditor.gui.tables.record_model import ColumnsModel
 from auditor.gui.tables.table import Table
 
 # What a cell keeps free at its sides, and above and below its words.
-_SIDES, _ABOVE = 18, 10
+_SIDES, _ABOVE = 19, 10
 _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 
 
