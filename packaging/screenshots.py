@@ -2,6 +2,7 @@
 
 Wants a real display, or a virtual one: `xvfb-run -a -s "-screen 0 1366x768x24" python packaging/screenshots.py FOLDER`.
 Each place is taken light and dark, in Spanish and English; the user's own settings and audits are not touched.
+What is printed of lines, claims and charts lies beside the pictures as PDF.
 At twice the size: `QT_SCALE_FACTOR=2`, on a screen of 2732x1536. With a part of a name (`es_light`, say), those alone.
 """
 
@@ -17,7 +18,8 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[0] = str(ROOT)
 
-from PySide6.QtCore import QEventLoop  # noqa: E402 - the checkout goes before any installed copy
+import openpyxl  # noqa: E402 - the checkout goes before any installed copy
+from PySide6.QtCore import QEventLoop  # noqa: E402
 from PySide6.QtCore import QMimeData  # noqa: E402
 from PySide6.QtCore import QPointF  # noqa: E402
 from PySide6.QtCore import Qt  # noqa: E402
@@ -76,7 +78,7 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
         take(window, folder / f"{name}_sign_off_{tab}.png")
     window.sign_off.show_tab("closing")
     window.go("sources")
-    for number, part in ((1, "preview"), (2, "health"), (3, "findings"), (4, "three_way")):
+    for number, part in ((1, "preview"), (2, "health"), (3, "findings"), (4, "three_way"), (5, "checklist")):
         window.sources.tabs.setCurrentIndex(number)
         take(window, folder / f"{name}_sources_{part}.png")
     window.sources.tabs.setCurrentIndex(1)
@@ -120,6 +122,65 @@ def take_all(window: MainWindow, folder: Path, name: str) -> None:
     window.resize(*_SIZE)
     window.go("sources")
     take_held(window, folder / f"{name}_drop.png")
+
+
+def take_states(window: MainWindow, own: Path, folder: Path, name: str) -> None:
+    """Take what is seen only after something was done: charts, saved filters, a claim's day, a reviewed workbook."""
+    window.go("charts")
+    for place in range(window.charts.names.count()):
+        window.charts.names.setCurrentRow(place)
+        take(window, folder / f"{name}_chart_{place + 1}.png")
+        take_print(window, folder / f"{name}_chart_{place + 1}.pdf")
+    window.charts.names.setCurrentRow(0)
+    window.go("reconciliation")
+    lines = window.reconciliation
+    take_print(window, folder / f"{name}_lines.pdf")
+    lines.filter.menus["market"].choose(frozenset({"Peru"}))
+    lines.filter.saved.open_list()
+    take(window, folder / f"{name}_filter_saving.png")
+    lines.filter.saved.name.setText("Perú")
+    lines.filter.saved.name.returnPressed.emit()
+    lines.filter.saved.open_list()
+    take(window, folder / f"{name}_filter_saved.png")
+    lines.filter.saved.menu().close()
+    lines.filter.clear()
+    lines.show_column_filters()
+    take(window, folder / f"{name}_filter_columns.png")
+    lines.show_column_filters()
+    window.go("sign_off")
+    window.sign_off.show_tab("claims")
+    settle(window)
+    window.sign_off.claims.set_due.click()
+    take(window, folder / f"{name}_claim_due.png")
+    take_print(window, folder / f"{name}_claims.pdf")
+    window.add([reviewed(window, own / f"{name}.xlsx")])
+    take(window, folder / f"{name}_review.png")
+    window.sign_off.show_tab("closing")
+
+
+def take_print(window: MainWindow, target: Path) -> None:
+    """Save what is printed of the place in view."""
+    settle(window)
+    if window.commands.paper.is_anything():
+        window.commands.save_pdf(target)
+        print(target)
+
+
+def reviewed(window: MainWindow, book: Path) -> Path:
+    """Give the audit's workbook as a reviewer sends it back: three lines decided, with a note."""
+    window.context.workspace.export_workbook(book)
+    settle(window)
+    opened = openpyxl.load_workbook(book)
+    sheet = opened.worksheets[5]
+    words = {"Decision": "Disputed", "Decisión": "Observada"}
+    found = ((cell.row or 0, cell.column or 0, str(cell.value)) for row in sheet.iter_rows() for cell in row)
+    top, decision, head = next(one for one in found if one[2] in words)
+    word = words[head]
+    for row in range(top + 1, top + 4):
+        sheet.cell(row, decision).value = word
+        sheet.cell(row, decision + 2).value = "Falta la nota de crédito"  # the cause stands between
+    opened.save(book)
+    return book
 
 
 def take_held(window: MainWindow, target: Path) -> None:
@@ -238,6 +299,7 @@ def main() -> int:
         for name in names:
             dress(window, name)
             take_all(window, folder, name)
+            take_states(window, Path(own), folder, name)
         take_further(window, Path(own), folder, names)
         take_rivals(window, Path(own), folder, names)
         window.close()

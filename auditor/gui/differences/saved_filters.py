@@ -23,7 +23,8 @@ from auditor.gui.tables.rows import collated
 
 # Letters of a name that are in view on the button.
 _SHOWN = 18
-_FIELD = 240
+# What the field for a name keeps free beside the words that say what is to be typed.
+_SIDES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ class SavedFilters(Tool):
         self._context, self._now, self._show = context, now, show
         self._icon_alone = False
         self.name = QLineEdit()
-        self.name.setMinimumWidth(_FIELD)
         self.name.returnPressed.connect(self._save)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -108,6 +108,8 @@ class SavedFilters(Tool):
             forget.triggered.connect(partial(self._forget, named))
         elif self._now() != KeptFilter(measure=self._now().measure):
             self.name.clear()
+            words = self.name.fontMetrics().horizontalAdvance(self.name.placeholderText())
+            self.name.setMinimumWidth(words + _SIDES)
             menu.addAction(self._naming)
             if not self.kept:
                 self.name.setFocus()

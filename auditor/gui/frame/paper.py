@@ -49,7 +49,7 @@ class Paper(QObject):
         dialog = QPrintDialog(printer, self._window)
 
         # Printing may only begin once the printer is chosen: the one dialog that the program waits for.
-        if self._is_anything() and dialog.exec():
+        if self.is_anything() and dialog.exec():
             self._bring(lambda draw: self._put_on_paper(draw, printer))
 
     def _put_on_paper(self, draw: Drawing, printer: "QPrinter") -> None:
@@ -61,7 +61,7 @@ class Paper(QObject):
 
     def ask_pdf(self) -> None:
         """Ask for a file."""
-        if self._is_anything():
+        if self.is_anything():
             self._window.files.ask_pdf(self._title())
 
     def save(self, path: Path) -> None:
@@ -82,7 +82,7 @@ class Paper(QObject):
 
         self._bring(write)
 
-    def _is_anything(self) -> bool:
+    def is_anything(self) -> bool:
         """Tell whether there is anything to print in view; say so where there is nothing."""
         charts = self._window.place == "charts"
         self._shown = (

@@ -111,3 +111,16 @@ def test_that_a_filter_of_another_audit_takes_the_next_step_of_the_slider(opened
     sizes = sorted({abs(row.record.difference.difference) for row in opened.reconciliation._all} - {Decimal(0)})
     bar.show_kept(KeptFilter(measure="money", least=(sizes[0] + sizes[1]) / 2))
     assert bar.wanted.least.size == sizes[1]
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_what_is_to_be_typed_is_said_whole(qtbot: QtBot, opened: MainWindow, code: str) -> None:
+    opened.context.speech.switch(code)
+    bar = opened.reconciliation.filter
+    bar.text.setText("chile")
+    settle(qtbot, opened)
+    bar.saved.open_list()
+    said = bar.saved.name.fontMetrics().horizontalAdvance(bar.saved.name.placeholderText())
+    # The field keeps its frame, and room at the sides of its words.
+    assert bar.saved.name.width() >= said + 24
+    bar.saved.menu().close()

@@ -201,7 +201,7 @@ def test_that_customers_are_masked_on_paper_unless_they_are_wanted_whole(
     charge = table.current_row()
     assert charge is not None
     for _ in range(2):
-        assert paper._is_anything()
+        assert paper.is_anything()
         paper._bring(lambda draw: draw(QPdfWriter(QBuffer())))
         settle(qtbot, sample)
         sample.actions_.by_key["customers"].trigger()
