@@ -136,7 +136,7 @@ class DecisionCard(Card):
         self.cause.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.cause.setMinimumContentsLength(_HINT)
         head, ways = QHBoxLayout(), QHBoxLayout()
-        ways.setSpacing(8)
+        ways.setSpacing(4)
         head.addWidget(self.title, 1)
         head.addWidget(self.cause, 1)
         for way in (self.accept, self.dispute, self.clear):

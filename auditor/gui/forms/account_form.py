@@ -176,7 +176,8 @@ class WabaFields(Card):
         """Offer a row for the name and cost centre of each number that is typed."""
         numbers = typed(self.numbers.text())
         self.named.show_numbers(numbers)
-        self.naming.setEnabled(bool(numbers))
+        self.naming.setVisible(bool(numbers))
+        self.named.setVisible(bool(numbers) and self.naming.isChecked())
 
 
 class AccountForm(QWidget):

@@ -240,7 +240,7 @@ COLUMNS: tuple[Column[Line], ...] = (
     # In view where there are several: the same market stands once for each of them.
     Column("account", lambda line, words: words.waba(line.difference.waba_id), width=104),
     Column("market", lambda line, words: words.place(line.difference.market, line.difference.country), width=106),
-    Column("category", lambda line, words: words.domain("category", line.difference.category), width=108),
+    Column("category", lambda line, words: words.domain("category", line.difference.category), width=107),
     Column(
         "billed",
         lambda line, words: words.figure(_compared(line, line.difference.billed)),

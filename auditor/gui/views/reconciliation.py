@@ -47,7 +47,7 @@ from auditor.gui.words import Words
 # In less width the lines' amounts would be out of view beside the detail.
 _FOR_BOTH = 780
 # The detail is so wide, and so in the smallest window, beside which what is expected would else be cut.
-_DETAIL, _LEAST_DETAIL, _SPACIOUS = 380, 350, 1000
+_DETAIL, _LEAST_DETAIL, _SPACIOUS = 378, 352, 1000
 # With the column of accounts, decisions would be out of view in a window that is not as wide as this.
 _SPACIOUS_FOR_ACCOUNTS = 1300
 

@@ -70,9 +70,9 @@ def test_that_a_number_that_is_typed_again_still_has_its_name(qtbot: QtBot, cont
 def test_that_names_are_offered_where_there_is_a_number_alone(qtbot: QtBot, context: Context) -> None:
     form = _form(qtbot, context, "")
     fields = form.wabas[0]
-    assert not fields.naming.isEnabled()
+    assert fields.naming.isHidden()
     fields.numbers.setText("106")
-    assert fields.naming.isEnabled()
+    assert not fields.naming.isHidden()
     assert fields.named.rowCount() == 1
 
 
