@@ -110,8 +110,7 @@ class _Letter:
         yield Block("subject", (self.subject(),))
         yield Block("text", (self.say("greeting"),))
         regimes = "; ".join(facts.word("regime", regime) for regime in facts.result.regimes)
-        cards = dict.fromkeys(facts.card(one.card) for one in facts.result.rates) or map(facts.card, account.cards)
-        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(cards)),))
+        yield Block("text", (self.say("method", regimes=regimes, cards=", ".join(facts.cards)),))
         yield Block("text", (self.say(
             "sum", lines=len(claimed.over), amount=self.money(claimed.amount),
             billed=self.money(sum((line.billed for line in claimed.over), Decimal(0))),

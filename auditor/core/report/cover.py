@@ -77,7 +77,7 @@ def _scope(cover: _Cover) -> None:
         said = facts.say(f"a.{key}", name=waba.name or waba.id, id=waba.id, zone=waba.time_zone, numbers=numbers)
         cover.fact("account", text(said))
     cover.fact("regime", text("; ".join(facts.word("regime", regime) for regime in facts.result.regimes)))
-    cover.fact("cards", text(", ".join(map(facts.card, account.cards))))
+    cover.fact("cards", text(", ".join(facts.cards)))
 
 
 def _thresholds(cover: _Cover) -> None:

@@ -94,6 +94,12 @@ class Facts:
         except KeyError:
             return name.replace("\\", "/").rsplit("/", 1)[-1]
 
+    @property
+    def cards(self) -> Sequence[str]:
+        """Name the rate cards that were used or, where no rate was, those of the account."""
+        used = dict.fromkeys(self.card(one.card) for one in self.result.rates)
+        return tuple(used) or tuple(map(self.card, self.account.cards))
+
     def source(self, source: str) -> str:
         """Say where a rate was taken from, in the report's language."""
         return source_words(source, self.context.say)

@@ -482,3 +482,12 @@ def test_that_all_evidence_is_told_masked_and_line_by_line() -> None:
     assert [int(row[0]) for row in listed] == [n for n in differing for _ in range(3)]
     users = {one.user for one in evidence(3)}
     assert not any(user in cell for row in listed for cell in row for user in users)
+
+
+def test_that_the_cover_names_the_rate_cards_that_were_used_and_without_any_those_of_the_account() -> None:
+    result = sample_result()
+    own = replace(result, rates=tuple(replace(rate, card="contract.csv") for rate in result.rates))
+    for given, said in ((own, "contract.csv"), (replace(result, rates=()), "Meta")):
+        cells = sheet(made_of(given), "A").cells
+        row = next(row for (row, _), entry in cells.items() if entry.value == "Rate cards")
+        assert cells[row, 1].value == said
