@@ -45,6 +45,8 @@ _UNQUOTABLE = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x
 _NOT_QUOTED = {code: " " if chr(code) in "\t\n\r\u2028\u2029" else "\ufffd" for code in _UNQUOTABLE}
 # Peru writes both with the sign before the figure; Babel leaves the dollar as a bare code there.
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
+# What decisions in reading say of money, by the name of the value.
+_SUMS = {"reading.decision.total_agrees": "stated", "reading.decision.figures_left_out": "sum"}
 # Where one of the outermost tables of a file begins, or goes on with a table in it: no text is longer than its line.
 _TABLE = re.compile(r"^\[([\w-]+)", re.MULTILINE)
 _WHOLE_DAY = len("2026-10-05")
@@ -211,9 +213,11 @@ class Language:
         return self.text(said.code, **values)
 
     def _worded(self, code: str, name: str, value: str | int) -> str:
-        """Put a value in words: counts grouped, days as days, and the words of ours that a decision names."""
+        """Put a value in words: counts and sums grouped, days as days, and the words of ours that a decision names."""
         if isinstance(value, int):
             return self.number(value)
+        if _SUMS.get(code) == name:
+            return self._sum(Decimal(value))
         if code in {"overlaps.log", "reading.decision.period"} and name in {"first", "last"}:
             return self.day(date.fromisoformat(value))
         if name == "order":
@@ -226,6 +230,11 @@ class Language:
             # A log's one time is that of whatever its row states was done: the column is named once.
             return "; ".join(f"{quoted(head)} = {', '.join(dict.fromkeys(fields))}" for head, fields in taken.items())
         return quoted(value)
+
+    def _sum(self, amount: Decimal) -> str:
+        """Show a sum of a file with the decimals that it has, and none alone: `1,868.36`, `257.80`, `1,500`."""
+        decimals = max(0, -int(amount.as_tuple().exponent))
+        return self.number(amount, 2 if decimals == 1 else decimals)
 
     def error(self, error: AuditorError) -> str:
         """Say why a request was refused, in one sentence with its place."""

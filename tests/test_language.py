@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from auditor.core.problems import Said
 from auditor.gui.frame.placed import load_places
 from auditor.language import LANGUAGES
 from auditor.language import Catalogue
@@ -62,3 +63,11 @@ def test_that_a_currency_long_gone_is_none() -> None:
     # Peru's `PES` ended in 1965, Mexico's `MXP` in 1992; Croatia's kuna in 2023, when conversations were charged.
     assert {"PES", "MXP", "DEM"}.isdisjoint(currencies())
     assert currencies() >= {"PEN", "USD", "CLP", "CLF", "HRK", "VES", "XAF", "XXX"}
+
+
+@pytest.mark.parametrize(("stated", "said"), [("1868.36", "1,868.36"), ("257.8", "257.80"), ("1500", "1,500")])
+def test_that_sums_of_a_file_are_said_as_amounts_are(stated: str, said: str) -> None:
+    """An accountant looks for 257.80 on the invoice, not for 257.8."""
+    for code in ("en", "es"):
+        words = Language(code).said(Said("reading.decision.total_agrees", {"label": "Total", "stated": stated}))
+        assert words.endswith(f", {said}.")
