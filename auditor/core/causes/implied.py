@@ -76,7 +76,8 @@ class Implied:
         unlisted = [one for one in off if not one.is_listed]
         factors = common_factors(ratios_of(unlisted, sides, slack, added), several=bool(slack))
         for factor in (one for one in factors if tax is None or one != 1 + tax.rate / 100):
-            more = 0.0 if self._agreed else unagreed(factor, exchanged=exchanged)
+            # One on top of the contract's is no likelier than where it states none: another would stand in its place.
+            more = 0.0 if self._agreed and not exchanged else unagreed(factor, exchanged=exchanged)
             yield implied_mark_up(factor, bits_of(factor, Decimal(1)) + more)
         yield from self._imply_factor(off, sides, chosen, slack, added)
         if exchanged:

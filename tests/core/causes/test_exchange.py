@@ -146,6 +146,23 @@ def test_that_a_mark_up_of_a_part_of_a_per_cent_is_not_told_from_an_exchange_rat
         assert {proof: some - {"rounding"} for proof, some in made.items()} == {"found": found, "possible": possible}
 
 
+def test_that_an_exchange_rate_is_no_odd_factor_on_top_of_the_contract_s() -> None:
+    # The contract multiplies the list by 1.2; at 3.76 due are 451.20, 45.12 and 180.48. At 3.8303 they are 459.64,
+    # 45.96 and 183.85, and so they are at 1.0187 times as much: that figure is shorter, but nobody agreed on two.
+    names, rates = ("marketing", "utility", "authentication"), ("1.00", "0.10", "0.40")
+    listed = [priced("*", name, rate) for name, rate in zip(names, rates, strict=True)]
+    contract = [priced("*", name, "") | {"factor": "1.2"} for name in names]
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.76")) for day in range(1, 32)]
+    lines = [
+        line(amount, "100", row=row, category=name, currency="PEN")
+        for row, (amount, name) in enumerate(zip(("459.64", "45.96", "183.85"), names, strict=True), 1)
+    ]
+    rows = [row for name in names for row in sent(name, 100)]
+    result = audited(rows, lines, replace(ACCOUNT, currency="PEN"), contract, fx, listed).result
+    assert {one.cause: one.amount for one in result.bridge if one.amount} == {"fx": Decimal("12.65")}
+    assert {one.values["rate"] for line in result.differences for one in line.causes if one.cause == "fx"} == {"3.8303"}
+
+
 def test_that_the_card_of_another_currency_converted_at_the_rate_of_one_day_is_one_cause() -> None:
     # Due are 400 x 0.10, 600 x 0.02 and 500 x 0.03 USD: 40.00, 12.00 and 15.00. The EUR card has 0.08, 0.015 and 0.02;
     # at 1.15, the rate of the month's last day, they are 36.80, 10.35 and 11.50.
