@@ -172,7 +172,16 @@ class Account:
         if line.layer != Layer.META or line.category or line.market or line.country or line.quantity not in {None, 1}:
             return None
         stated = (fee for fee in self.fees if fee.per != "unit" and fee.currency == line.currency)
-        return next((fee for fee in stated if line.amount in {fee.amount, fee.amount * self.times_due(fee)}), None)
+        return next((fee for fee in stated if line.amount in self.amounts_of(fee)), None)
+
+    def fees_within(self, currency: str) -> tuple[Decimal, ...]:
+        """Give what may be billed in a currency of the fees that are none of units."""
+        some = (fee for fee in self.fees if fee.per != "unit" and fee.currency == currency)
+        return tuple(dict.fromkeys(amount for fee in some for amount in self.amounts_of(fee)))
+
+    def amounts_of(self, fee: Fee) -> tuple[Decimal, ...]:
+        """Give what is billed of a fee that is none of units: once, or as often as it falls due."""
+        return tuple(dict.fromkeys((fee.amount * self.times_due(fee), fee.amount)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class Explainer:
         self._silent = SilentDays(facts.per_day, facts.account)
         self._logged_of = days_logged(facts.log.messages, facts.account)
         self._logged = frozenset[date]().union(*self._logged_of.values())
+        self._fees = facts.account.fees_within(self._currency)
         self._support: dict[Chosen, Mapping[str, Support]] = {}
         self._chance = Chance(self._bench, self._own, self._unit)
         self._implied = Implied(self._bench, facts)
@@ -178,15 +179,13 @@ class Explainer:
     def _with_unrated(self, account: Account, comparable: AbstractSet[str]) -> Account:
         """Add lines of which some units have no rate, where by what the other lines prove they bill just the rated."""
         sides = self._bench.sides(account.chosen) or {}
-        taxed = any(one.cause == "tax_included" for one in account.chosen)
+        again = sum(one.rounds_again for one in account.chosen)
         verdicts = dict(account.verdicts)
         for coarse, keys in together({*self._own, *sides}).items():
             lines = {key: self._witness(key) for key in keys} if coarse in self._differences else {}
             if coarse in comparable or any(line.counted is None for line in lines.values()):
                 continue
-            found = {
-                key: (line.with_tax if taxed else line).verdict(sides.get(key, NO_SIDE)) for key, line in lines.items()
-            }
+            found = {key: line.rounded_again(again).verdict(sides.get(key, NO_SIDE)) for key, line in lines.items()}
             if all(verdict.fits or repeated(verdict) for verdict in found.values()):
                 verdicts |= found
         holds = {**dict.fromkeys(verdicts, account.chosen), **account.holds}
@@ -218,7 +217,7 @@ class Explainer:
         return Witness(
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
             silent=self._silent.units(waba_id, period, own, base.quantity), is_free=key in self._free,
-            is_fee=bool(own) and all(map(self._facts.account.fee_of, own)),
+            is_fee=bool(own) and all(map(self._facts.account.fee_of, own)), fees=self._fees,
         )  # fmt: skip
 
     def _new_witness(self, key: str) -> Witness | None:

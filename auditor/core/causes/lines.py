@@ -1,9 +1,8 @@
 """What a line of the invoice bears witness to by itself, held against an expected side (formats.md §8)."""
 
+from collections.abc import Iterator
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cached_property
-from functools import partial
 
 from auditor.core.causes.apart import errors_by_price
 from auditor.core.causes.room import NO_ROOM
@@ -27,6 +26,7 @@ from auditor.core.causes.verdict import Part
 from auditor.core.causes.verdict import Verdict
 from auditor.core.causes.verdict import named
 from auditor.core.money import ZERO
+from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import to_minor
 from auditor.core.rates import ANY_MARKET
@@ -35,6 +35,7 @@ from auditor.core.records import InvoiceLine
 from auditor.core.terms import Terms
 
 NO_SIDE = Side()
+_LARGE = Decimal(100)  # minor units to which a fee comes at least that an amount alone tells
 _MANY = 10  # units that are hardly of one price by chance
 
 
@@ -77,14 +78,14 @@ class Witness:
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
         base: Side, *, quantities: bool, room: Room = NO_ROOM, silent: Decimal = ZERO, is_free: bool = False,
-        is_fee: bool = False,
+        is_fee: bool = False, fees: Sequence[Decimal] = (),
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
         Without `quantities` those that they state are no guide. `room` is what the log may have lost of them, `silent`
         how many units it may lack for days on which it is silent; `is_free` tells that units are due under the key
         which the rules give for nothing: lines that charge these are not unexpected, whatever else they are. Nor is
-        what bills a fee of the contract (`is_fee`), which it states.
+        what bills a fee of the contract (`is_fee`), which it states; `fees` are those that may be inside a line.
         """
         self.key = key
         self.own = tuple(own)
@@ -106,7 +107,7 @@ class Witness:
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
         self.room, self._silent = room, silent
-        self._is_free, self._is_fee = is_free, is_fee
+        self._is_free, self._is_fee, self._fees = is_free, is_fee, fees
         given = bool(own) and not any(one.amount for one in own)
         self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
@@ -115,15 +116,23 @@ class Witness:
         self._belied = self._one_price and bool(self._stated.belied)
         # By identity, for a side has so much to tell it by; each is kept, so that no other takes its place in memory.
         self._known: dict[int, tuple[Side, Verdict]] = {}
-        self._again = partial(
-            Witness, key, own, currency, rounding.again(rounding.figures), card_rates, base, quantities=quantities,
-            room=room, silent=silent, is_free=is_free, is_fee=is_fee,
-        )  # fmt: skip
+        self._again: dict[int, Witness] = {}
 
-    @cached_property
-    def with_tax(self) -> "Witness":
-        """Give the same lines where a tax is put on what was rounded before: each is rounded once more."""
-        return self._again()
+        def rounded(more: int) -> Witness:
+            return Witness(
+                key, own, currency, rounding.again(more * rounding.figures), card_rates, base, quantities=quantities,
+                room=room, silent=silent, is_free=is_free, is_fee=is_fee, fees=fees,
+            )  # fmt: skip
+
+        self._rounded = rounded
+
+    def rounded_again(self, more: int) -> "Witness":
+        """Give the same lines rounded so often more: a tax, or a share of a fee, is put on what was rounded before."""
+        if not more:
+            return self
+        if more not in self._again:
+            self._again[more] = self._rounded(more)
+        return self._again[more]
 
     def verdict(self, side: Side) -> Verdict:
         """Give the cheapest account of these lines where `side` is expected."""
@@ -164,7 +173,7 @@ class Witness:
         """
         apart = errors_by_price(lines, side, self._slips)
         if apart is None:
-            return [*self._slips.of(lines, side), *self._left_out(lines, side)]
+            return [*self._slips.of(lines, side), *self._left_out(lines, side), *self._with_a_fee(lines, side)]
         return [named(min(one.bits, self._unnamed), *one.parts) for one in apart]
 
     def _left(self, side: Side) -> Verdict:
@@ -204,6 +213,18 @@ class Witness:
         if len(near) != 1 or due.get(near[0]) != units:
             return []
         return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
+
+    def _with_a_fee(self, lines: Stated, side: Side) -> Iterator[Verdict]:
+        """Take a fee of the contract as inside lines whose units are right, and which bill just that more.
+
+        Where they state no units, any few at their price come to a small fee as well.
+        """
+        if lines.quantity not in {None, Decimal(side.quantity)} or not all(states(one, side) for one in lines.rates):
+            return
+        least = ZERO if lines.quantity is not None else _LARGE.scaleb(-minor_digits(self._currency))
+        for fee in self._fees:
+            if fee >= least and abs(lines.amount - side.amount - fee) <= lines.reach:
+                yield named(NAMED, Part("provider_fee", fee, {"fee": plain(fee)}))
 
     def is_of_units(self, side: Side) -> bool:
         """Tell whether what is billed otherwise than a side, to the last place, are units at the one price it has."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from math import ceil
 
 from auditor.core.causes.replay import Edit
 from auditor.core.causes.replay import LogLike
@@ -103,6 +105,13 @@ class Reading:
     def is_solved(self) -> bool:
         """Tell whether its figure was made to fit the lines: one that they imply, or the size of an allowance."""
         return self.is_implied or (self.cause == "free_allowance" and self.values.get("kind") == "size")
+
+    @property
+    def rounds_again(self) -> int:
+        """Give how many more roundings it puts on a line: what was rounded before is multiplied, and rounded again."""
+        if self.cause == "provider_fee" and self.values.get("kind") == "shared":
+            return ceil(Decimal(self.values["factor"]))
+        return 1 if self.cause == "tax_included" else 0
 
     @property
     def rounds_units_to(self) -> int | None:

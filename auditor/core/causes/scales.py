@@ -146,11 +146,11 @@ class Scales:
         self._moved.clear()
 
     def _judged(self, chosen: Chosen, changed: Sides) -> Moved:
-        taxed = any(one.cause == "tax_included" for one in chosen)
-        sides = {key: changed.get(key, self.base.get(key, NO_SIDE)) for key in self._due} if taxed else changed
+        again = sum(one.rounds_again for one in chosen)
+        sides = {key: changed.get(key, self.base.get(key, NO_SIDE)) for key in self._due} if again else changed
         some = {key: side for key, side in sides.items() if key in self._places}
         lines = self.lines
-        verdicts = {key: (lines[key].with_tax if taxed else lines[key]).verdict(side) for key, side in some.items()}
+        verdicts = {key: lines[key].rounded_again(again).verdict(side) for key, side in some.items()}
         figures = [self._figure_of(side) for side in some.values()]
         at = np.fromiter((self._places[key] for key in some), np.int64, len(some))
         return Moved(verdicts, at, Standing.of(verdicts.values(), figures))

@@ -132,14 +132,12 @@ def _under(bench: Bench, reading: Reading, scope: tuple[str, str], chosen: Chose
 
 def fees_shared_out(account: Account, due: Decimal) -> Iterator[Reading]:
     """Share a fee that the contract states for the month out over all lines, in proportion to what is `due` there."""
-    for fee in account.fees:
-        if fee.per == "unit" or fee.currency != account.currency or due <= 0:
-            continue
-        amount = fee.amount * account.times_due(fee)
-        factor = implied_mark_up(rounded(1 + amount / due, FACTOR_DIGITS), STATED + 1)
-        yield replace(
-            factor, cause="provider_fee", variant=f"{plain(amount)} shared out", values={"fee": plain(amount)}
-        )
+    for amount in account.fees_within(account.currency) if due > 0 else ():
+        factor = rounded(1 + amount / due, FACTOR_DIGITS)
+        values = {"kind": "shared", "fee": plain(amount), "factor": plain(factor)}
+        name = f"{plain(amount)} shared out at {plain(factor)}"
+        made = implied_mark_up(factor, STATED + 1)
+        yield replace(made, cause="provider_fee", variant=name, values=values)
 
 
 def is_due(line: Witness, due: Sides) -> bool:

@@ -54,9 +54,9 @@ def named(bits: float, *parts: Part) -> Verdict:
 
 
 def speaks(verdict: Verdict) -> bool:
-    """Tell whether a line says itself what is wrong with it: a slip of the pen, or what it bills twice."""
+    """Tell whether a line says itself what is wrong with it: a slip, a fee, or what it bills twice."""
     causes = {part.cause for part in verdict.parts}
-    return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line"}
+    return verdict.whole and bool(causes) and causes <= {"quantity", "rate", "duplicate_line", "provider_fee"}
 
 
 def lacks(verdict: Verdict) -> bool:

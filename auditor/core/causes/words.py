@@ -53,6 +53,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "period_start", "month_before", "days_before", "days_after", "on_day", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
+    "provider_fee": frozenset({"shared"}),
     "rounding": frozenset({"unit", "bare", "listed", "day"}),
     "rate": frozenset({"product"}),
     "duplicate_line": frozenset({"overlap"}),

@@ -43,3 +43,26 @@ def test_that_what_is_wrong_with_a_line_beside_a_fee_is_found() -> None:
 def test_that_a_line_that_names_nothing_and_is_no_fee_is_compared_with_all_of_them(fees: tuple[Fee, ...]) -> None:
     one = only(audited(ROWS, [*RIGHT, line("119.00", row=3)], replace(ACCOUNT, fees=fees)))
     assert one.difference == Decimal("119.00")
+
+
+def test_that_a_monthly_fee_inside_a_line_is_that_fee() -> None:
+    lines = [replace(RIGHT[0], amount=Decimal("124.00")), RIGHT[1]]
+    found = by_name(audited(ROWS, lines, MONTHLY))
+    assert causes(found["marketing",]) == {"provider_fee": Decimal("120.00")}
+    assert causes(found["utility",]) == {}
+
+
+def test_that_a_monthly_fee_inside_a_line_is_found_beside_what_else_is_wrong_there() -> None:
+    # The card of before: 40 x 0.08 + 120.00 = 123.20, 50 x 0.01 = 0.50.
+    lines = [replace(one, amount=Decimal(amount)) for one, amount in zip(RIGHT, ("123.20", "0.50"), strict=True)]
+    found = by_name(audited(ROWS, lines, MONTHLY))
+    assert causes(found["marketing",]) == {"rate_card": Decimal("-0.80"), "provider_fee": Decimal("120.00")}
+    assert causes(found["utility",]) == {"rate_card": Decimal("-0.50")}
+
+
+@pytest.mark.parametrize(("quantity", "found"), [("40", {"provider_fee": Decimal("0.50")}), ("", {}), ("45", {})])
+def test_that_a_small_fee_inside_a_line_is_told_by_its_units_alone(quantity: str, found: dict[str, Decimal]) -> None:
+    # Five more units of marketing come to 0.50 as well.
+    account = replace(ACCOUNT, fees=(Fee("subscription", Decimal("0.50"), "USD", "month"),))
+    lines = [line("4.50", quantity, row=1, category="marketing"), RIGHT[1]]
+    assert causes(by_name(audited(ROWS, lines, account))["marketing",]) == found

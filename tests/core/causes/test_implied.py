@@ -273,17 +273,35 @@ def test_that_an_exchange_rate_is_found_that_holds_for_fewer_than_half_of_the_li
     assert named(audited(rows, lines, replace(ACCOUNT, currency="PEN"), prices, fx)) == {"fx": Decimal("181.30")}
 
 
+def _sharing(amounts: Sequence[str], counts: Sequence[int], fee: str, **more: object) -> Audited:
+    """Audit three lines with a fee of the month that the contract states; `more` is passed on."""
+    rows = [row for name, count in zip(NAMES, counts, strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, str(count), row=row, category=name)
+        for row, (amount, count, name) in enumerate(zip(amounts, counts, NAMES, strict=True), 1)
+    ]
+    account = replace(ACCOUNT, fees=(Fee("subscription", Decimal(fee), "USD", "month"),))
+    return audited(rows, lines, account, **more)  # type: ignore[arg-type]  # the prices
+
+
 def test_that_a_fee_for_the_month_is_found_that_is_shared_out_over_the_lines() -> None:
     # Due are 400 x 0.10 = 40.00, 1,500 x 0.02 = 30.00 and 1,000 x 0.03 = 30.00. Of a fee of 25.00 they bear 10.00, 7.50
     # and 7.50.
-    rows = [row for name, count in zip(NAMES, (400, 1500, 1000), strict=True) for row in sent(name, count)]
-    lines = [
-        line(amount, count, row=row, category=name)
-        for row, (amount, count, name) in enumerate(
-            zip(("50.00", "37.50", "37.50"), ("400", "1500", "1000"), NAMES, strict=True), 1
-        )
-    ]
-    account = replace(ACCOUNT, fees=(Fee("subscription", Decimal("25.00"), "USD", "month"),))
-    answer = audited(rows, lines, account)
+    answer = _sharing(("50.00", "37.50", "37.50"), (400, 1500, 1000), "25.00")
     assert named(answer) == {"provider_fee": Decimal("25.00")}
-    assert said(answer) == {(("fee", "25"),)}
+    assert said(answer) == {(("kind", "shared"), ("fee", "25"), ("factor", "1.25"))}
+
+
+def test_that_a_fee_is_shared_out_over_what_lines_come_to_by_another_cause() -> None:
+    # By the card of before 400 x 0.08 = 32.00, 1,500 x 0.01 = 15.00 and 30.00: 23.00 less than is due. Of the fee they
+    # bear 25 x 32 / 77 = 10.39, 4.87 and 9.74.
+    answer = _sharing(("42.39", "19.87", "39.74"), (400, 1500, 1000), "25.00")
+    assert named(answer) == {"rate_card": Decimal("-23.00"), "provider_fee": Decimal("25.00")}
+
+
+def test_that_a_fee_is_shared_out_over_lines_that_were_rounded_before() -> None:
+    # 89 x 0.0515 = 4.5835, 10 x 0.00145 = 0.0145 and 30 x 0.0033 = 0.099: 4.58, 0.01 and 0.10 are 4.69. Of 35.00 they
+    # bear 34.18, 0.07 and 0.75; of what is not rounded the second would bear 0.11.
+    prices = [priced("*", name, rate) for name, rate in zip(NAMES, ("0.0515", "0.00145", "0.0033"), strict=True)]
+    answer = _sharing(("38.76", "0.08", "0.85"), (89, 10, 30), "35.00", prices=prices)
+    assert named(answer).keys() == {"provider_fee", "rounding"}
