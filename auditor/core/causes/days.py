@@ -19,6 +19,7 @@ from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Steps
 from auditor.core.causes.bench import added
 from auditor.core.causes.bench import in_order
+from auditor.core.causes.days_beside import likely_beside
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import USUAL
@@ -49,14 +50,29 @@ def with_days(search: Search, best: Account) -> Account:
         return best
     found = [best]
     for reading in dict.fromkeys((*search.tried, *best.chosen)):
-        dated = _dated(search, reading, best.bits)
+        dated = _dated(search, reading, (), best.bits)
         account = search.weigh((dated,)) if dated else None
         if dated and account:
             search.tried.append(dated)
             found.append(account)
+    found += _beside_others(search, best)
     found += accounts_with_days_twice(search, best)
     found += [account for chosen in dict.fromkeys((best.chosen, ())) if (account := _rounded_by_day(search, chosen))]
     return min(found, key=lambda one: one.bits)
+
+
+def _beside_others(search: Search, best: Account) -> Iterator[Account]:
+    """Weigh readings by a day upon other causes, where the two together may come nearest."""
+    may = [one for one in dict.fromkeys((*search.tried, *best.chosen)) if _may_be_dated(one)]
+    for upon, reading in likely_beside(search, may):
+        dated = _dated(search, reading, upon, best.bits)
+        account = search.weigh(in_order((*upon, dated))) if dated else None
+        if account:
+            yield account
+
+
+def _may_be_dated(reading: Reading) -> bool:
+    return not (reading.scope or reading.part or reading.cause in _OF_THE_MONTH)
 
 
 def _rounded_by_day(search: Search, upon: Chosen) -> Account | None:
@@ -73,21 +89,21 @@ def _rounded_by_day(search: Search, upon: Chosen) -> Account | None:
     return search.weigh(in_order((*upon, rounding)))
 
 
-def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
-    """Give a reading with the one day from which, or until which, it fits all lines that it changes.
+def _dated(search: Search, reading: Reading, upon: Chosen, shortest: float) -> Reading | None:
+    """Give a reading with the one day from which, or until which, it fits all lines that it changes upon others.
 
     None as well where that could give no account shorter than the `shortest`, in bits: to count by days is dear.
     """
-    if reading.scope or reading.part or reading.cause in _OF_THE_MONTH:
-        return None
-    lines = _concerned(search, reading)
-    if sum(not line.fits(due) for line, due in lines) < _FEWEST:
+    both, beside = in_order((*upon, reading)), search.judged(upon)
+    lines = _concerned(search, both, upon) if _may_be_dated(reading) else []
+    if beside is None or sum(not line.fits(due) for line, due in lines) < _FEWEST:
         return None
     concerned = {line.key for line, _ in lines}
-    others = (verdict.bits for key, verdict in search.accounts[()].verdicts.items() if key not in concerned)
-    if reading.bits + _BITS + log2(2 * _FEWEST_DAYS) + sum(others) >= shortest:
+    others = (verdict.bits for key, verdict in beside.verdicts.items() if key not in concerned)
+    prior = reading.bits + sum(one.bits for one in upon)
+    if prior + _BITS + log2(2 * _FEWEST_DAYS) + sum(others) >= shortest:
         return None
-    due, other = search.bench.by_day(()) or {}, search.bench.by_day((reading,)) or {}
+    due, other = search.bench.by_day(upon) or {}, search.bench.by_day(both) or {}
     days = sorted({*due, *other})
     changed = [_less(other.get(day, {}), due.get(day, {})) for day in days]
     fitting = sorted(_fitting(days, changed, lines))
@@ -100,14 +116,15 @@ def _dated(search: Search, reading: Reading, shortest: float) -> Reading | None:
     return replace(reading, bits=bits, whole=True, scope=(name, text), values=values, leads=())
 
 
-def _concerned(search: Search, reading: Reading) -> Lines:
-    """Give the lines that a reading changes; none where one is billed as it comes to by no part of the period."""
-    lines = []
-    for key, (units, amount) in (search.bench.steps((reading,), ()) or {}).items():
+def _concerned(search: Search, both: Chosen, upon: Chosen) -> Lines:
+    """Give the lines that a reading changes upon others; none where one is billed as by no part of the period."""
+    lines, again = [], sum(one.rounds_again for one in both)
+    sides = search.bench.sides(upon) or {}
+    for key, (units, amount) in (search.bench.steps(both, upon) or {}).items():
         line = search.lines.get(key)
         if line is None or not (units or amount):
             continue
-        due = search.base.get(key, NO_SIDE)
+        line, due = line.rounded_again(again), sides.get(key, NO_SIDE)
         if not _between(line.billed - due.amount, amount, line.reach):
             return []
         if line.counted is not None and not _between(line.counted - due.quantity, Decimal(units), ZERO):

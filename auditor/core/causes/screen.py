@@ -29,6 +29,7 @@ Float64 = npt.NDArray[np.float64]
 _ALIKE = 1e-9
 _PARTLY = 2.0
 _SEVERAL = 2
+_GUESSED = 0.05  # share of a step by which it is guessed wrongly on top of others at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,26 @@ class Screen:
         order = np.argsort(-gains, kind="stable")[:count]
         return [stack.changes[n].reading for n in order if gains[n] > -WRONG]
 
+    def left_in_part(self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side]) -> Float64:
+        """Give by change the bits that are left on top of `sides` where it holds for a part of what it would change.
+
+        Infinite where some line that it changes is billed as it comes to by no part, or where fewer than two are off.
+        """
+        amounts, quantities = self._columns(sides)
+        by_rule, _ = self._columns(base)
+        at = stack.lines
+        scale = np.divide(amounts[at], by_rule[at], out=np.ones(len(at)), where=by_rule[at] != 0)
+        off, steps = np.array(self._billed)[at] - amounts[at], stack.amounts * scale
+        over, more = np.array(self._counted)[at] - quantities[at], stack.quantities
+        within = _between(off, steps, np.array(self._reach)[at] + _GUESSED * np.abs(steps))
+        within &= np.isnan(over) | _between(over, more, np.zeros(len(at)))
+        costs = self._costs(amounts, quantities, np.arange(len(amounts)))
+        told = np.add.reduceat(costs[at], stack.starts)
+        several = np.add.reduceat(costs[at] > 0, stack.starts) >= _SEVERAL
+        possible = np.logical_and.reduceat(within, stack.starts) & several
+        prior = sum(costs.tolist()) + stack.bits
+        return np.where(possible, prior - told, np.inf)
+
     def pairs(self, changes: Sequence[Change], base: Mapping[str, Side], count: int) -> list[tuple[Reading, Reading]]:
         """Give the likeliest pairs of readings that leave nothing over together; neither need come near it alone.
 
@@ -256,6 +277,10 @@ class Screen:
         units = np.nan_to_num(np.abs(counted - quantities))
         bits = WRONG + np.log2(2 * off / self._unit + 1) + np.where(units > 0, 2 + np.log2(2 * units + 1), 0)
         return np.where((off > reach) | (units > 0), bits, 0.0)
+
+
+def _between(off: Float64, steps: Float64, reach: Float64) -> npt.NDArray[np.bool_]:
+    return (off >= np.minimum(steps, 0) - reach) & (off <= np.maximum(steps, 0) + reach)
 
 
 def _by_value(rows: Rows, name: str, place: Mapping[str, int], size: int) -> tuple[Int64, Float64, Float64]:

@@ -15,6 +15,9 @@ from decimal import Decimal
 from itertools import combinations
 from math import log2
 
+import numpy as np
+import numpy.typing as npt
+
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
 from auditor.core.causes.account import leading
@@ -76,9 +79,9 @@ class Search:
         start = self.weigh(())
         if start is None or start.bits == 0:
             return start or NOTHING_WRONG
-        every = self._changes(readings)
+        every = self.changes(readings)
         leading = [change for change in every if change.reading.leads]
-        every += self._changes(lead for one in self._likely(Stack(leading), (), _LEADING) for lead in one.leads)
+        every += self.changes(lead for one in self._likely(Stack(leading), (), _LEADING) for lead in one.leads)
         self.tried = [change.reading for change in every]
         changes = distinct(every)
         found = [start, *self._weighed((one,) for one in self._likely(Stack(changes), (), _SINGLES))]
@@ -294,8 +297,14 @@ class Search:
         """Tell whether some line is still not accounted for."""
         return any(not verdict.fits for verdict in account.verdicts.values())
 
-    def _changes(self, readings: Iterable[Reading]) -> list[Change]:
+    def changes(self, readings: Iterable[Reading]) -> list[Change]:
+        """Give what readings change alone: those that change lines that count, and can be tried."""
         return [change for one in readings if (change := self._change(one))]
+
+    def left_in_part(self, stack: Stack, chosen: Chosen) -> npt.NDArray[np.float64]:
+        """Guess by change the bits that are left where it holds for a part of what it would change upon others."""
+        prior = sum(one.bits for one in chosen)
+        return prior + self._screen.left_in_part(stack, self.base, self.bench.sides(chosen) or {})
 
     def _change(self, reading: Reading, chosen: Chosen = ()) -> Change | None:
         """Give what a reading changes on lines that count, upon others; None if nothing or not to be tried."""

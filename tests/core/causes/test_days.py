@@ -14,6 +14,7 @@ from auditor.core.audit import Audited
 from auditor.core.causes.messages import amount_of
 from auditor.core.records import FxRate
 from auditor.core.records import Number
+from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
@@ -71,6 +72,20 @@ def test_that_the_card_of_before_is_found_from_the_day_on_which_it_came_to_be_us
     steps, audit = explained(UNEVEN, "18.12", "2.46")
     assert steps == {"rate_card": Decimal("-3.42")}
     assert {one["since"] for one in values(audit)} == {"2026-10-13"}
+
+
+def test_that_a_card_of_some_days_is_found_beside_a_tax_on_all() -> None:
+    # Until the 12th at the prices of before, 1.32 and 0.96 less; authentication, 10 on each of the thirty days, is
+    # 300 x 0.03 = 9.00. With 18 % on all: 19.68 x 1.18 = 23.2224, 2.04 x 1.18 = 2.4072, 9.00 x 1.18 = 10.62.
+    rows = UNEVEN + [row for day in range(1, 31) for row in sent("authentication", 10, f"2026-10-{day:02} 12:00")]
+    billed = (("marketing", "23.22", "210"), ("utility", "2.41", "150"), ("authentication", "10.62", "300"))
+    lines = [line(amount, count, row=n, category=name) for n, (name, amount, count) in enumerate(billed, 1)]
+    audit = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))))
+    # 23.22 - 19.68 = 3.54, 2.41 - 2.04 = 0.37 and 1.62 of tax.
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {
+        "rate_card": Decimal("-2.28"), "tax_included": Decimal("5.53"),
+    }  # fmt: skip
+    assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
 
 
 def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
