@@ -28,6 +28,7 @@ from auditor.core.causes.ratios import Ratio
 from auditor.core.causes.ratios import bits_of
 from auditor.core.causes.ratios import common_factors
 from auditor.core.causes.ratios import common_sums
+from auditor.core.causes.ratios import odd
 from auditor.core.causes.ratios import ratio_of
 from auditor.core.causes.ratios import ratios_of
 from auditor.core.causes.reading import Facts
@@ -40,6 +41,7 @@ from auditor.core.causes.shares import is_due
 from auditor.core.causes.shares import may_serve
 from auditor.core.causes.sizes import lacking
 from auditor.core.causes.sizes import sizes_implied
+from auditor.core.causes.sizes import sizes_of_one_number
 from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.reconcile import Side
@@ -89,6 +91,7 @@ class Implied:
             yield from fees_shared_out(self._terms.account, due)
         if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
+            yield from sizes_of_one_number(self._bench, self._terms, witnesses, chosen)
 
     def in_shares(
         self, shares: Sequence[Share], number: Callable[[Witness], int], witnesses: Sequence[Witness], chosen: Chosen
@@ -165,8 +168,9 @@ class Implied:
                 ratios = ratios_of(off, sides, slack, added)
                 made = [(billed, amount / usual, reach) for billed, amount, reach in ratios]
             for factor in common_factors(made, several=bool(slack)):
+                bits = bits_of(factor, min(factors)) + odd(factor, exchanged=self._exchanged)
                 if alone or factor not in factors:
-                    yield other_factor(tariff, factor, bits_of(factor, min(factors)), ZERO if alone else None)
+                    yield other_factor(tariff, factor, bits, ZERO if alone else None)
         if not slack:
             yield from self._imply_plus(off, chosen)
             yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
@@ -210,7 +214,7 @@ class Implied:
         for other in common_factors(steps, several=True):
             left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
             for more in common_factors(left, several=False):
-                bits = bits_of(other, factor) + bits_of(more, plus)
+                bits = bits_of(other, factor) + bits_of(more, plus) + odd(other, exchanged=self._exchanged)
                 yield other_factor(self._terms.tariff, other, bits, more)
 
     def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:

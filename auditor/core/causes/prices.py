@@ -13,8 +13,8 @@ from decimal import Decimal
 from functools import partial
 from math import log2
 
-from auditor.core.causes.rates import decimals
 from auditor.core.causes.ratios import FACTOR_DIGITS
+from auditor.core.causes.ratios import odd
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import STATED
@@ -37,9 +37,6 @@ from auditor.core.terms import Terms
 _DAYS_OFF = 7
 _A_MONTH = timedelta(days=31)  # from the first day of a month on it leads into the next
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
-# Bits for one of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by chance to
-# the usual one times such a factor, to within rounding.
-_ODD, _PER_CENT = 4.5, 2
 _LESS = 3.0  # bits for one that takes something off
 _ROUNDINGS = {"": "", " down": ROUND_DOWN, " up": ROUND_UP}  # "": half up
 _TAXED_TWICE = 8.0  # bits for a tax inside the amounts of an invoice that states it on a line of its own
@@ -343,7 +340,7 @@ def unagreed(factor: Decimal, *, exchanged: bool) -> float:
     """Give the bits by which a mark-up that no contract states is less likely, where amounts may be `exchanged`."""
     if not exchanged:
         return _UNAGREED
-    return _UNAGREED + _ODD * (decimals(factor) > _PER_CENT) + _LESS * (factor < 1)
+    return _UNAGREED + odd(factor, exchanged=exchanged) + _LESS * (factor < 1)
 
 
 def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:

@@ -10,10 +10,14 @@ from math import log2
 from auditor.core.causes.bench import Sides
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
+from auditor.core.causes.rates import decimals
 from auditor.core.money import ZERO
 from auditor.core.reconcile import Side
 
 FACTOR_DIGITS = 12
+# Bits for a factor of a part of a per cent where amounts are exchanged: of exchange rates about one in 20 comes by
+# chance to the usual one times such a factor, to within rounding.
+_ODD, _PER_CENT = 4.5, 2
 _FEW, _AS_SHORT = 3, 9  # figures that are tried at least, and of those that are as short
 BORNE_OUT = 3  # lines that say so where one or two may by chance
 _CLOSE = 100  # times that a sum is more than what rounding leaves of it, where two lines are enough
@@ -26,6 +30,11 @@ def bits_of(figure: Decimal, usual: Decimal) -> float:
     """Give the bits of a figure that nothing states: the more, the more decimals and the farther from the usual."""
     decimals = max(0, -int(figure.normalize().as_tuple().exponent))
     return 4.0 + decimals + log2(1 + float(abs(figure - usual).scaleb(decimals)))
+
+
+def odd(factor: Decimal, *, exchanged: bool) -> float:
+    """Give the bits by which a factor is less likely where an exchange rate may come to the same."""
+    return _ODD if exchanged and decimals(factor) > _PER_CENT else 0.0
 
 
 def ratios_of(lines: Iterable[Witness], sides: Sides, slack: Decimal, added: Sides) -> list[Ratio]:

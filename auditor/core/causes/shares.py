@@ -32,6 +32,7 @@ from auditor.core.causes.ratios import FACTOR_DIGITS
 from auditor.core.causes.ratios import bits_of
 from auditor.core.causes.ratios import common_factors
 from auditor.core.causes.ratios import common_sums
+from auditor.core.causes.ratios import odd
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.screen import Float64
@@ -68,7 +69,7 @@ def figures_of_prices(terms: Terms, agreed: Sequence[RateRow], exchange: Decimal
     made = []
     if agreed:
         factor, plus = min((row.factor for row in agreed if row.factor), default=_ONE), max(row.plus for row in agreed)
-        made.append(Figure(partial(other_factor, tariff), factor))
+        made.append(Figure(partial(other_factor, tariff), factor, partial(odd, exchanged=bool(exchange))))
         made.append(Figure(partial(other_plus, tariff), plus, is_sum=True))
     else:
         made.append(Figure(implied_mark_up, _ONE, partial(unagreed, exchanged=bool(exchange))))

@@ -13,6 +13,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN
 from decimal import Decimal
+from functools import partial
+from math import log2
 
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
@@ -33,7 +35,7 @@ from auditor.core.tables import PricingType
 from auditor.core.terms import Terms
 
 _TRIES = 4
-_OWNERS = 3
+_OWNERS, _NUMBERS = 3, 8
 _LARGEST = 10**6
 
 
@@ -54,6 +56,37 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
     size = drawn.size_for(drawn.free - int(more))
     if more == int(more) and size and size % ROUND[-1] == 0 and drawn.free_at(size) == drawn.free - more:
         yield granted(size)
+
+
+def sizes_of_one_number(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen) -> Iterator[Reading]:
+    """Propose the round size of the allowance of one number alone by which lines that it concerns would be right.
+
+    Only where lines state units: of so many numbers and sizes some come to any amount.
+    """
+    rules = _rules(terms)
+    numbers = sorted({cell.phone_number_id for cell in bench.replayed(chosen) if cell.regime in rules})
+    if not 1 < len(numbers) <= _NUMBERS or any(one.cause == "free_allowance" for one in chosen):
+        return
+    sides = bench.sides(chosen) or {}
+    over = {one.key: one.counted - sides.get(one.key, NO_SIDE).quantity for one in lines if one.counted is not None}
+    sizes = range(ROUND[-1], max(rule.allowance.size for rule in rules.values() if rule.allowance), ROUND[-1])
+    for number in numbers:
+        more = partial(_charged_more, bench, ("phone_number_id", number), chosen)
+        most = more(0)
+        want = total(over.get(key, ZERO) for key in most)
+        if not want or not all(0 <= over.get(key, ZERO) <= units for key, units in most.items()):
+            continue
+        place = bisect_left(sizes, -int(want), key=lambda size: -sum(more(size).values()))
+        if place < len(sizes) and sum(more(sizes[place]).values()) == want:
+            one = granted(sizes[place])
+            values = {**one.values, "scope": number}
+            yield replace(one, bits=one.bits + 2 + log2(len(numbers)), scope=("phone_number_id", number), values=values)
+
+
+def _charged_more(bench: Bench, scope: tuple[str, str], chosen: Chosen, size: int) -> Mapping[str, int]:
+    """Give the units that lines charge more where the allowance has some size in a scope; free ones stand apart."""
+    steps = bench.steps(in_order((*chosen, replace(granted(size), scope=scope))), chosen) or {}
+    return {key: units for key, (units, _) in steps.items() if units > 0}
 
 
 def lacking(bench: Bench, terms: Terms, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:

@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.audit import Audited
+from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import SECOND_WABA
@@ -218,6 +219,25 @@ def test_that_no_other_number_of_units_is_granted_than_a_round_one(free: int, ki
     ]
     more = (1000 - free) * Decimal("0.01")
     assert named(audited(rows, lines)) == ({"free_allowance" if kinds else "unexplained": more}, kinds)
+
+
+def test_that_fewer_free_units_of_one_number_are_found_in_lines_of_several() -> None:
+    # Each number has 1,000 free answers. Of 500 for the first alone its last 100 of 600 in Peru would be charged, and
+    # all 200 in Chile: 1.00 and 2.00. The second's 650 stay free, of which 150 would not if it had 500 as well.
+    rows = [*answered(people("519", 600), "2026-10-06"), *answered(people("569", 200), "2026-10-07")]
+    rows += [row | {"phone_number_id": "number2"} for row in answered(people("518", 650), "2026-10-08")]
+    rows += sent("marketing", 10)
+    lines = [
+        line("1.00", "10", row=1, category="marketing", market="Peru"),
+        line("1.00", "100", row=2, category="service", market="Peru"),
+        line("2.00", "200", row=3, category="service", market="Chile"),
+    ]
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+    result = audited(rows, lines, account).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"free_allowance": Decimal("3.00")}
+    assert [dict(cause.values) for one in result.differences for cause in one.causes] == [
+        {"kind": "size", "size": "500", "scope": "number"}
+    ] * 2
 
 
 @pytest.mark.parametrize(
