@@ -20,6 +20,7 @@ from auditor.core.causes.bench import Steps
 from auditor.core.causes.bench import added
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.days_beside import likely_beside
+from auditor.core.causes.days_figures import accounts_with_figures_by_day
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import USUAL
@@ -56,6 +57,7 @@ def with_days(search: Search, best: Account) -> Account:
             search.tried.append(dated)
             found.append(account)
     found += _beside_others(search, best)
+    found += accounts_with_figures_by_day(search, best)
     found += accounts_with_days_twice(search, best)
     found += [account for chosen in dict.fromkeys((best.chosen, ())) if (account := _rounded_by_day(search, chosen))]
     return min(found, key=lambda one: one.bits)

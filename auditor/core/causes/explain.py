@@ -7,7 +7,7 @@
     witnesses   what each line bears out or belies           (lines.py, slips.py)
     room        what of it the log may lack                  (room.py, silent.py)
     search      the shortest account of the invoice          (search.py, scales.py, columns.py, account.py)
-    days        a reading that holds for a part of a period  (days.py, days_beside.py)
+    days        a reading that holds for a part of a period  (days.py, days_beside.py, days_figures.py)
     proof       what of it lines bear out, and nothing else  (proof.py, margins.py, twins.py, moved.py)
 
 A cause is *found* when the search needs it and the lines it accounts for are more than chance; else it is *possible*,

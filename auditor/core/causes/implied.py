@@ -37,8 +37,9 @@ from auditor.core.causes.screen import Share
 from auditor.core.causes.shares import fees_shared_out
 from auditor.core.causes.shares import figures_of_prices
 from auditor.core.causes.shares import implied_of_shares
-from auditor.core.causes.shares import is_due
 from auditor.core.causes.shares import may_serve
+from auditor.core.causes.shares import off_of
+from auditor.core.causes.shares import over_of
 from auditor.core.causes.sizes import lacking
 from auditor.core.causes.sizes import sizes_implied
 from auditor.core.causes.sizes import sizes_of_one_number
@@ -101,12 +102,12 @@ class Implied:
         `number` gives the number of a line by which shares know it.
         """
         due = self._bench.sides(chosen) or {}
-        off = [one for one in witnesses if is_due(one, due) and not one.verdict(due[one.key]).fits]
+        off = off_of(witnesses, due)
         if len(off) < BORNE_OUT or any(one.is_implied for one in chosen):
             return
         usual = self._usual_exchange(off, chosen, self._added(chosen)) if self._exchanged else ZERO
         figures = figures_of_prices(self._terms, self._agreed, usual)
-        over = {number(one): (float(one.billed - due[one.key].amount), float(one.last_place)) for one in off}
+        over = {number(one): over_of(one, due) for one in off}
         mixed = any(row.plus for row in self._agreed)
         for share in islice((one for one in shares if may_serve(one, over, mixed=mixed)), _SHARES):
             for one in implied_of_shares(self._bench, share.scope, figures, off, chosen):

@@ -12,6 +12,7 @@ from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.margins import Margins
+from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
@@ -23,8 +24,7 @@ from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import Verdict
 
-# Bits within which another account is shown, and within which it is as likely: four to one proves nothing.
-CLOSE, _AS_LIKELY = 3.0, 2.0
+_AS_LIKELY = 2.0  # bits within which another account is as likely: four to one proves nothing
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
 _PROOF = 0.5
 # Bits more for each further reading, and where they hold in part.

@@ -34,6 +34,7 @@ from auditor.core.terms import Terms
 REGULAR = PricingType.REGULAR.word
 CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
 STATED, USUAL, RARE = 1.0, 3.0, 5.0
+CLOSE = 3.0  # bits within which another account is shown
 _IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus", "plus", "sum"})
 
 

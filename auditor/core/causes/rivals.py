@@ -13,8 +13,8 @@ from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import Sides
 from auditor.core.causes.grain import FineGrain
 from auditor.core.causes.lines import NO_SIDE
-from auditor.core.causes.proof import CLOSE
 from auditor.core.causes.proof import Proof
+from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.search import Search
 from auditor.core.causes.verdict import exceeds
 from auditor.core.causes.verdict import lacks

@@ -103,7 +103,7 @@ class Search:
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
             self._shares = [one for name in _SCOPES for one in self._screen.shares(by_rule, name, sorted(values[name]))]
-            found += self._weighed((one,) for one in self._implied_in(()))
+            found += self._weighed((one,) for one in self.implied_in(self._shares, ()))
         pairs += self._weighed(self._paired(changes))
         pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
         for width, each in _WIDTH:
@@ -180,7 +180,7 @@ class Search:
             plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
             seen = [made for one in plain if (made := self._change(one, account.chosen))]
             likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
-            shared = self._implied_in(account.chosen) if account is self._shortest() else ()
+            shared = self.implied_in(self._shares, account.chosen) if account is self._shortest() else ()
             for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads), *shared):
                 self.weigh(in_order((*account.chosen, reading)))
 
@@ -234,9 +234,13 @@ class Search:
         found = self._imply.proposed(sides, list(self.lines.values()), chosen, ZERO)
         return [one for one in found if one.cause not in causes and not (priced and one.is_implied)]
 
-    def _implied_in(self, chosen: Chosen) -> Iterable[Reading]:
-        """Give the figures that lines imply for one number, account, market or category, of which they hold a part."""
-        return self._imply.in_shares(self._shares, self._screen.number, list(self.lines.values()), chosen)
+    def implied_in(self, shares: Sequence[Share], chosen: Chosen) -> Iterable[Reading]:
+        """Give the figures that lines imply for one scope or stretch of days, of which they hold a share."""
+        return self._imply.in_shares(shares, self._screen.number, list(self.lines.values()), chosen)
+
+    def number(self, key: str) -> int:
+        """Give the number of a line by which shares know it."""
+        return self._screen.number(self.lines[key])
 
     def _implied_beside(self, readings: Iterable[Reading]) -> Iterable[Chosen]:
         """Give what lines imply beside each reading that prices every unit anew, which alone may look like nothing.

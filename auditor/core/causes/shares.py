@@ -5,6 +5,7 @@ together with others, what is billed above the rest must be one factor, sum or e
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.screen import Float64
 from auditor.core.causes.screen import Share
+from auditor.core.causes.words import SINCE
+from auditor.core.causes.words import UNTIL
 from auditor.core.money import ZERO
 from auditor.core.money import plain
 from auditor.core.money import rounded
@@ -46,6 +49,7 @@ from auditor.core.terms import Terms
 
 _ONE = Decimal(1)
 _NEARLY = 0.02  # of what a line is over: readings that are taken already change shares a little
+_LEAST = 1e-9
 _MOST = 0.75  # of the lines that are off: others may be wrong besides
 
 
@@ -99,6 +103,22 @@ def may_serve(share: Share, over: Mapping[int, tuple[float, float]], *, mixed: b
     return any(_in_common(more / part, reach / part) >= most for part in (share.amounts[at], share.units[at]))
 
 
+def spread(share: Share, over: Mapping[int, tuple[float, float]]) -> float:
+    """Give the part of itself by which one figure upon a share misses most lines that are `over`, beyond rounding."""
+    at = [n for n, line in enumerate(share.lines.tolist()) if line in over]
+    most = int(np.ceil(max(BORNE_OUT, _MOST * len(over))))
+    if len(at) < most:
+        return np.inf
+    more, reach = np.array([over[line] for line in share.lines[at].tolist()]).T
+    found = []
+    for part in (share.amounts[at], share.units[at]):
+        figures = more / part
+        middle = np.median(figures)
+        left = np.maximum(np.abs(figures - middle) - reach / part, 0.0) / max(abs(middle), _LEAST)
+        found.append(float(np.sort(left)[most - 1]))
+    return min(found)
+
+
 def _in_common(middles: Float64, reach: Float64) -> int:
     """Count the most of some intervals that have a point in common."""
     ends = np.concatenate([middles - reach, middles + reach])
@@ -124,7 +144,8 @@ def implied_of_shares(
             right = sum(abs(billed - value * share) <= reach for billed, share, reach in ratios)
             if value != figure.usual and right >= max(BORNE_OUT, _MOST * len(off)):
                 reading = figure.reading(value, figure.bits(value))
-                yield replace(reading, scope=scope, values={**reading.values, "scope": scope[1]})
+                name = scope[0] if scope[0] in {SINCE, UNTIL} else "scope"
+                yield replace(reading, scope=scope, values={**reading.values, name: scope[1]})
 
 
 def _under(bench: Bench, reading: Reading, scope: tuple[str, str], chosen: Chosen) -> Sides:
@@ -141,6 +162,11 @@ def fees_shared_out(account: Account, due: Decimal) -> Iterator[Reading]:
         yield replace(made, cause="provider_fee", variant=name, values=values)
 
 
-def is_due(line: Witness, due: Sides) -> bool:
-    """Tell whether a line bills something for which something is due."""
-    return bool(line.own) and bool(due.get(line.key, NO_SIDE).amount)
+def off_of(lines: Iterable[Witness], due: Sides) -> list[Witness]:
+    """Give the lines that bill something for which something else is due."""
+    return [one for one in lines if one.own and due.get(one.key, NO_SIDE).amount and not one.verdict(due[one.key]).fits]
+
+
+def over_of(line: Witness, due: Sides) -> tuple[float, float]:
+    """Give by how much a line is over, and how far rounding puts it off."""
+    return float(line.billed - due[line.key].amount), float(line.last_place)

@@ -16,7 +16,9 @@ from auditor.core.records import FxRate
 from auditor.core.records import Number
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
@@ -86,6 +88,39 @@ def test_that_a_card_of_some_days_is_found_beside_a_tax_on_all() -> None:
         "rate_card": Decimal("-2.28"), "tax_included": Decimal("5.53"),
     }  # fmt: skip
     assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
+
+
+def summed(rows: Sequence[Row], codes: Sequence[int], abroad: Sequence[int], *amounts: str) -> Audited:
+    """Audit four lines: of what is sent besides, so many codes each day and so much marketing in Chile."""
+    rows = list(rows)
+    for day, (code, other) in enumerate(zip(codes, abroad, strict=True), 1):
+        rows += sent("authentication", code, f"2026-10-{day:02} 12:00")
+        rows += sent("marketing", other, f"2026-10-{day:02} 13:00", CHILE)
+    names = [("marketing", PERU), ("utility", PERU), ("authentication", PERU), ("marketing", CHILE)]
+    counts = [sum((row["template_category"], row["user"]) == name for row in rows) for name in names]
+    return audited(rows, [
+        line(amount, str(count), row=n, category=name, market="Peru" if user == PERU else "Chile")
+        for n, ((name, user), amount, count) in enumerate(zip(names, amounts, counts, strict=True), 1)
+    ])  # fmt: skip
+
+
+def test_that_a_sum_that_nothing_states_is_found_from_the_day_on_which_it_came_to_be_added() -> None:
+    # From the 13th on 0.03 more on each unit: 8 x 8 + 10 x 2 = 84 of marketing, 8 x 3 + 10 x 14 = 164 of utility,
+    # 8 x 10 + 10 x 4 = 120 codes and 8 + 10 x 3 = 38 in Chile: 2.52, 4.92, 3.60 and 1.14 more than 15.00, 5.20, 7.20
+    # and 7.60.
+    rows = month((10, 5, 9), (10, 8, 3), (10, 2, 14))
+    codes, abroad = [10] * 20 + [4] * 10, [0] * 12 + [1] * 8 + [3] * 10
+    audit = summed(rows, codes, abroad, "17.52", "10.12", "10.80", "8.74")
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {"mark_up": Decimal("12.18")}
+    assert {(one["plus"], one["since"]) for one in values(audit)} == {("0.03", "2026-10-13")}
+    assert not any("scope" in one for one in values(audit))
+
+
+def test_that_no_sum_is_named_that_another_one_from_another_day_comes_to_as_well() -> None:
+    # From the 13th to the 30th each day has 8, 3, 10 and 1: 0.03 on those of 18 days is 4.32, 1.62, 5.40 and 0.54, and
+    # so is 0.06 on those of the last nine, or 0.09 on those of the last six.
+    audit = summed(UNEVEN, [10] * 30, [0] * 12 + [1] * 18, "25.32", "4.62", "14.40", "4.14")
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {"unexplained": Decimal("11.88")}
 
 
 def test_that_no_day_is_named_which_lines_do_not_prove() -> None:
