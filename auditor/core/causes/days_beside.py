@@ -28,11 +28,11 @@ def likely_beside(search: Search, readings: Sequence[Reading]) -> list[tuple[Cho
     nearest = sorted(search.accounts.values(), key=lambda one: one.hint)[:_GROUNDS]
     grounds = dict.fromkeys((*(one.chosen for one in nearest), *((one,) for one in search.tried)))
     found: list[tuple[float, Chosen, Reading]] = []
-    for chosen in filter(_leaves_room, grounds if stack.changes else ()):
-        left = search.left_in_part(stack, chosen)
+    some = [*filter(_leaves_room, grounds)] if stack.changes else []
+    for chosen, left in search.left_in_part(stack, some):
         left[np.isin(stack.causes, [one.cause for one in chosen])] = np.inf
-        some = np.argsort(left, kind="stable")[:_PAIRS]
-        found += [(float(left[n]), chosen, stack.changes[n].reading) for n in some if np.isfinite(left[n])]
+        least = np.argsort(left, kind="stable")[:_PAIRS]
+        found += [(float(left[n]), chosen, stack.changes[n].reading) for n in least if np.isfinite(left[n])]
     met, kept = Counter[frozenset[str]](), list[tuple[Chosen, Reading]]()
     for _, chosen, reading in sorted(found, key=lambda one: one[0]):
         causes = frozenset(one.cause for one in (*chosen, reading))

@@ -200,25 +200,45 @@ class Screen:
         order = np.argsort(-gains, kind="stable")[:count]
         return [stack.changes[n].reading for n in order if gains[n] > -WRONG]
 
-    def left_in_part(self, stack: "Stack", base: Mapping[str, Side], sides: Mapping[str, Side]) -> Float64:
-        """Give by change the bits that are left on top of `sides` where it holds for a part of what it would change.
+    def left_in_part(
+        self, stack: "Stack", base: Mapping[str, Side], every: Iterable["Change | Mapping[str, Side]"]
+    ) -> Iterator[Float64]:
+        """Give by change the bits left where it holds for a part of what it would change, on top of each of others.
+
+        These are changes by the rules, or sides.
 
         Infinite where some line that it changes is billed as it comes to by no part, or where fewer than two are off.
         """
-        amounts, quantities = self._columns(sides)
-        by_rule, _ = self._columns(base)
-        at = stack.lines
-        scale = np.divide(amounts[at], by_rule[at], out=np.ones(len(at)), where=by_rule[at] != 0)
-        off, steps = np.array(self._billed)[at] - amounts[at], stack.amounts * scale
-        over, more = np.array(self._counted)[at] - quantities[at], stack.quantities
-        within = _between(off, steps, np.array(self._reach)[at] + _GUESSED * np.abs(steps))
-        within &= np.isnan(over) | _between(over, more, np.zeros(len(at)))
-        costs = self._costs(amounts, quantities, np.arange(len(amounts)))
-        told = np.add.reduceat(costs[at], stack.starts)
-        several = np.add.reduceat(costs[at] > 0, stack.starts) >= _SEVERAL
-        possible = np.logical_and.reduceat(within, stack.starts) & several
-        prior = sum(costs.tolist()) + stack.bits
-        return np.where(possible, prior - told, np.inf)
+        by_rule, due_units = self._columns(base)
+        at, all_of_them = stack.lines, np.arange(len(by_rule))
+        billed, reach, counted = (np.array(column) for column in (self._billed, self._reach, self._counted))
+        for other in every:
+            amounts, units = self._moved(by_rule, due_units, base, other)
+            scale = np.divide(amounts[at], by_rule[at], out=np.ones(len(at)), where=by_rule[at] != 0)
+            steps, over = stack.amounts * scale, counted[at] - units[at]
+            within = _between(billed[at] - amounts[at], steps, reach[at] + _GUESSED * np.abs(steps))
+            within &= np.isnan(over) | _between(over, stack.quantities, np.zeros(len(at)))
+            costs = self._costs(amounts, units, all_of_them)
+            several = np.add.reduceat(costs[at] > 0, stack.starts) >= _SEVERAL
+            possible = np.logical_and.reduceat(within, stack.starts) & several
+            left = sum(costs.tolist()) + stack.bits - np.add.reduceat(costs[at], stack.starts)
+            yield np.where(possible, left, np.inf)
+
+    def _moved(
+        self, amounts: Float64, units: Float64, base: Mapping[str, Side], other: "Change | Mapping[str, Side]"
+    ) -> tuple[Float64, Float64]:
+        """Give what is expected in columns where it is in them by the rules: most lines stay as they are."""
+        amounts, units = amounts.copy(), units.copy()
+        if isinstance(other, Change):
+            amounts[other.lines] += other.amounts
+            units[other.lines] += other.quantities
+            return amounts, units
+        changed = {key: side for key, side in other.items() if base.get(key) is not side}
+        for key, side in (changed | dict.fromkeys(base.keys() - other.keys(), Side())).items():
+            place = self._numbers.get(key)
+            if place is not None:
+                amounts[place], units[place] = float(side.amount), side.quantity
+        return amounts, units
 
     def pairs(self, changes: Sequence[Change], base: Mapping[str, Side], count: int) -> list[tuple[Reading, Reading]]:
         """Give the likeliest pairs of readings that leave nothing over together; neither need come near it alone.

@@ -7,6 +7,7 @@ goes from nothing to one reading, to two, to three, and keeps the best few at ea
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -73,6 +74,7 @@ class Search:
         self._best: Account | None = None
         self._shares: Sequence[Share] = ()  # what scopes hold of lines, where some stay open
         self.tried: list[Reading] = []
+        self._alone: dict[Chosen, Change] = {}  # what each reading changes by the rules
 
     def best(self, readings: Sequence[Reading]) -> Account:
         """Give the best account; every account that was weighed stays in `accounts`."""
@@ -305,13 +307,22 @@ class Search:
         """Give what readings change alone: those that change lines that count, and can be tried."""
         return [change for one in readings if (change := self._change(one))]
 
-    def left_in_part(self, stack: Stack, chosen: Chosen) -> npt.NDArray[np.float64]:
-        """Guess by change the bits that are left where it holds for a part of what it would change upon others."""
-        prior = sum(one.bits for one in chosen)
-        return prior + self._screen.left_in_part(stack, self.base, self.bench.sides(chosen) or {})
+    def left_in_part(self, stack: Stack, grounds: Sequence[Chosen]) -> Iterator[tuple[Chosen, npt.NDArray[np.float64]]]:
+        """Guess by change the bits that are left where it holds for a part of what it would change upon some others."""
+        every = (self._alone.get(one) or self.bench.sides(one) or {} for one in grounds)
+        for chosen, left in zip(grounds, self._screen.left_in_part(stack, self.base, every), strict=True):
+            yield chosen, left + sum(one.bits for one in chosen)
 
     def _change(self, reading: Reading, chosen: Chosen = ()) -> Change | None:
         """Give what a reading changes on lines that count, upon others; None if nothing or not to be tried."""
+        if not chosen and (reading,) in self._alone:
+            return self._alone[reading,]
+        made = self._changed(reading, chosen)
+        if made and not chosen:
+            self._alone[reading,] = made
+        return made
+
+    def _changed(self, reading: Reading, chosen: Chosen) -> Change | None:
         steps = self.bench.steps(in_order((*chosen, reading)), chosen)
         if steps is None:
             return None
