@@ -52,7 +52,7 @@ class JournalPane(QWidget):
         self._context = context
         self.model: RecordModel[Told] = RecordModel("journal", COLUMNS, context.speech, self)
         self.table = Table(self.model, context.speech, context.preferences)
-        RowHeights(self.table, self.model, "about")
+        RowHeights(self.table, self.model, "who", "what", "about")
         context.speech.bind(self.table.setAccessibleName, "journal.name")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)

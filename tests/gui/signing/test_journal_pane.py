@@ -41,3 +41,17 @@ def test_that_every_step_is_listed_the_newest_first_and_undone_ones_too(qtbot: Q
     sample.actions_.by_key["language_es"].trigger()
     settle(qtbot, sample)
     assert _whats(sample)[2] == "Observar"
+
+
+def test_that_what_was_done_and_by_whom_is_read_whole(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.show_sign_off("journal")
+    settle(qtbot, sample)
+    pane = sample.sign_off.journal
+    heights = pane.table.verticalHeader()
+    for key in ("who", "what"):
+        place = pane.model.place_of(key)
+        row = next(at for at, one in enumerate(pane.model.rows) if " " in one.texts[place])
+        pane.table.setColumnWidth(place, 60)
+        qtbot.waitUntil(lambda: heights.sectionSize(row) > heights.defaultSectionSize())  # noqa: B023
+        pane.table.setColumnWidth(place, 400)
+        qtbot.waitUntil(lambda: heights.sectionSize(row) == heights.defaultSectionSize())  # noqa: B023
