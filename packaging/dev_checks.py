@@ -8,6 +8,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dev_environment
@@ -48,12 +49,14 @@ def everything() -> int:
         closing.append(last)
         return status == 0
 
+    # To build and try the wheel takes one core, and so do the checks that come before it.
+    wheel = ThreadPoolExecutor(1).submit(_wheel)
     steps: dict[str, Callable[[], bool]] = {
         "lint": lambda: _says_nothing([_script("ruff"), "check", "."]),
         "format": lambda: _says_nothing([_script("ruff"), "format", "--check", "."]),
         "types": lambda: _says_nothing([str(PYTHON), "-m", "mypy"]),
         "import arrows": lambda: _says_nothing([_script("lint-imports")]),
-        "wheel": _wheel,
+        "wheel": wheel.result,
         "window tests": lambda: tests(["-m", "window"], screen),
         # A file's tests stay in one process, in their order: its fixtures are made once, and most time is saved anyhow.
         # One process more than cores: a fifth of the time a test waits, for a window, a child or the disk.
