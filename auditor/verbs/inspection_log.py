@@ -38,7 +38,10 @@ from auditor.working import OFFLINE
 from auditor.working import working_folder
 
 # What can be mended by saying what a column means or how its times are written.
-_MENDABLE = {"log_columns_missing", "log_column_twice", "log_nothing_usable", "dates_ambiguous", "dates_conflict"}
+_MENDABLE = {
+    "log_columns_missing", "log_column_twice", "log_nothing_usable", "log_zone_open", "dates_ambiguous",
+    "dates_conflict",
+}  # fmt: skip
 _LOOKED_AT = (ROWS_SHOWN + 1, 64)
 # What a staged row is known by; not of the file.
 _OWN = frozenset({"source_row", "place", "phones"})

@@ -237,12 +237,16 @@ def is_sum_of_group(amount: Decimal, lines: Sequence[InvoiceLine], category: str
 
 
 def check_controls(
-    controls: Sequence[ControlTotal], lines: Sequence[InvoiceLine], kept_back: Collection[Decimal] = ()
+    controls: Sequence[ControlTotal],
+    lines: Sequence[InvoiceLine],
+    kept_back: Collection[Decimal] = (),
+    carried: Decimal = Decimal(0),
 ) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:
     """Hold the stated amounts against the lines: give the totals that agree, and a problem for each that does not.
 
     A total of the lines since the one before is the subtotal of a section. `kept_back` are amounts that stand below
-    and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction.
+    and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction. `carried`
+    is what the pages before come to, as this one says: its sums of money may hold it.
     """
     agreed, problems = [], []
     ends = sorted(one.source.row for one in controls)
@@ -251,7 +255,8 @@ def check_controls(
     for control in controls:
         above = running.above(control.source.row)
         read = above or running.count
-        if _agrees(control, running, ends, totals):
+        own = replace(control, amount=control.amount - carried) if control.kind in {"total", "subtotal"} else control
+        if any(_agrees(one, running, ends, totals) for one in (control, own)):
             agreed.append(control)
         elif control.kind == "subtotal" and not control.amount:
             continue  # of what there is none: `Subtotal 0 %`

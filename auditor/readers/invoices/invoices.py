@@ -286,8 +286,10 @@ def _together(
         code = currency_stated(summaries, kept[0].layout, [line for reading in kept for line in reading.lines])
         for reading in kept if code else ():
             reading.take_currency(code)
+    before = Decimal(0)
     for reading in kept:
-        reading.finish()
+        reading.finish(before)
+        before += sum(line.amount for line in reading.lines)
     if summing:
         kept[0].hold_against(summing, [line for reading in kept for line in reading.lines])
     else:

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from auditor.core.problems import APART
+from auditor.core.problems import Problem
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import column_letters
 from auditor.readers.invoices.lines import LineReader
@@ -52,3 +53,13 @@ def _figures_left_out(sheet: Sheet, layout: Layout) -> list[Decision]:
         return []
     named = "; ".join(text for text, _ in figures[:_MOST_NAMED]) + ("; …" if len(figures) > _MOST_NAMED else "")
     return [Decision("figures_left_out", {"rows": named, "sum": str(sum(figure for _, figure in figures))})]
+
+
+def hidden_parts(sheet: Sheet, layout: Layout) -> list[Problem]:
+    """Say which rows and columns that were read are hidden in the sheet."""
+    data = set(layout.data)
+    rows = [row for row in sheet.rows if row.hidden and row.number in data]
+    columns = [column for column in layout.columns if column.field and column.column in sheet.hidden_columns]
+    return [Problem("rows_hidden", sheet.place(row.number)) for row in rows] + [
+        Problem("column_hidden", sheet.place(0, column.column), {"head": column.head}) for column in columns
+    ]

@@ -43,6 +43,7 @@ from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.running_sums import SumsSoFar
 from auditor.readers.invoices.signs import settle_signs
+from auditor.readers.invoices.table_found import hidden_parts
 from auditor.readers.invoices.table_found import what_was_found
 from auditor.readers.tables.by_account import parts_of_the_period
 from auditor.readers.tables.by_account import with_account_columns
@@ -68,6 +69,7 @@ from auditor.readers.tables.unread import check_dates
 from auditor.readers.tables.unread import check_place
 from auditor.readers.tables.unread import check_words
 from auditor.readers.values.currency_words import text_currency
+from auditor.readers.values.total_words import is_brought_forward
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.vocabulary import holds_tax_by_name
@@ -118,6 +120,7 @@ class TableReading:
         self.sums = SumsSoFar()
         self.supposed: list[ControlTotal] = []
         self.controls: list[ControlTotal] = []
+        self.brought_forward: ControlTotal | None = None
         self.refusals: list[Problem] = []
         self.remarks: list[Problem] = [*sheet.remarks, *layout.problems, *self.titles.problems]
         self.kept_rows: set[int] = set()
@@ -152,14 +155,22 @@ class TableReading:
                 self._data(row)
             elif row.number in totals:
                 self.left_out += 1
-                self.controls += self._row_controls(row)
-                self.sums.close()
+                self._total(self._row_controls(row))
             elif row.number in headings:
                 self.left_out += row.number > self.layout.header_row
                 self.sums.close()
                 for reader in self.readers:
                     reader.heading(row)
         self.controls += title_controls(self.sheet, self.layout, self.around, self._currency_above())
+
+    def _total(self, stated: Sequence[ControlTotal]) -> None:
+        """Take what a row of totals states; before any line it may be what the pages before came to."""
+        money = next((one for one in stated if one.kind in {"total", "subtotal"}), None)
+        if money and not self.lines and is_brought_forward(money.label):
+            self.brought_forward = money
+        else:
+            self.controls += stated
+        self.sums.close()
 
     def _sections(self) -> dict[int, tuple[Titles, SheetMeaning]]:
         """Give, by the first row of lines below them, what rows around the lines say of those: whose, and of when."""
@@ -297,18 +308,22 @@ class TableReading:
         is_sum = worded and self.sums.are_last(amount, 1 if named else 2)
         return _as_subtotals(found) if is_sum or self.sums.are_section(amount) else ()
 
-    def finish(self) -> None:
+    def finish(self, before: Decimal = Decimal(0)) -> None:
         """Turn credit notes and statements of a balance, and hold the totals, and the columns, against the lines.
 
+        `before` is what the sheets read before this one came to: its totals may hold them, if it states just that.
         Raises `amounts_running` and `quantity_running`.
         """
         signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
         self.lines, self.controls = signed.lines, signed.controls
-        self.agreed, differing = check_controls(self.controls, self.lines, self._kept_back())
+        carried = self.brought_forward is not None and self.brought_forward.amount == before
+        self.agreed, differing = check_controls(
+            self.controls, self.lines, self._kept_back(), before if carried else Decimal(0)
+        )
         decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += taken_for_totals(self.supposed, self.agreed)
-        self.remarks += [*self._hidden(), *self._tax_inside(), *self._currency_remark()]
+        self.remarks += [*hidden_parts(self.sheet, self.layout), *self._tax_inside(), *self._currency_remark()]
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
@@ -322,7 +337,8 @@ class TableReading:
                 Problem("tax_inside", self.sheet.place(self.layout.header_row, amount.column), {"text": amount.head})
             ]
         around = ((cell.text, cell.row) for row in self.around for cell in row.filled if isinstance(cell.value, str))
-        lines = {line.description: line.source.row for line in reversed(self.lines)}  # each text where it stands first
+        charged = (line for line in reversed(self.lines) if line.layer != Layer.TOP_UP)
+        lines = {line.description: line.source.row for line in charged}  # each text where it stands first
         said = chain(around, reversed(lines.items()))
         found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
@@ -390,17 +406,6 @@ class TableReading:
         self.remarks += unconfirmed(self.sheet, self.layout, proofs, totals, self.remarks)
         self.remarks += money_unread(self.sheet, self.layout, lines, agreed, proofs, self.remarks)
         self.remarks += check_quantity(self.sheet, self.layout, lines, proofs)
-
-    def _hidden(self) -> list[Problem]:
-        """Say which rows and columns that were read are hidden in the sheet."""
-        data = set(self.layout.data)
-        rows = [row for row in self.sheet.rows if row.hidden and row.number in data]
-        columns = [
-            column for column in self.layout.columns if column.field and column.column in self.sheet.hidden_columns
-        ]
-        return [Problem("rows_hidden", self.sheet.place(row.number)) for row in rows] + [
-            Problem("column_hidden", self.sheet.place(0, column.column), {"head": column.head}) for column in columns
-        ]
 
     def _sources(self) -> list[Decision]:
         """Say where currency, period and category come from when no column states them."""

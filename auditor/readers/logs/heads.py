@@ -51,10 +51,12 @@ class LogHeads:
 def zone_above(rows: Sequence[Sequence[str]]) -> str:
     """Give the zone that titles say all times below are of, by its name, place or offset; empty if they say none."""
     said = (_ZONE.search(" ".join(filter(None, row))) for row in rows)
-    return next((zone for found in said if found and (zone := _zone_named(found["said"].strip()))), "")
+    return next((zone for found in said if found and (zone := zone_named(found["said"]))), "")
 
 
-def _zone_named(said: str) -> str:
+def zone_named(text: str) -> str:
+    """Give the zone that a text names or begins with: by its name, a place of our clocks, or an offset; else empty."""
+    said = text.strip()
     by_name = next((word for word in re.split(r"[\s()]+", said) if word in known_zones() and "/" in word), "")
     offset = _OFFSET.match(said)
     if by_name or not offset:

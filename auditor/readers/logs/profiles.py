@@ -18,18 +18,18 @@ from auditor.core.problems import Place
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.core.tables import MESSAGE_COLUMNS
+from auditor.readers.logs.cell_words import DIRECTION
+from auditor.readers.logs.cell_words import words_of_cells
 from auditor.readers.logs.columns import AROUND
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.dates import written_sql
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.instants import is_epoch_sql
 from auditor.readers.logs.instants import states_zone_sql
-from auditor.readers.logs.words import DIRECTION
 from auditor.readers.logs.words import UTC
 from auditor.readers.logs.words import lacking
 from auditor.readers.logs.words import spoken_columns
 from auditor.readers.logs.words import spoken_fields
-from auditor.readers.logs.words import words_of_cells
 from auditor.readers.logs.words import zone_headed
 from auditor.readers.sql_text import text_sql
 from auditor.readers.sql_text import with_sql
@@ -152,19 +152,22 @@ def save_log_profile(name: str, profile: Profile) -> Path:
     return write_profile(replace(profile, name=name))
 
 
-def profiled(profile: Profile, cells: Mapping[str, str], row: str, account: Account) -> ProfiledLog:
+def profiled(profile: Profile, cells: Mapping[str, str], row: str, account: Account, zone: str = "") -> ProfiledLog:
     """Apply a profile to a table; `cells` gives the SQL of each column's text by head, `row` of the row's number.
+
+    `zone` is SQL of what stands behind a row's times for the zone that a column of its own states; empty: none does.
 
     A column of times says how they are written (`dates`), where that needs saying.
     """
-    return _Reading(profile, {squeezed(head): sql for head, sql in cells.items()}, account).log(row)
+    return _Reading(profile, {squeezed(head): sql for head, sql in cells.items()}, account, zone).log(row)
 
 
 class _Reading:
     """One profile on one table."""
 
-    def __init__(self, profile: Profile, cells: Mapping[str, str], account: Account) -> None:
+    def __init__(self, profile: Profile, cells: Mapping[str, str], account: Account, zone: str) -> None:
         self.profile = profile
+        self.zone = zone
         self.cells = cells
         self.account = account
         self.values = {squeezed(name): words for name, words in profile.values.items()}
@@ -217,12 +220,13 @@ class _Reading:
         zone = self._zone_of(column) if column.field in TIMES else ""
         if zone:
             stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')} OR NOT regexp_matches(w, '[0-9]')"
-            text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || {text_sql(zone)} END")
+            text = with_sql(text, "w", f"CASE WHEN w IS NULL OR {stated} THEN w ELSE w || {zone} END")
         return f"CASE WHEN {self._meets(column.when)} THEN {text} END" if column.when else text
 
     def _zone_of(self, column: ProfileColumn) -> str:
-        """Give the zone that times without one are of, as it stands behind a time; empty where the profile says it."""
-        return "Z" if column.dates == UTC else "" if self.profile.zone else zone_headed(column.head)
+        """Give SQL of the zone of times without one, as it stands behind them; empty where the profile says it."""
+        stated = "Z" if column.dates == UTC else "" if self.profile.zone else zone_headed(column.head)
+        return text_sql(stated) if stated else self.zone
 
     def _meets(self, conditions: Conditions) -> str:
         """Tell in SQL whether a row meets every condition; one on a column that is not there is not met."""

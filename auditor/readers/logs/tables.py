@@ -20,8 +20,11 @@ from auditor.readers.books.sheetscan import Facts
 from auditor.readers.files import CUT_SHORT
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
-from auditor.readers.logs.clocks import clock_heads
+from auditor.readers.logs.cell_words import SPOKEN
+from auditor.readers.logs.cell_words import is_spoken_sql
 from auditor.readers.logs.columns import canonical_heads
+from auditor.readers.logs.completed import Completed
+from auditor.readers.logs.completed import completed
 from auditor.readers.logs.dates import ORDERS
 from auditor.readers.logs.dates import by_people_sql
 from auditor.readers.logs.dates import written_order
@@ -52,11 +55,8 @@ from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
 from auditor.readers.logs.ways import profile_by_words
-from auditor.readers.logs.ways import with_days
 from auditor.readers.logs.words import DELIVERED
-from auditor.readers.logs.words import SPOKEN
 from auditor.readers.logs.words import UTC
-from auditor.readers.logs.words import is_spoken_sql
 from auditor.readers.logs.words import tells_more
 from auditor.readers.logs.words import told_fields
 from auditor.readers.sniff import Sniffed
@@ -306,15 +306,15 @@ class _Table:
             profile = stated_profile(profile, heads, staging.mapping, place)
         if profile is None and set(REQUIRED) <= set(names):
             profile = self._of_people(names, texts, source)
-        clocks = clock_heads(heads) if profile else {}
+        self.full: Completed | None = None
         if profile is not None:
-            texts = with_days(staging.connection, heads, texts, source, profile)
-            profile = _in_zone(profile, staging.zone)
+            self.full = completed(staging, heads, texts, source, _in_zone(profile, staging.zone), place)
+            profile, texts = self.full.profile, self.full.texts
             profile = self._in_order(profile, texts, staging, source, place)
         self.staging = replace(staging, zone=profile.zone if profile else staging.zone)
-        self.log = profiled(profile, texts, row, self.account) if profile else None
-        used = self.log.used if self.log else frozenset()
-        used |= {squeezed(clock) for day, clock in clocks.items() if squeezed(day) in used}
+        zone = self.full.zone if self.full else ""
+        self.log = profiled(profile, texts, row, self.account, zone) if profile else None
+        used = (self.log.used if self.log else frozenset()) | {*map(squeezed, self.full.helps if self.full else ())}
         self.reads = [head if squeezed(head) in used else "" for head in heads] if self.log else names
         self.positions = {} if self.log else column_positions(names, place)
         fields = self.log.fields if self.log else {name: cells[at] for name, at in self.positions.items()}
@@ -398,7 +398,7 @@ class _Table:
         found = {squeezed(head): one.field for one in reversed(profile.columns) for head in one.when}
         found |= {squeezed(head): LEFT_OUT for one in profile.rules if one.leave_out for head in one.when}
         found |= {squeezed(head): name for one in reversed(profile.rules) for head in one.when for name in one.put}
-        found |= {squeezed(clock): fields.get(squeezed(day), "") for day, clock in clock_heads(self.heads).items()}
+        found |= {squeezed(head): field for head, field in (self.full.helps if self.full else NOTHING).items()}
         return tuple("" if squeezed(head) in fields else found.get(squeezed(head), "") for head in self.heads)
 
     def _read_so(self, profile: Profile, stated: str) -> Iterator[Said]:

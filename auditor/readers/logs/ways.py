@@ -7,21 +7,22 @@ from itertools import islice
 import duckdb
 
 from auditor.core.records import Account
-from auditor.readers.logs.clocks import clock_heads
-from auditor.readers.logs.clocks import is_clock_sql
-from auditor.readers.logs.clocks import with_clock_sql
-from auditor.readers.logs.clocks import with_day_sql
-from auditor.readers.logs.faults import TIMES
+from auditor.readers.logs.cell_words import DIRECTION
+from auditor.readers.logs.cell_words import OWNED
+from auditor.readers.logs.cell_words import SPOKEN
+from auditor.readers.logs.cell_words import is_owner
+from auditor.readers.logs.cell_words import words_for
+from auditor.readers.logs.cell_words import words_of_cells
 from auditor.readers.logs.staging import FIRST_ROWS
-from auditor.readers.logs.words import DIRECTION
 from auditor.readers.logs.words import SENT
-from auditor.readers.logs.words import SPOKEN
 from auditor.readers.logs.words import parties
+from auditor.readers.logs.words import spoken_fields
 from auditor.readers.logs.words import spoken_profile
-from auditor.readers.logs.words import tells
 from auditor.readers.sql_text import among_sql
 from auditor.readers.tables.identity import digits
 from auditor.readers.tables.profiles import Profile
+from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.words import vocabulary
 
 # So many columns of which the head says nothing are looked into.
 _MOST_OFFERS = 64
@@ -43,13 +44,14 @@ def profile_by_words(
     then customers wrote, too, and None is given. `texts` are the SQL of each column's text, `source` of the table.
     """
     profile = spoken_profile(heads)
-    if profile is None:
+    if profile is None and not _lacks_direction(heads):
         return None
     few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
     told: dict[str, str] = {}
-    for field in (name for name in SPOKEN if name in profile.missing or name in profile.constants):
-        offers = dict(islice(tells(field, heads).items(), _MOST_OFFERS))
-        tests = [_tells_sql(texts[head], *words) for head, words in offers.items()]
+    open_ = {DIRECTION} if profile is None else {*profile.missing, *profile.constants}
+    for field in (name for name in SPOKEN if name in open_):
+        offers = dict(islice(_tells(field, heads).items(), _MOST_OFFERS))
+        tests = [_tells_sql(texts[head], words, _customers(field)) for head, words in offers.items()]
         answers = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
         found = next((head for head, answer in zip(offers, answers, strict=True) if answer), "")
         told |= {field: found} if found else {}
@@ -69,23 +71,6 @@ def profile_by_words(
     numbers = sum(len(waba.numbers) for waba in account.wabas)
     senders = connection.execute(f"SELECT count(DISTINCT {texts[sender]}) FROM {few}").fetchall()
     return profile if senders[0][0] <= max(1, numbers) else None
-
-
-def with_days(
-    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], source: str, profile: Profile
-) -> Mapping[str, str]:
-    """Give the SQL of each column's text with the hour beside its day, and times of day on the day of their row."""
-    clocks = clock_heads(heads)
-    told = {**texts, **{day: with_clock_sql(texts[day], texts[clock]) for day, clock in clocks.items()}}
-    by_field = {one.field: one.head for one in reversed(profile.columns) if one.field in TIMES and one.head in told}
-    sent = by_field.pop(SENT, "")
-    others = [head for head in dict.fromkeys(by_field.values()) if sent and head not in (sent, *clocks)]
-    if not others:
-        return told
-    tests = ", ".join(f"coalesce(bool_or({is_clock_sql(told[head])}), false)" for head in others)
-    found = connection.execute(f"SELECT {tests} FROM (SELECT * FROM {source} LIMIT {FIRST_ROWS})").fetchall()[0]
-    bare = [head for head, alone in zip(others, found, strict=True) if alone]
-    return {**told, **{head: with_day_sql(told[head], told[sent]) for head in bare}}
 
 
 def _own_senders(
@@ -113,7 +98,50 @@ def _own_names(account: Account) -> frozenset[str]:
     )
 
 
-def _tells_sql(text: str, words: Sequence[str], decisive: Sequence[str]) -> str:
-    """Tell in SQL whether every cell of a column is one of the words, and one at least one that decides."""
+def _tells_sql(
+    text: str, words: tuple[Sequence[str], Sequence[str]], customers: tuple[Sequence[str], Sequence[str]]
+) -> str:
+    """Tell in SQL whether every cell of a column is one of the first words, and one at least one of the others.
+
+    A user may be a customer, but beside customers who are called so he is one of the business: then nothing is told.
+    """
     cell = f"nullif(lower(trim({text})), '')"
-    return f"bool_and({among_sql(cell, words)}) AND bool_or({among_sql(cell, decisive)})"
+    either = " AND ".join(f"bool_or({among_sql(cell, names)})" for names in customers if names)
+    both = f" AND NOT coalesce({either}, false)" if either else ""
+    return f"bool_and({among_sql(cell, words[0])}) AND bool_or({among_sql(cell, words[1])}){both}"
+
+
+def _tells(field: str, heads: Sequence[str]) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
+    """Give the columns whose words may tell a field of `SPOKEN`, as their heads say nothing else, and these words.
+
+    Besides those of them of which one at least must stand there: what has none is no column of categories.
+    """
+    said = {head for name, head in spoken_fields(heads).items() if name != "from"}
+    known = words_of_cells()[field]
+    # What was received may have been so by a customer, but where a head says that it is of kinds.
+    also = {*words_for("status")["sent"], *words_for("status")["received"]} if field == DIRECTION else set()
+    kinds = {squeezed(word) for word in vocabulary()["log_kinds"]["heads"]}
+    found = {}
+    for head in heads:
+        if not head.strip() or head in said:
+            continue
+        words = [word for word in known if word not in also or squeezed(head) in kinds]
+        decisive = [word for word in words if known[word]]
+        if field == DIRECTION and is_owner(head):
+            words = decisive = [*OWNED]
+        elif field == DIRECTION and squeezed(head) in kinds:
+            words = [*words, *vocabulary()["log_kinds"]["templates"]]  # which only the business sends
+        found[head] = (words, decisive)
+    return found
+
+
+def _customers(field: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Give the words for who may be a customer, and for who is one, in a column that tells directions."""
+    words = vocabulary()["log_senders"] if field == DIRECTION else {}
+    return words.get("perhaps", ()), words.get("sure", ())
+
+
+def _lacks_direction(heads: Sequence[str]) -> bool:
+    """Tell heads of single messages, with ids and times, that lack nothing but who wrote to whom."""
+    fields = spoken_fields(heads)
+    return fields.keys() >= {"message_id", SENT, "user"} and DIRECTION not in fields

@@ -11,11 +11,17 @@ from functools import cache
 from itertools import product
 
 from auditor.core.records import NOTHING
+from auditor.readers.logs.cell_words import DIRECTION
+from auditor.readers.logs.cell_words import SPOKEN
+from auditor.readers.logs.cell_words import flags
+from auditor.readers.logs.cell_words import is_owner
+from auditor.readers.logs.cell_words import way_words
+from auditor.readers.logs.cell_words import words_for
+from auditor.readers.logs.cell_words import words_of_cells
 from auditor.readers.logs.clocks import clock_heads
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
-from auditor.readers.sql_text import among_sql
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import Conditions
 from auditor.readers.tables.profiles import Profile
@@ -32,18 +38,11 @@ from auditor.readers.values.zones import known_zones
 
 _STATUS, SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
 _FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
-DIRECTION, _USER, _NUMBER, _ID = "direction", "user", "phone_number_id", "message_id"
+_USER, _NUMBER, _ID = "user", "phone_number_id", "message_id"
 _NO_FIELDS = frozenset({_STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
-SPOKEN = (DIRECTION, "template_category")
-"""Fields whose cells people fill with words of their own."""
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset({_ID, _USER, DIRECTION})
-_NONE = "-"
 _ANYBODY = "*"
-# The cells of a column that says yes or no to a direction.
-_YES, _NO = ("true", "t", "1", "yes", "y", "si", "sí", "sim"), ("false", "f", "0", "no", "n", "não", "nao")
-_OTHER_WAY = {"inbound": "outbound", "outbound": "inbound"}
-_SERVICE = "service"  # our own logs have this word, too
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
 # A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds, or parts of them, since 1970.
@@ -60,6 +59,7 @@ _IN_ZONE = re.compile(
 
 # The clock of a place: `(hora Perú)`, `(Lima time)`, `en hora de Lima`.
 _CLOCK = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$|\s+(?:en\s+)?(hora\s.+)$", re.IGNORECASE)
+_LETTERS = re.compile(r"\s*[(\[]([A-Z]{3,4})[)\]]\s*$")
 # What the user's heads are in the vocabulary where they say the phone of a person, and what stands between both.
 _PHONE_OF, _OF = "<phone> <person>", ("", "de ", "del ", "de la ", "do ", "da ", "of ")
 # `delivered_ts`, `sent (ms)`, `read_epoch_ms`: how a time is counted goes without saying.
@@ -95,7 +95,16 @@ def _without_unit(head: str) -> str:
 def _without_zone(head: str) -> str:
     if _clock_of(head) is not None:
         return _CLOCK.sub("", head)
+    if letters_headed(head):
+        return _LETTERS.sub("", head)
     return _IN_ZONE.sub("", head) if zone_headed(head) else head
+
+
+def letters_headed(head: str) -> str:
+    """Give the letters of a zone that a head of times names, `Sent At (IST)`: they may be of several zones."""
+    found = None if zone_headed(head) else _LETTERS.search(head)
+    bare = squeezed(head[: found.start()]) if found else ""
+    return found[1] if found and any(bare in _heads()[name] for name in TIMES if name in _heads()) else ""
 
 
 def _clock_of(head: str) -> str | None:
@@ -184,10 +193,11 @@ def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own:
     fields |= {_USER: fields[_FROM]} if received else {}
     ours = sum(name in REQUIRED for name in canonical_heads(heads))
     whole = fields.keys() >= {_ID, DIRECTION}
-    reported = (received or _tells_delivery(fields)) and not fields.keys().isdisjoint({_USER, _TO})
+    of_messages = whole and SENT in fields and ours < _OUR_OWN  # whose delivery nobody wrote down
+    reported = (received or of_messages or _tells_delivery(fields)) and not fields.keys().isdisjoint({_USER, _TO})
     if not reported or (ours >= _OUR_OWN and not whole):
         return None
-    ways = {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"} if own else _way_words(fields.get(DIRECTION, ""))
+    ways = {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"} if own else way_words(fields.get(DIRECTION, ""))
     columns = (*_columns(fields, ways), *_received(heads, fields))
     missing = () if received else (*lacking(columns), *(() if DIRECTION in fields else (DIRECTION,)))
     missing += () if _ID in fields else (_ID,)
@@ -217,21 +227,15 @@ def _receipts() -> frozenset[str]:
 
 def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
     """Give the column that says yes or no to one direction, where none names them: `from_me`, `is_outgoing`."""
-    found = next((head for head in heads if squeezed(head) in _flags()), "")
+    found = next((head for head in heads if squeezed(head) in flags()), "")
     return {DIRECTION: found} if found and DIRECTION not in fields else {}
 
 
 def _owned(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:
     """Give the column of whose the row is: the business's number where another tells who wrote, as it does alone."""
-    found = next((head for head in heads if squeezed(head) in vocabulary()["log_owner"]["head"]), "")
+    found = next(filter(is_owner, heads), "")
     told = DIRECTION in fields and found not in fields.values()
     return {_NUMBER: found} if found and told and _NUMBER not in fields else {}
-
-
-def _way_words(head: str) -> Mapping[str, str]:
-    """Give the words of the cells below a head of directions and what they mean."""
-    yes = _flags().get(squeezed(head), "")
-    return {**dict.fromkeys(_YES, yes), **dict.fromkeys(_NO, _OTHER_WAY[yes])} if yes else _cells()[DIRECTION]
 
 
 def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
@@ -244,7 +248,7 @@ def lacking(columns: Sequence[ProfileColumn]) -> tuple[str, ...]:
 def spoken_columns(heads: Sequence[str]) -> tuple[ProfileColumn, ...]:
     """Give the columns of which the words of the heads say what they mean, whether or not they make a log."""
     fields = spoken_fields(heads)
-    return tuple(_columns(fields, _way_words(fields.get(DIRECTION, ""))))
+    return tuple(_columns(fields, way_words(fields.get(DIRECTION, ""))))
 
 
 def told_fields(heads: Sequence[str]) -> frozenset[str]:
@@ -266,7 +270,7 @@ def tells_more(heads: Sequence[str]) -> bool:
     """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
     own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
     in_utc = any(zone_headed(fields[name]) for name in fields.keys() & {*TIMES} - own)
-    return in_utc or (SENT not in own and fields.get(SENT, "") in clock_heads(heads))
+    return in_utc or bool(zone_head(heads)) or (SENT not in own and fields.get(SENT, "") in clock_heads(heads))
 
 
 def parties(heads: Sequence[str]) -> tuple[str, str]:
@@ -275,34 +279,19 @@ def parties(heads: Sequence[str]) -> tuple[str, str]:
     return fields.get(_FROM, ""), fields.get(_TO, "")
 
 
-def tells(field: str, heads: Sequence[str]) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
-    """Give the columns whose words may tell a field of `SPOKEN`, as their heads say nothing else, and these words.
-
-    Besides those of them of which one at least must stand there: what has none is no column of categories.
-    """
-    fields = spoken_fields(heads)
-    said = {head for name, head in fields.items() if name != _FROM}
-    known = _cells()[field]
-    # What was received may have been so by a customer, but where a head says that it is of kinds.
-    also = {*_words(_STATUS)["sent"], *_words(_STATUS)["received"]} if field == DIRECTION else set()
-    kinds = {squeezed(word) for word in vocabulary()["log_kinds"]["heads"]}
-    found = {}
-    for head in heads:
-        if head.strip() and head not in said:
-            words = [word for word in known if word not in also or squeezed(head) in kinds]
-            found[head] = (words, [word for word in words if known[word]])
-    return found
+def dial_head(heads: Sequence[str]) -> str:
+    """Give the head of dial codes that stand beside their numbers; empty if there is none."""
+    return _head_among(heads, "log_dial")
 
 
-def words_of_cells() -> Mapping[str, Mapping[str, str]]:
-    """Give the words of a log's cells and what they mean, by field, in any case."""
-    return _cells()
+def zone_head(heads: Sequence[str]) -> str:
+    """Give the head of the zones that the times of each row are of; empty if there is none."""
+    return _head_among(heads, "log_zone")
 
 
-def is_spoken_sql(text: str, field: str) -> str:
-    """Tell in SQL whether a cell of a field in `SPOKEN` has a word of people's that is not our own."""
-    words = (word for word, own in _cells()[field].items() if word.replace(" ", "_") not in (own, _SERVICE))
-    return among_sql(f"lower(trim({text}))", words)
+def _head_among(heads: Sequence[str], table: str) -> str:
+    known = {squeezed(word) for word in vocabulary()[table]["heads"]}
+    return next((head for head in heads if squeezed(head) in known), "")
 
 
 def _tells_delivery(fields: Mapping[str, str]) -> bool:
@@ -324,13 +313,13 @@ def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[Pro
 
 def _unless_failed(fields: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     """Give the condition of rows whose status is no failure: some programs state there, too, when it was delivered."""
-    words = tuple(f"!{word}" for word in _words(_STATUS)["failed"])
+    words = tuple(f"!{word}" for word in words_for(_STATUS)["failed"])
     return {fields[_STATUS]: words} if _STATUS in fields else {}
 
 
 def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:
     sent, done, read_at = fields.get(SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
-    delivered, read, failed = (tuple(_words(_STATUS)[name]) for name in ("delivered", "read", "failed"))
+    delivered, read, failed = (tuple(words_for(_STATUS)[name]) for name in ("delivered", "read", "failed"))
     if done:  # the time of the status itself
         yield from (
             ProfileColumn(done, field, when={status: words})
@@ -372,14 +361,9 @@ def _came_and_went(head: str, ways: Mapping[str, str]) -> tuple[Conditions, Cond
 def _rules(fields: Mapping[str, str]) -> Iterator[Rule]:
     """Leave out what went over another channel. Without directions nobody knows who received what is `received`."""
     if _CHANNEL in fields:
-        yield Rule({fields[_CHANNEL]: tuple(_words(_CHANNEL)["other"])}, leave_out="other_channel")
+        yield Rule({fields[_CHANNEL]: tuple(words_for(_CHANNEL)["other"])}, leave_out="other_channel")
     if DIRECTION not in fields and _STATUS in fields:
-        yield Rule({fields[_STATUS]: tuple(_words(_STATUS)["received"])}, put={DIRECTION: "received"})
-
-
-def _words(field: str) -> Mapping[str, Sequence[str]]:
-    words: Mapping[str, Sequence[str]] = vocabulary()["log_words"][field]
-    return words
+        yield Rule({fields[_STATUS]: tuple(words_for(_STATUS)["received"])}, put={DIRECTION: "received"})
 
 
 @cache
@@ -399,16 +383,3 @@ def _ways_to_say(word: str) -> Iterator[str]:
     for phone, person in product(people["phone"], people["person"]):
         yield from (f"{phone} {of}{person}" for of in _OF)
         yield f"{person} {phone}"
-
-
-@cache
-def _flags() -> Mapping[str, str]:
-    return {squeezed(word): way for way, words in vocabulary()["log_flags"].items() for word in words}
-
-
-@cache
-def _cells() -> Mapping[str, Mapping[str, str]]:
-    return {
-        field: {word: "" if meaning == _NONE else meaning for meaning, words in _words(field).items() for word in words}
-        for field in SPOKEN
-    }

@@ -17,6 +17,7 @@ from auditor.readers.tables.layouts import Layout
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
 from auditor.readers.values.total_words import balance_named
+from auditor.readers.values.total_words import is_brought_forward
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.total_words import total_kind
@@ -234,6 +235,8 @@ class RowKinds:
         kinds = [total_kind(label) for label in labels]
         if not any(kinds) or not any(is_number(cell) for cell in row.filled):
             return False
+        if any(map(is_brought_forward, labels)):
+            return True
         if "subtotal" in kinds and not self.kinds["data"]:
             # "Total marketing" before any line: this invoice words its very lines so.
             self.divided_labels_are_lines = True

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
@@ -28,11 +29,17 @@ from auditor.readers.values.words import exact
 from auditor.readers.values.words import find_phrase
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
+from auditor.readers.values.words import plain
+from auditor.readers.values.words import small_words
 
 _REMEMBERED = 1 << 14
 _TRAILING_NUMBER = re.compile(r"^(?P<label>[^:#]*?)[\s#:.]*(?P<value>(?=[^\s]*\d)[A-Za-z0-9][\w./-]*)$")
 # Between a number and what else a title says: `Factura F002-00012 · 30/06/2025`.
 _BREAK_BEHIND = re.compile(r"\s[·•|–—-]\s|\s(?:del|de fecha|fecha|dated|of|de|del dia|du|vom|dal)\s(?=[0-9])|;")
+_ISSUED_BY = re.compile(
+    r"(?:(?:factura )?(?:emitid|facturad|faturad)[oa] (?:por|pel[oa])|(?:issued|billed|invoiced) by)\b[\s:]*",
+    re.IGNORECASE,
+)
 _BREAKS = re.compile(r"[:,()]|(?<!\S)[-–—]+(?!\S)")
 _DIGIT = re.compile(r"[0-9]")
 _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
@@ -138,6 +145,7 @@ def _pairs(rows: Iterable[SheetRow]) -> Iterator[tuple[str, SheetCell | str]]:
                 yield field, following
             elif not colon or not field:
                 yield from _labelled_number(cell)
+                yield from _named_supplier(cell, following)
 
 
 def _labelled_number(cell: SheetCell) -> Iterator[tuple[str, SheetCell | str]]:
@@ -148,6 +156,13 @@ def _labelled_number(cell: SheetCell) -> Iterator[tuple[str, SheetCell | str]]:
         if match and field in {"document", "supplier_tax_id"}:
             yield field, match["value"]
             return
+
+
+def _named_supplier(cell: SheetCell, following: SheetCell | None) -> Iterator[tuple[str, SheetCell | str]]:
+    """Give whom a title says to have issued the document: `Emitida por ChatSur S.A.C.`, `Issued by: Kite Ltd`."""
+    said = _ISSUED_BY.match(cell.text) if isinstance(cell.value, str) else None
+    if said:
+        yield "supplier", cell.text[said.end() :].strip() or following or ""
 
 
 def _text(value: SheetCell | str | None) -> str:
@@ -199,9 +214,15 @@ def _range_in_title(rows: Iterable[SheetRow], days: "_Days") -> tuple[date, date
             for start, end in combinations(range(len(words) + 1), 2):
                 text = " ".join(words[start:end]).strip("():;,.")
                 period = days.range(text) if _DIGIT.search(text) else None
-                if period and _DAY < period[1] - period[0] <= _MONTH:
+                if period and _DAY < period[1] - period[0] <= _MONTH and not _ends_with_day(words[:start]):
                     return period
     return None
+
+
+def _ends_with_day(words: Sequence[str]) -> bool:
+    """Tell whether the words before a month end with the number of a day of it: `2 de` before `noviembre de 2026`."""
+    last = next((word for word in reversed(words) if plain(word) not in small_words()), "")
+    return last.rstrip("stndrhº°,").isdecimal()
 
 
 def _loose_period(rows: Iterable[SheetRow]) -> tuple[date, date] | None:
@@ -223,9 +244,8 @@ def month_in(text: str) -> tuple[date, date] | None:
     """Give the month that ends a text, None if none does; never a day's month."""
     words = [word for word in _BREAKS.sub(" ", text).split() if key(word)]
     for count in (1, 2):
-        before = words[-count - 1] if len(words) > count else ""
         month = parse_month(" ".join(words[-count:]))
-        if month and not before.rstrip("stndrhº°").isdecimal():
+        if month and not _ends_with_day(words[:-count]):
             return parse_period(f"{month[0]}-{month[1]:02}")
     return None
 

@@ -59,6 +59,11 @@ def is_tax(text: str) -> bool:
     return exact(" ".join(word for word in key(text).split() if not word.isdecimal()), "layers") == "tax"
 
 
+def is_brought_forward(label: str) -> bool:
+    """Tell the label of what the pages before came to: `Vienen`."""
+    return key(without_signs(label)) in lists("brought_forward")["words"]
+
+
 def sums_tax(label: str) -> bool:
     """Tell the label of the sum of a tax: `Total IVA`, not that of what holds it."""
     first, _, rest = key(BRACKETS.sub(" ", label)).partition(" ")

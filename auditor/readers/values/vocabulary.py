@@ -264,7 +264,7 @@ def _telling_words() -> frozenset[str]:
     """Give the words of which the phrases consist that `_described` looks for."""
     tables = (
         *("categories", "category_filler", "pricing_types", "service_phrases", "layers", "reversals", "meta_signs"),
-        *("inbound", "units"),
+        *("inbound", "units", "tax_inside"),
     )
     return frozenset(
         word for table in tables for words in lists(table).values() for phrase in words for word in phrase.split()
@@ -327,6 +327,8 @@ def _layer_in(text: str, *, known_category: bool) -> str:
     spaced = f" {text} "
     if 1 < _longest(spaced, "meta") >= _longest(spaced, "provider_fee"):
         return Layer.META.value
+    for phrase in padded("tax_inside")["words"]:  # `Recharge (incl. GST)` is no tax
+        spaced = spaced.replace(phrase, f" {_NO_WORD} ")
     for layer in order:
         if holds(spaced, "layers", layer):
             return layer

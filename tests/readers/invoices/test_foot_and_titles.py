@@ -157,6 +157,35 @@ def test_that_a_tax_named_under_the_amounts_with_its_figure_beside_them_is_a_tax
     assert "total_differs" not in remarks(invoice)
 
 
+@pytest.mark.parametrize(
+    "title", ["Fecha: 2 de noviembre de 2026", "Emitido el 2 de noviembre 2026", "Date: 2 November 2026"]
+)
+def test_that_the_month_of_a_day_is_no_period(tmp_path: Path, title: str) -> None:
+    rows = "Marketing Perú (octubre 2026),1000,70.30\nUtilidad Perú (octubre 2026),100,2.00\n"
+    for above in ("", "Consumo de octubre 2026,,\n"):
+        invoice = invoice_of(tmp_path, f"{title},,\n{above}Descripción,Cantidad,Importe US$\n{rows}")
+        assert {str(line.period_start) for line in invoice.lines} == {"2026-10-01"}
+
+
+@pytest.mark.parametrize(
+    ("title", "supplier"),
+    [
+        ("Proveedor: ChatSur S.A.C.", "ChatSur S.A.C."),
+        ("Emitida por ChatSur S.A.C.", "ChatSur S.A.C."),
+        ("Factura emitida por:,ChatSur S.A.C.", "ChatSur S.A.C."),
+        ("Issued by: Kite Messaging Ltd", "Kite Messaging Ltd"),
+        ("Faturado por Zen Ltda", "Zen Ltda"),
+        ("Emitida: 03/11/2026", ""),
+        ("Emitida el 3 de noviembre", ""),
+    ],
+)
+def test_that_titles_name_who_issued_the_invoice(tmp_path: Path, title: str, supplier: str) -> None:
+    titles = f"{title}\nFactura F001-123\nFecha de emisión: 03/11/2026\nOctubre 2026\n"
+    invoice = invoice_of(tmp_path, f"{titles}Categoría,Cantidad,Importe US$\nMarketing,1000,70.30\n")
+    (line,) = invoice.lines
+    assert (line.supplier, line.document, str(line.document_date)) == (supplier, "F001-123", "2026-11-03")
+
+
 _NETO = "Producto,Cantidad,Precio,Neto,Descuento,IVA,Total\n"
 
 

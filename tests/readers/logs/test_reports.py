@@ -216,8 +216,8 @@ c,{ANA},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Instagram Direct,
         # delivered, but in which zone?
         (
             f"message_id,phone_number_id,user,direction,sent_at,delivered_at (CST)\na,1,{ANA},outbound,,\n",
-            "log_columns_missing",
-            "delivered_at",
+            "log_zone_open",
+            "",
         ),
         # received by whom?
         (f"Destinatario,Fecha de envío,Estado\n{ANA},{_DAY}15:00:00Z,Recibido\n", "log_nothing_usable", ""),
@@ -247,6 +247,38 @@ b,{came},{ANA},{_DAY}15:01:00Z,received,
         ("b", ANA, "inbound", "15:01:00", "", "", ""),
     ]
     assert codes == lacks("delivered_at")
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("Type", ("Template", "Incoming", "Outgoing")),
+        ("Tipo", ("Plantilla", "Entrante", "Saliente")),
+        ("Message Type", ("outgoing", "incoming", "outgoing")),
+        ("Owner", ("true", "false", "true")),
+    ],
+)
+@pytest.mark.parametrize("delivered", [True, False])
+def test_that_kinds_tell_who_wrote(tmp_path: Path, head: str, cells: tuple[str, str, str], *, delivered: bool) -> None:
+    """Only the business sends templates. Without a time of delivery one is taken as delivered when it was sent."""
+    template, came, went = cells
+    also = ["Delivered At", f"{_DAY}15:00:00Z", "", f"{_DAY}15:02:00Z"] if delivered else [""] * 4
+    text = f"""
+Message ID,Sender Type,Phone,{head},Template Category,Sent At,{also[0]}
+a,user,{ANA},{template},MARKETING,{_DAY}15:00:00Z,{also[1]}
+b,contact,{ANA},{came},,{_DAY}15:01:00Z,{also[2]}
+c,user,{ANA},{went},,{_DAY}15:02:00Z,{also[3]}
+"""
+    rows, codes, _ = read(tmp_path, text)
+    assert [(row[0], row[2]) for row in rows] == [("a", "outbound"), ("b", "inbound"), ("c", "outbound")]
+    assert codes == ([] if delivered else lacks("delivered_at"))
+
+
+def test_that_kinds_without_a_way_tell_nobody(tmp_path: Path) -> None:
+    times = f"{_DAY}15:00:00Z,{_DAY}15:00:02Z"
+    head = "Message ID,Phone,Type,Template Category,Sent At,Delivered At"
+    _, codes, _ = read(tmp_path, f"{head}\na,{ANA},Template,MARKETING,{times}\nb,{ANA},Text,,{times}\n")
+    assert codes == lacks("direction")
 
 
 def test_that_a_log_of_events_has_a_row_for_each_of_a_message(tmp_path: Path) -> None:
