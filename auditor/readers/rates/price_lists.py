@@ -27,10 +27,24 @@ from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.card_downloads import TOP
 from auditor.readers.rates.card_downloads import CardLine
 from auditor.readers.rates.card_downloads import is_nothing
+from auditor.readers.rates.list_heads import CATEGORY
+from auditor.readers.rates.list_heads import CURRENCY
+from auditor.readers.rates.list_heads import FROM
+from auditor.readers.rates.list_heads import PLACE
+from auditor.readers.rates.list_heads import RATE
+from auditor.readers.rates.list_heads import TIER
+from auditor.readers.rates.list_heads import TO
+from auditor.readers.rates.list_heads import VALID
+from auditor.readers.rates.list_heads import Below
+from auditor.readers.rates.list_heads import category_above
+from auditor.readers.rates.list_heads import category_of
+from auditor.readers.rates.list_heads import is_long
+from auditor.readers.rates.list_heads import list_columns
+from auditor.readers.rates.list_heads import place_columns
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import bound
-from auditor.readers.rates.tier_bounds import bound_of
+from auditor.readers.rates.tier_bounds import counted_from_one
 from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
@@ -44,37 +58,18 @@ from auditor.readers.values.numbers import column_marks
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.places import market_called
 from auditor.readers.values.places import place_named
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.total_words import total_kind
-from auditor.readers.values.vocabulary import category_meaning
-from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.words import key
-from auditor.readers.values.words import plain as plain_words
 
-_PLACE, _CATEGORY, _RATE, _CURRENCY = "market", "category", "rate", "currency"
-_FROM, _TO, _TIER = "effective_from", "effective_to", "tier"
-_BOUNDS = {_FROM: TIER_FROM, _TO: TIER_TO}
-_FIELDS = {
-    "country": _PLACE, "market": _PLACE, "category": _CATEGORY, "unit_rate": _RATE, "currency": _CURRENCY,
-    "period_start": _FROM, "period_end": _TO, "tier": _TIER,
-}  # fmt: skip
-# What a bill has and a price list has not.
-_BILLED = frozenset({"amount", "quantity", "tax_amount", "document", "document_date", "due_date"})
-_LEAST_CATEGORIES = 2
 # Amounts are seldom so small, and written with fewer decimals.
 _SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}")
-_VALID = re.compile(
-    r"\b(?P<said>effective|valid|vigente?s?|vigencia|vig[êe]ncia|v[áa]lid[oa]s?|as of|from|desde|a partir)\b"
-    r"(?:\s+date\b)?[\s:]*"
-    r"(?:(?:as of|from|on|desde|a partir del?|del?)\b[\s:]*)?(?:el\b\s*)?",
-    re.IGNORECASE,
-)
 _ENGLISH = frozenset({"effective", "valid", "as of", "from"})
-_CODES = frozenset({"code", "codigo", "iso", "prefix", "prefijo", "prefixo", "alpha"})
 _PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
 
@@ -107,11 +102,11 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     """
     for place, row in enumerate(rows):
         heads = {column: head for column, head in enumerate(row) if head.strip()}
-        columns, categories = _columns(heads)
-        titles = [" ".join(above) for above in rows[:place]]
-        if _is_long(columns, titles):
+        columns, categories = list_columns(heads, _below(heads, [dict(enumerate(one)) for one in rows[place + 1 :]]))
+        titles = [" ".join(filter(None, above)) for above in rows[:place] if any(above)]
+        if is_long(columns, titles):
             return True
-        parts, named = (categories, _PLACE) if categories else (_places(heads, columns), _CATEGORY)
+        parts, named = (categories, PLACE) if categories else (place_columns(heads, columns), CATEGORY)
         if parts and named in columns:
             figures = [[one[at].strip() for at in parts if at < len(one)] for one in rows[place + 1 :]]
             firsts = [one[columns[named]] for one in rows[place + 1 :] if columns[named] < len(one)]
@@ -120,56 +115,11 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     return False
 
 
-def _columns(heads: Mapping[int, str]) -> tuple[dict[str, int], dict[int, str]]:
-    """Give the column of each field, and the category of each column that holds the prices of one.
-
-    Both are empty for the heads of a bill, and where two columns are the same. Of several of prices the first counts.
-    """
-    categories = {column: category for column, head in heads.items() if (category := head_category(head))}
-    fields = {column: _field(head) for column, head in heads.items() if column not in categories}
-    bounds = {column: bound for column in fields if (bound := bound_of(heads[column]))}
-    fields = {column: field for column, field in fields.items() if column not in bounds}
-    known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
-    if sum(field == _PLACE for field, _ in known) > 1:  # its name and its code
-        known = [one for one in known if one[0] != _PLACE or _CODES.isdisjoint(key(heads[one[1]]).split())]
-    known = [*_with_bounds(heads, known), *((bound, column) for column, bound in bounds.items())]
-    columns = dict(reversed(known))
-    once = [field for field, _ in known if field != _RATE]
-    twice = len({*once}) < len(once) or len({*categories.values()}) < len(categories)
-    if twice or not _BILLED.isdisjoint(fields.values()):
-        return {}, {}
-    return columns, categories if len(categories) >= _LEAST_CATEGORIES and _RATE not in columns else {}
-
-
-def _places(heads: Mapping[int, str], columns: Mapping[str, int]) -> dict[int, str]:
-    """Give the market of each column that holds the prices of one, beside a column of categories."""
-    others = {column: head for column, head in heads.items() if column not in columns.values()}
-    named = {column: place for column, head in others.items() if (place := place_named(head, prefer_country=False))}
-    whole = _CATEGORY in columns and not {_PLACE, _RATE} & columns.keys() and len(named) == len(others)
-    found = {column: place[0] or place[1] for column, place in named.items()} if whole else {}
-    return found if len({*found.values()}) == len(found) > 1 else {}
-
-
-def _field(head: str) -> str:
-    """Give what a head most likely means; `De` alone, which other heads have between their words, begins something.
-
-    So does what says no more than that prices hold: `Vigencia`, `Effective date`.
-    """
-    return "period_start" if plain_words(head) == "de" or _VALID.fullmatch(head.strip()) else likeliest_field(head)
-
-
-def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Take a bare `From` and `To` for the bounds of tiers, where another head is that of the first day."""
-    firsts = [column for field, column in known if field == _FROM]
-    bare = {column for _, column in known if len(key(heads[column]).split()) <= 1}
-    if len(firsts) == 1 or bare.isdisjoint(firsts):
-        return [*known]
-    return [(_BOUNDS.get(field, field) if column in bare else field, column) for field, column in known]
-
-
-def _is_long(columns: Mapping[str, int], titles: Iterable[str]) -> bool:
-    placed = _PLACE in columns or any(map(speaks_of_prices, titles))
-    return placed and {_CATEGORY, _RATE} <= columns.keys()
+def _below(heads: Mapping[int, str], rows: Sequence[Mapping[int, str]]) -> Below:
+    """Give the texts below each head: not those of notes, headings, and the heads once more."""
+    filled = [{column: text for column, text in row.items() if text.strip()} for row in rows]
+    lines = [row for row in filled if len(row) > 1 and row != heads]
+    return {column: [row[column] for row in lines if column in row] for column in heads}
 
 
 def _are_rates(rows: Iterable[Sequence[str]]) -> bool:
@@ -217,48 +167,45 @@ def _unread_prices(found: _List) -> Iterator[str]:
 
 
 def _find(sheet: Sheet) -> _List | None:
-    for row in islice(sheet.rows, TOP):
-        heads = {cell.column: cell.text for cell in row.filled}
-        columns, categories = _columns(heads)
-        found = _List(sheet, row.number, heads, _counted(sheet, row.number, columns), categories, {})
-        if _is_long(found.columns, found.titles):
+    cells = [{cell.column: cell.text for cell in row.filled} for row in sheet.rows]
+    for place, row in enumerate(islice(sheet.rows, TOP)):
+        heads = cells[place]
+        columns, categories = list_columns(heads, _below(heads, cells[place + 1 :]))
+        found = _List(sheet, row.number, heads, columns, categories, {})
+        if is_long(found.columns, found.titles):
             return replace(found, categories={})
-        if found.categories and _PLACE in found.columns:
+        if found.categories and PLACE in found.columns:
             return found
-        if places := _places(heads, found.columns):
+        if places := place_columns(heads, found.columns):
             return replace(found, places=places)
     return None
 
 
-def _counted(sheet: Sheet, at: int, columns: Mapping[str, int]) -> Mapping[str, int]:
-    """Take what would be the first days for the bounds of tiers, where each is a mere count."""
-    texts = [text for row in sheet.rows if row.number > at and (text := row.cell(columns.get(_FROM, 0)).text)]
-    if not texts or not all(bound(text).isdecimal() and parse_day(text) is None for text in texts):
-        return columns
-    return {_BOUNDS.get(name, name): column for name, column in columns.items()}
-
-
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     """Turn every row below the heads into canonical lines; a lone text below the prices is a note."""
-    rows = [row for row in found.sheet.rows if row.number > found.at and len(row.filled) > 1]
-    prices = found.categories or found.places or {found.columns[_RATE]: ""}
+    rows = [*_priced(found)]
+    prices = found.categories or found.places or {found.columns[RATE]: ""}
     mark = _mark(row.cell(column).text for row in rows for column in prices)
     usual, order = _usual(found, first), _order(found, rows)
     market, currency = _market_of_all(found), ""
+    tiers = {row.number: _tier(found, row) for row in rows}
+    ends = {high for _, high in tiers.values()}
+    above = _headings(found)
     for row in rows:
-        market, currency = _market(found, row) or market, _stated(found, row, _CURRENCY) or currency
-        own = {_PLACE: market, **{name: text for name in (_FROM, _TO) if (text := _day(found, row, name, order))}}
-        own |= _tier(found, row)
+        market, currency = _market(found, row) or market, _stated(found, row, CURRENCY) or currency
+        own = {PLACE: market, **{name: text for name in (FROM, TO) if (text := _day(found, row, name, order))}}
+        low, high = counted_from_one(tiers[row.number], ends)
+        own |= {TIER_FROM: low, TIER_TO: high} if low or high else {}
         for column, part in prices.items():
             cell = row.cell(column)
             if (found.categories or found.places) and (is_nothing(cell.text) or not cell.text):
                 continue
-            named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[_CURRENCY]
+            named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[CURRENCY]
             if not named:
                 raise AuditorError("card_no_currency", found.sheet.place(row.number, column))
-            cells = {**usual, **own, _CURRENCY: named, _CATEGORY: _category(found, row)}
-            cells |= {_PLACE: part} if found.places else {_CATEGORY: part} if part else {}
-            yield _line(found, row, {**cells, _RATE: _number(cell, mark)}, column)
+            cells = {**usual, **own, CURRENCY: named, CATEGORY: _category(found, row) or above[row.number]}
+            cells |= {PLACE: part} if found.places else {CATEGORY: part} if part else {}
+            yield _line(found, row, {**cells, RATE: _number(cell, mark)}, column)
 
 
 def _usual(found: _List, given: date | None) -> dict[str, str]:
@@ -267,9 +214,9 @@ def _usual(found: _List, given: date | None) -> dict[str, str]:
     first, last = _validity(found, given)
     source = f"{found.sheet.file}: {found.titles[0]}" if found.titles else found.sheet.file
     return {
-        _CURRENCY: named.pop() if len(named) == 1 else "",
-        _FROM: first.isoformat() if first else "",
-        _TO: last.isoformat() if last else "",
+        CURRENCY: named.pop() if len(named) == 1 else "",
+        FROM: first.isoformat() if first else "",
+        TO: last.isoformat() if last else "",
         "source": source,
     }
 
@@ -288,14 +235,14 @@ def _validity(found: _List, given: date | None) -> tuple[date | None, date | Non
         if given and given != first:
             raise AuditorError("card_first_day_differs", place, stated=first.isoformat(), given=given.isoformat())
         return first, last
-    if given is None and _FROM not in found.columns:
+    if given is None and FROM not in found.columns:
         raise AuditorError("price_list_no_first_day", place)
     return given, None
 
 
 def _days(title: str) -> tuple[date, date | None] | None:
     """Read from which day prices hold, and to which if it is stated: `Vigente desde el 1 de octubre de 2026`."""
-    ends = ((title[said.end() :], said["said"].lower() in _ENGLISH) for said in _VALID.finditer(title))
+    ends = ((title[said.end() :], said["said"].lower() in _ENGLISH) for said in VALID.finditer(title))
     return next((days for rest, english in ends if (days := _days_in(rest, "" if english else "dmy"))), None)
 
 
@@ -317,7 +264,7 @@ def _stated(found: _List, row: SheetRow, name: str) -> str:
 
 def _order(found: _List, rows: Sequence[SheetRow]) -> str:
     """Give the order in which all days of a list can be read; empty where several may serve, or none does."""
-    texts = {text for row in rows for name in (_FROM, _TO) if (text := _stated(found, row, name))}
+    texts = {text for row in rows for name in (FROM, TO) if (text := _stated(found, row, name))}
     orders = frozenset(ORDERS).intersection(*map(date_orders, texts))
     return next(iter(orders)) if len(orders) == 1 else "dmy" if orders and _is_day_first(found) else ""
 
@@ -331,11 +278,29 @@ def _day(found: _List, row: SheetRow, name: str, order: str) -> str:
     return day.isoformat() if day else text
 
 
-def _tier(found: _List, row: SheetRow) -> dict[str, str]:
-    """Give the bounds of a row's tier, from the columns of bounds or from that of words; none if it has none."""
-    stated = tier(_stated(found, row, _TIER)), tuple(bound(_stated(found, row, name)) for name in (TIER_FROM, TIER_TO))
-    low, high = stated[0] if any(stated[0]) else stated[1]
-    return {TIER_FROM: low, TIER_TO: high} if low or high else {}
+def _priced(found: _List) -> Iterator[SheetRow]:
+    """Give the rows of prices below the heads: no note, no heading, and not the heads once more."""
+    for row in found.sheet.rows:
+        is_head = {cell.column: cell.text for cell in row.filled} == found.heads
+        if row.number > found.at and len(row.filled) > 1 and not is_head:
+            yield row
+
+
+def _headings(found: _List) -> Mapping[int, str]:
+    """Give for each row below the heads the category that a heading, or else the titles, say; empty where none does."""
+    said: dict[int, str] = {}
+    category = "" if CATEGORY in found.columns else category_above(found.titles)
+    for row in found.sheet.rows:
+        if row.number > found.at:
+            category = (len(row.filled) == 1 and category_of(row.filled[0].text)) or category
+            said[row.number] = category
+    return said
+
+
+def _tier(found: _List, row: SheetRow) -> tuple[str, str]:
+    """Give the bounds of a row's tier, from the columns of bounds or from that of words; empty if it has none."""
+    said = tier(_stated(found, row, TIER))
+    return said if any(said) else (bound(_stated(found, row, TIER_FROM)), bound(_stated(found, row, TIER_TO)))
 
 
 def _is_day_first(found: _List) -> bool:
@@ -346,14 +311,14 @@ def _is_day_first(found: _List) -> bool:
 
 def _market(found: _List, row: SheetRow) -> str:
     """Give Meta's name of a row's market, `*` for all; as it stands if it is not known, empty if none is stated."""
-    text = _stated(found, row, _PLACE)
+    text = _stated(found, row, PLACE)
     named = place_named(text, prefer_country=False) if text else None
-    return "*" if named == ("", "") else (named[0] if named else "") or text
+    return "*" if named == ("", "") else (named[0] or market_called(named[1]) if named else "") or text
 
 
 def _market_of_all(found: _List) -> str:
     """Give the market of a list without places: the one that a title of prices names; every market if none does."""
-    if _PLACE in found.columns or found.places:
+    if PLACE in found.columns or found.places:
         return ""
     markets, unclear = titled_markets(found.titles)
     if unclear or len(markets) > 1:
@@ -363,9 +328,8 @@ def _market_of_all(found: _List) -> str:
 
 
 def _category(found: _List, row: SheetRow) -> str:
-    text = _stated(found, row, _CATEGORY)
-    meaning = category_meaning(text)
-    return (meaning.category if meaning else "") or text
+    text = _stated(found, row, CATEGORY)
+    return category_of(text) or text
 
 
 def _mark(texts: Iterable[str]) -> str:
@@ -388,7 +352,7 @@ def _beside(cell: SheetCell) -> str:
 
 
 def _line(found: _List, row: SheetRow, cells: Mapping[str, str], rate: int) -> CardLine:
-    columns = {**found.columns, _RATE: rate}
-    columns |= {_CATEGORY: rate} if found.categories else {_PLACE: rate} if found.places else {}
+    columns = {**found.columns, RATE: rate}
+    columns |= {CATEGORY: rate} if found.categories else {PLACE: rate} if found.places else {}
     letters = {name: column_letters(column) for name, column in columns.items()}
     return CardLine(found.sheet.place(row.number), cells, letters)

@@ -1,12 +1,21 @@
 """The tiers of a price list as people write them: two columns of bounds, or one of words (formats.md §5)."""
 
 import re
+from collections.abc import Collection
+from decimal import Decimal
 
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
 TIER_FROM, TIER_TO = "tier_from", "tier_to"
-_FIGURE = re.compile(r"[0-9]{1,3}(?:[.,'\u2019 \u00a0\u202f][0-9]{3})+(?![0-9])|[0-9]+")
+# `250K`, `1,5 millones`, `100.000 mensajes`: a figure and what it is to be multiplied by, if that is said.
+_TIMES = r"\s*(?P<{0}>k|mil(?:es|l[o\u00f3]n(?:es)?|h(?:[a\u00e3]o|[o\u00f5]es)|lions?)?|m{{1,2}}|mio|thousand)\b"
+_FIGURE = re.compile(
+    rf"(?P<part>[0-9]+[.,][0-9]{{1,2}}){_TIMES.format('of')}"
+    rf"|(?P<whole>[0-9]{{1,3}}(?:[.,'\u2019 \u00a0\u202f][0-9]{{3}})+(?![0-9])|[0-9]+)(?:{_TIMES.format('by')})?",
+    re.IGNORECASE,
+)
+_THOUSANDS = frozenset({"k", "mil", "miles", "thousand"})
 _SEPARATORS = re.compile(r"[^0-9]")
 
 
@@ -18,34 +27,55 @@ def bound_of(head: str) -> str:
 
 def bound(text: str) -> str:
     """Give a bound as a plain figure, and empty for one that says that there is no end; else as it stands."""
-    figures = _FIGURE.findall(text)
-    if not figures:
+    figure = _FIGURE.search(text)
+    if not figure:
         return "" if key(text) in lists("tier_bounds")["no_end"] or not key(text) else text
-    return _plain(figures[0]) if _FIGURE.fullmatch(text.strip(" +")) else text
+    return _plain(figure) if _FIGURE.fullmatch(text.strip(" +")) else text
 
 
 def tier(text: str) -> tuple[str, str]:
-    """Give the bounds of a tier in words: `1 - 100.000`, `Hasta 100.000`, `Más de 100.000`, `100,001+`.
+    """Give the bounds of a tier in words: `1 - 100.000`, `Hasta 100.000`, `M\u00e1s de 1 mill\u00f3n`, `100K+`.
 
     Both are empty for one of everything; what is no tier stays as it stands, to be refused with its place.
     """
     figures = [*_FIGURE.finditer(text)]
     if len(figures) == 2:
-        return _plain(figures[0][0]), _plain(figures[1][0])
+        return _plain(figures[0]), _plain(figures[1])
     if len(figures) != 1:
         return (text, "") if figures or not _says_all(text) else ("", "")
     before, words = text[: figures[0].start()].strip(), lists("tier_bounds")
     if before in {"<=", "\u2264"} or key(before) in words["up_to"]:
-        return "1", _plain(figures[0][0])
+        return "1", _plain(figures[0])
     if before == ">" or key(before) in words["above"]:
-        return str(int(_plain(figures[0][0])) + 1), ""
+        return str(int(_plain(figures[0])) + 1), ""
     is_first = before in {">=", "\u2265", ""} or key(before) in words["on"]
-    return (_plain(figures[0][0]) if is_first else text), ""
+    return (_plain(figures[0]) if is_first else text), ""
+
+
+def is_tier(text: str) -> bool:
+    """Tell the words of a tier from a mere count."""
+    low, high = tier(text)
+    return any((low, high)) and (low + high).isdecimal() and not _FIGURE.fullmatch(text.strip())
+
+
+def counted_from_one(bounds: tuple[str, str], ends: Collection[str]) -> tuple[str, str]:
+    """Give the bounds of a tier by its first and last message, where `ends` are the last ones of all tiers.
+
+    What begins with nothing begins with the first message; and what begins where another ends, with the next one.
+    """
+    low, high = bounds
+    if not low.isdecimal() or not (low in ends or int(low) == 0):
+        return bounds
+    return str(int(low) + 1), high
 
 
 def _says_all(text: str) -> bool:
     return not key(text) or key(text) in lists("everything")["words"]
 
 
-def _plain(figure: str) -> str:
-    return _SEPARATORS.sub("", figure)
+def _plain(figure: re.Match[str]) -> str:
+    times = (figure["of"] or figure["by"] or "").lower()
+    factor = (1_000 if times in _THOUSANDS else 1_000_000) if times else 1
+    if figure["part"]:
+        return f"{int(Decimal(figure['part'].replace(',', '.')) * factor)}"
+    return str(int(_SEPARATORS.sub("", figure["whole"])) * factor)

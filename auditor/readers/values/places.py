@@ -112,6 +112,11 @@ def place_named(text: str, *, prefer_country: bool) -> tuple[str, str] | None:
     return next(iter(said)) if len(said) == 1 else None
 
 
+def market_called(country: str) -> str:
+    """Give the market that a country is by itself, by its ISO code; empty if it is only part of one."""
+    return market_names().get(key(_english(country)), "")
+
+
 @cache
 def _spoken_names() -> frozenset[str]:
     """Give the names of places that are looked for in free text; two letters or three may be any word."""

@@ -308,3 +308,88 @@ def test_that_days_which_no_one_order_reads_are_refused(tmp_path: Path, last: st
     with pytest.raises(AuditorError) as refused:
         _card(tmp_path, text)
     assert {one.code for one in refused.value.problems} == {"card_not_a_date"}
+
+
+_TIERED = [("1", "100000"), ("100001", "500000"), ("500001", "None")]
+
+
+def _tiers(card: Card) -> list[tuple[str, str]]:
+    return [(str(row.tier_from), str(row.tier_to)) for row in card.rows]
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        ("De 0 a 100.000 mensajes", "De 100.001 a 500.000 mensajes", "Más de 500.000 mensajes"),
+        ("Hasta 100 mil", "De 100 mil a 500 mil", "Más de 500 mil"),
+        ("Up to 100K", "100K - 500K", "500K+"),
+        ("up to 0.1M", "0.1M to 0.5 million", "over 0.5 million"),
+        ("Hasta 0,1 millones", "0,1 a 0,5 millones", "más de 0,5 millones"),
+        ("0–100.000", "100.000–500.000", "500.000 en adelante"),
+    ],
+)
+@pytest.mark.parametrize("head", ["Volumen mensual", "Rango de mensajes", "Volume"])
+def test_that_tiers_may_be_in_words(tmp_path: Path, ranges: tuple[str, str, str], head: str) -> None:
+    if ranges[1].startswith("0,1 a"):  # of which figure are these millions?
+        ranges = (ranges[0], "0,1 millones a 0,5 millones", ranges[2])
+    rows = "".join(f"Perú;Utilidad;{each};0,0{20 - at}\n" for at, each in enumerate(ranges))
+    card = _card(tmp_path, f"Vigente desde 01/10/2026\nMercado;Categoría;{head};Precio USD\n{rows}")
+    assert _tiers(card) == _TIERED
+    assert _facts(card) == [("Peru", "utility", "USD", rate) for rate in ("0.02", "0.019", "0.018")]
+
+
+def test_that_a_volume_that_is_a_count_is_a_bill(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv"
+    path.write_text("Mercado;Categoría;Volumen mensual;Precio USD\nPerú;Utilidad;100.000;0,02\n", encoding="utf-8")
+    assert recognise(path) == INVOICE
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "Tarifario Utilidad Perú - vigente desde 01/10/2026",
+        "Lista de precios Perú\nVigente desde 01/10/2026\nUTILIDAD",
+    ],
+)
+def test_that_the_category_of_tiers_may_stand_above_them(tmp_path: Path, titles: str) -> None:
+    rows = "0;100.000;0,020\n100.001;500.000;0,019\n500.001;en adelante;0,018\n"
+    card = _card(tmp_path, f"{titles}\nDesde;Hasta;Precio (USD)\n{rows}")
+    assert _tiers(card) == _TIERED
+    assert _facts(card) == [("Peru", "utility", "USD", rate) for rate in ("0.02", "0.019", "0.018")]
+
+
+def test_that_each_category_may_head_tiers_of_its_own(tmp_path: Path) -> None:
+    head = "Desde;Hasta;Precio (USD)\n"
+    utility, authentication = "1;100.000;0,0085\n100.001;;0,0080\n", "1;250.000;0,0084\n250.001;;0,0079\n"
+    titles = "Lista de precios México\nVigente desde 01/10/2026\n"
+    card = _card(tmp_path, f"{titles}UTILIDAD\n{head}{utility}AUTENTICACIÓN\n{head}{authentication}")
+    assert _facts(card) == [
+        ("Mexico", "utility", "USD", "0.0085"),
+        ("Mexico", "utility", "USD", "0.008"),
+        ("Mexico", "authentication", "USD", "0.0084"),
+        ("Mexico", "authentication", "USD", "0.0079"),
+    ]
+    assert _tiers(card) == [("1", "100000"), ("100001", "None"), ("1", "250000"), ("250001", "None")]
+
+
+def test_that_a_column_of_concepts_may_be_of_categories(tmp_path: Path) -> None:
+    rows = "Perú;Plantilla de marketing;0,2450;PEN\nPerú;Plantilla de utilidad;0,0750;PEN\n"
+    titles = "ANEXO 2: PRECIOS\nVigencia: 01/10/2026 - 31/03/2027\n"
+    card = _card(tmp_path, f"{titles}País;Concepto;Precio unitario;Moneda\n{rows}")
+    assert _facts(card) == [("Peru", "marketing", "PEN", "0.245"), ("Peru", "utility", "PEN", "0.075")]
+    assert {(row.first, row.last) for row in card.rows} == {(date(2026, 10, 1), date(2027, 3, 31))}
+
+
+@pytest.mark.parametrize("code", ["51", "+51", "0051"])
+def test_that_a_place_may_be_its_calling_code(tmp_path: Path, code: str) -> None:
+    rows = f"{code};Marketing;0,0703\n"
+    card = _card(tmp_path, f"Precios vigentes desde 01/10/2026\nPrefijo;Categoría;Precio (USD)\n{rows}")
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0703")]
+
+
+@pytest.mark.parametrize("head", ["destino;categoria;precio", "Country;Marketing;Utility"])
+def test_that_telephones_are_no_places_of_a_price_list(tmp_path: Path, head: str) -> None:
+    cells = ("marketing;0,0703", "utilidad;0,0200") if "categoria" in head else ("0.0703;0.0200", "0.0703;0.0200")
+    path = tmp_path / "mensajes.csv"
+    path.write_text(f"{head}\n51911222333;{cells[0]}\n51911222334;{cells[1]}\n", encoding="utf-8")
+    assert recognise(path) == INVOICE
