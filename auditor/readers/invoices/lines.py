@@ -54,6 +54,7 @@ from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import document_named
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
+from auditor.readers.values.words import plain
 
 # ISO 4217 for "no currency": a preview without an account.
 NO_CURRENCY = "XXX"
@@ -386,7 +387,10 @@ class LineReader(LineCurrency):
         """Give WABA and number; a number that the account knows tells its WABA."""
         waba_cell, number_cell = self._cell(row, "waba_id"), self._cell(row, "phone_number_id")
         waba = self.ids.waba(read_identifier(self.sheet, waba_cell)) if waba_cell.text else ""
-        number = self.ids.number(read_identifier(self.sheet, number_cell)) if number_cell.text else ""
+        stated = read_identifier(self.sheet, number_cell) if number_cell.text else self.part.number
+        number = self.ids.number(stated) if stated else ""
+        if number == self.part.number and number not in self.ids.owners:
+            number = self.ids.number_names.get(plain(self.part.label), number)
         number = number or self.of_sheet.number_id
         return waba or self.ids.owners.get(number, "") or self.of_sheet.waba_id, number
 

@@ -56,7 +56,7 @@ _SPAN = frozenset({"period_start", "period_end"})
 _DAYS = frozenset({"period", "day"})
 _DIGIT = re.compile(r"[0-9]")
 _FRACTION = re.compile(r"[.,][0-9]{1,2}$")
-_PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}")
+_PHONE = re.compile(r"\+[0-9][0-9 ().-]{7,}|[1-9][0-9]{9,15}")
 # By so many rows below it a column is judged; by fewer where there are thousands of columns.
 _VALUES_LOOKED_AT, _LEAST_LOOKED_AT, _CELLS_LOOKED_AT = 50, 8, 25_000
 # Among so many rows the head is looked for; among fewer, of thousands of columns, each judged by the rows below it.
@@ -301,7 +301,7 @@ def _stands_again(header: Header) -> bool:
 
 
 def _is_figure(cell: SheetCell) -> bool:
-    """Tell a figure, which is no head; a date over a column and a phone number may be one."""
+    """Tell a figure, which is no head; a date over a column and a phone number may be one, alone or above another."""
     if not isinstance(cell.value, str):
-        return not isinstance(cell.value, date)
-    return take_apart(cell.text) is not None and not _PHONE.fullmatch(cell.text)
+        return not isinstance(cell.value, date) and not _PHONE.fullmatch(cell.text)
+    return take_apart(cell.value) is not None and not _PHONE.fullmatch(cell.value)

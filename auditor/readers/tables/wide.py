@@ -1,6 +1,7 @@
 """Heads that take two rows, and tables with a column, or a group of columns, for each part of a charge (formats.md §4).
 
-Such a part is a category, a month, a country or market, or a layer (Meta's price beside the provider's fee).
+Such a part is a category, a month, a country or market, a number of the business, or a layer (Meta's price beside the
+provider's fee).
 """
 
 import re
@@ -50,6 +51,9 @@ from auditor.readers.values.words import plain
 
 _FIGURES = ("amount", "quantity", "unit_rate")
 _SHORTEST_PLACE = 4
+# Of eight digits or more, parted at most by single signs; by no others beside it.
+_NUMBER = re.compile(r"(?<![0-9.,/+-])\+?[0-9](?:[ ()-]{0,2}[0-9]){7,15}(?![0-9.,/-])")
+_NO_BRACKETS = str.maketrans("()[]:-", "      ")
 _DOLLAR = "$"  # or a peso: which currency it is does not matter here
 _YEAR = re.compile(r"(?<!\d)20[1-9][0-9](?!\d)")
 _NUMERIC_DAY = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{2,4}|\d{4}-\d\d-\d\d")
@@ -71,6 +75,7 @@ class Part(NamedTuple):
     country: str = ""
     period: tuple[date, date] | None = None
     label: str = ""
+    number: str = ""
 
 
 class PartColumn(NamedTuple):
@@ -89,7 +94,8 @@ def joined_head(sheet: Sheet, lower: SheetRow) -> SheetRow | None:
     upper = sheet.rows.numbered(lower.number - 1)
     if upper is None or len(upper.filled) < 2 or not lower.filled:
         return None
-    if not all(map(is_label, (*upper.filled, *lower.filled))) or _states_facts(upper):
+    heads = (*(cell for cell in upper.filled if not number_headed(cell)), *lower.filled)
+    if not all(map(is_label, heads)) or _states_facts(upper):
         return None
     cells, spanning = [], ""
     for column in range(1, max(len(upper.cells), len(lower.cells)) + 1):
@@ -188,9 +194,22 @@ def part_columns(
         found = _grouped({cell: Part(period=period) for cell, period in periods.items()}, below)
         if found:
             return found
-    if {"market", "country"} & set(fields):
+    if not {"market", "country"} & set(fields):
+        found = _grouped({cell: Part("", "", *place) for cell in heads if (place := _place(cell))}, below)
+        if found:
+            return found
+    if "phone_number_id" in fields:
         return {}
-    return _grouped({cell: Part("", "", *place) for cell in heads if (place := _place(cell))}, below)
+    return _grouped({cell: number for cell in heads if (number := number_headed(cell))}, below)
+
+
+def number_headed(cell: SheetCell) -> Part | None:
+    """Give the number of the business that a head names, and its name: `+51 987 654 321`, `Ventas (987654321)`."""
+    found = _NUMBER.search(cell.text)
+    if not found or names_period(found[0]):
+        return None
+    rest = without_figures(f"{cell.text[: found.start()]} {cell.text[found.end() :]}".translate(_NO_BRACKETS))
+    return Part(number=found[0], label=rest)
 
 
 def _grouped(parts: Mapping[SheetCell, Part], below: Sequence[SheetRow]) -> Mapping[int, PartColumn]:

@@ -6,6 +6,7 @@ import pytest
 
 from auditor.core.records import InvoiceLine
 from auditor.readers.invoices.invoices import read_invoice
+from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import andina
 
 
@@ -93,3 +94,37 @@ def test_that_counts_by_day_above_the_costs_by_day_are_no_money(tmp_path: Path) 
         tmp_path, "Messages;;;", heads, "Marketing;100;200;300", "Cost US$;;;", heads, "Marketing;7.03;14.06;21.09"
     )
     assert [str(line.amount) for line in lines] == ["7.03", "14.06"]
+
+
+_OURS, _OTHER = "51987654321", "51912345678"
+
+
+def _by_number(lines: tuple[InvoiceLine, ...]) -> list[tuple[str, str, str]]:
+    return [(line.phone_number_id.translate(_BARE), line.category, str(line.amount)) for line in lines]
+
+
+_BARE = {ord(sign): "" for sign in "+ -"}
+_AMOUNTS = [
+    (NUMBER, "marketing", "70.30"), (_OTHER, "marketing", "7.03"), (NUMBER, "utility", "20.00"),
+    (_OTHER, "utility", "2.00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heads", [f"{_OURS};{_OTHER}", "+51 987 654 321;+51 912-345-678", f"Ventas ({_OURS});Soporte ({_OTHER})"]
+)
+def test_that_each_number_of_the_business_may_have_a_column(tmp_path: Path, heads: str) -> None:
+    rows = ("Marketing;70.30;7.03;77.33", "Utility;20.00;2.00;22.00", "Total;90.30;9.03;99.33")
+    assert _by_number(_read(tmp_path, f"Category;{heads};Total", *rows)) == _AMOUNTS
+
+
+def test_that_a_number_may_stand_over_counts_and_amounts(tmp_path: Path) -> None:
+    heads = (f";+{_OURS};;+{_OTHER};", "Category;Messages;Amount USD;Messages;Amount USD")
+    lines = _read(tmp_path, *heads, "Marketing;1000;70.30;100;7.03", "Utility;1000;20.00;100;2.00")
+    assert _by_number(lines) == _AMOUNTS
+    assert [str(line.quantity) for line in lines] == ["1000", "100", "1000", "100"]
+
+
+def test_that_a_number_without_its_code_is_known_by_the_name_before_it(tmp_path: Path) -> None:
+    lines = _read(tmp_path, "Category;Ventas (987654321);Soporte (912345678)", "Marketing;70.30;7.03")
+    assert [line.phone_number_id for line in lines] == [NUMBER, "912345678"]
