@@ -31,6 +31,7 @@ from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_series import names_pairs
 from auditor.readers.rates.fx_tables import holds_sides
+from auditor.readers.rates.list_heads import are_prices
 from auditor.readers.rates.price_lists import is_price_list
 from auditor.readers.reviews.reviews import is_review
 from auditor.readers.sniff import Sniffed
@@ -117,7 +118,7 @@ def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     if any(told >= fields for fields in _FIELDS_OF_INVOICES) and not speaks_of_messages(heads):
         return INVOICE
     profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
-    return profile.kind if profile else ""
+    return profile.kind if profile else CARD if are_prices(heads) else ""
 
 
 def _is_account(path: Path) -> bool:

@@ -23,6 +23,7 @@ from auditor.readers.rates.fx_checks import far_off
 from auditor.readers.rates.fx_json import FIELDS
 from auditor.readers.rates.fx_json import is_day
 from auditor.readers.rates.fx_json import json_rates
+from auditor.readers.rates.fx_json import rates_without_pair
 from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_months import read_months
 from auditor.readers.rates.fx_series import holds_series
@@ -77,6 +78,8 @@ def _rows(path: Path) -> tuple[list[str] | None, Iterable[tuple[int, Mapping[str
     rows = [row for sheet in _sheets(path) for row in sheet.rows if row.filled]
     if _is_published([[cell.text for cell in row.cells] for row in rows[:_LOOKED_AT]]):
         return None, ()
+    if found.kind == "json" and (day := rates_without_pair(path)):
+        raise AuditorError("fx_base_open", Place(path.name), heads=f"{day}, …")
     return book_rows(rows)
 
 

@@ -13,6 +13,7 @@ from auditor.language import currencies
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import read_text
 from auditor.readers.rates.fx_series import holds_series
+from auditor.readers.rates.fx_series import names_pairs
 from auditor.readers.rates.fx_tables import holds_sides
 from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.json_pairs import each_once
@@ -30,31 +31,44 @@ def json_rates(path: Path) -> list[Mapping[str, str]]:
     `{"base": "USD", "target": "PEN", "rates": {"2026-10-01": 3.459}}`, or each day an object of currencies, or these
     alone beside the `date` that they are of.
     """
-    if path.stat().st_size > _LARGEST:
-        return []
-    try:
-        stated = json.loads(read_text(path), parse_float=str, parse_int=str, object_pairs_hook=each_once)
-    except (AuditorError, KeyTwiceError, ValueError, RecursionError):
-        return []
-    rates = next((stated[name] for name in _RATES if name in stated), None) if isinstance(stated, dict) else None
-    base = _code(stated, _BASES) if isinstance(rates, dict) else ""
-    found = list(_of_each(rates, _day_in(stated), _code(stated, _TARGETS))) if rates and base else []
-    whole = all(day and target and isinstance(rate, str) for day, target, rate in found)
+    base, found = _by_day(path)
+    whole = bool(base) and all(day and target and isinstance(rate, str) for day, target, rate in found)
     rows: list[Mapping[str, str]]
     rows = [dict(zip(FIELDS, (day, base, target, rate), strict=True)) for day, target, rate in found if target != base]
     return rows if whole else []
+
+
+def rates_without_pair(path: Path) -> str:
+    """Name the first day of rates by day that do not say of which two currencies; empty for any other JSON."""
+    base, found = _by_day(path)
+    whole = found and all(day and isinstance(rate, str) for day, _, rate in found)
+    return found[0][0] if whole and not (base and all(target for _, target, _ in found)) else ""
+
+
+def _by_day(path: Path) -> tuple[str, list[tuple[str, str, Any]]]:
+    """Give the currency whose unit costs so much, and day, currency and rate of each entry; empty what is not said."""
+    if path.stat().st_size > _LARGEST:
+        return "", []
+    try:
+        stated = json.loads(read_text(path), parse_float=str, parse_int=str, object_pairs_hook=each_once)
+    except (AuditorError, KeyTwiceError, ValueError, RecursionError):
+        return "", []
+    rates = next((stated[name] for name in _RATES if name in stated), None) if isinstance(stated, dict) else None
+    if not isinstance(rates, dict):
+        return "", []
+    return _code(stated, _BASES), list(_of_each(rates, _day_in(stated), _code(stated, _TARGETS)))
 
 
 def holds_rates(path: Path) -> bool:
     """Tell rates, by day, of a central bank's series or as a list of both sides of each currency, from other JSON."""
     if path.stat().st_size > _LARGEST:
         return False
-    if json_rates(path):
+    if json_rates(path) or rates_without_pair(path):
         return True
     with suppress(AuditorError):
         rows = [row for sheet in read_sheets(path) for row in sheet.rows[:_LOOKED_AT]]
         texts = [[cell.text for cell in row.cells] for row in rows]
-        return holds_sides(texts) or holds_series(texts)
+        return holds_sides(texts) or holds_series(texts) or names_pairs(texts)
     return False
 
 

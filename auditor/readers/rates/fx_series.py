@@ -64,16 +64,26 @@ def holds_series(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def names_pairs(rows: Sequence[Sequence[str]]) -> bool:
-    """Tell heads of a day and of pairs alone: `Fecha, USD/MXN`, `Fecha, TC`. Of what in what stays open."""
+    """Tell heads of a day and of rates alone: `Fecha, USD/MXN`, `Fecha, TC`, `Date, Close`, `Fecha, Dólar, Euro`.
+
+    Of what in what they are stays open.
+    """
     return any(_names_pairs([text for text in cells if text.strip()]) for cells in rows)
 
 
 def _names_pairs(heads: Sequence[str]) -> bool:
     days = [text for text in heads if key(text) in lists("fx_heads")["day"]]
-    pairs = [
-        text for text in heads if is_of_exchange(text) or any({*pair} <= currencies() for pair in _PAIR.findall(text))
-    ]
-    return len(days) == 1 and bool(pairs) and len(days) + len(pairs) == len(heads)
+    others = [text for text in heads if text not in days]
+    beside = [text for text in others if key(text.replace("%", "")) in lists("fx_heads")["of_the_day"]]
+    rates = [text for text in others if text not in beside]
+    return len(days) == 1 and bool(rates) and all(map(_names_rate, rates))
+
+
+def _names_rate(head: str) -> bool:
+    """Tell the head of rates: what they are called, a pair, or a currency that costs so much."""
+    called = key(head) in {*lists("fx_heads")["bare"], *lists("fx_heads")["dollar"]}
+    known = called or is_of_exchange(head) or exact(key(head), "currencies")
+    return bool(known) or any({*pair} <= currencies() for pair in _PAIR.findall(head))
 
 
 def read_series(path: Path) -> tuple[FxRate, ...] | None:

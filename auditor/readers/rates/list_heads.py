@@ -75,6 +75,12 @@ def place_columns(heads: Mapping[int, str], columns: Mapping[str, int]) -> dict[
     return found if len({*found.values()}) == len(found) > 1 else {}
 
 
+def are_prices(heads: Sequence[str]) -> bool:
+    """Tell heads that by themselves are those of a price list: of places, of prices, and of their first day."""
+    columns, categories = list_columns(dict(enumerate(heads)), {})
+    return columns.keys() >= {PLACE, FROM} and bool(categories or columns.keys() >= {CATEGORY, RATE})
+
+
 def is_long(columns: Mapping[str, int], titles: Sequence[str]) -> bool:
     """Tell a list with a row for each price: of a place and a category, either of which the titles may say of all.
 

@@ -41,6 +41,8 @@ BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 """What stands in brackets, with them."""
 _NUMBERING = re.compile(r"^\s*[0-9]+(?:\.[0-9]+)*[.)]?\s+")
 _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Between the names of an object and of what is in it: `prices.marketing`.
+_DOT_WITHIN = re.compile(r"(?<=[a-z]{3})[.](?=[a-z]{3})", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -188,7 +190,8 @@ def head_category(head: str) -> str:
 @lru_cache(REMEMBERED)
 def without_figures(head: str) -> str:
     """Give a head without currencies and the words for amounts, quantities and rates: `Cost Perú (US$)` is `Perú`."""
-    stripped = (word.strip("().,:") for word in without_signs(head).replace("_", " ").split())
+    named = _DOT_WITHIN.sub(" ", without_signs(head).replace("_", " "))
+    stripped = (word.strip("().,:") for word in named.split())
     words, left = [word for word in stripped if key(word)], list[str]()
     while words:
         counts = range(min(len(words), _WORDS_OF_A_FIGURE), 0, -1)

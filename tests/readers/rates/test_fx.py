@@ -1,5 +1,6 @@
 """Tables of exchange rates (formats.md §7)."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -541,7 +542,37 @@ def test_that_notes_may_stand_beside_the_sides_of_several_currencies(tmp_path: P
     assert _pairs(path) == [(5, "USD", "PEN", Decimal("3.524")), (5, "EUR", "PEN", Decimal("4.21"))]
 
 
-def test_that_json_of_rates_of_no_currency_is_none_of_rates(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"base": "USD", "rates": {"2026-10-01": 3.752, "2026-10-02": 3.749}},
+        {"rates": {"2026-10-01": {"PEN": 3.752}}},
+        {"target": "PEN", "rates": {"2026-10-01": 3.752}},
+        {"base": "us dollar", "target": "PEN", "rates": {"2026-10-01": 3.752}},
+    ],
+)
+def test_that_rates_by_day_without_their_two_currencies_are_refused_as_that(tmp_path: Path, stated: object) -> None:
     path = tmp_path / "rates.json"
-    path.write_text(_BY_DAY.replace("USD", "us dollar"))
-    assert recognise(path) != FX
+    path.write_text(json.dumps(stated), encoding="utf-8")
+    assert recognise(path) == FX
+    with pytest.raises(AuditorError) as refused:
+        read_fx(path)
+    assert (refused.value.code, refused.value.values["heads"]) == ("fx_base_open", "2026-10-01, …")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '[{"date": "2026-10-01", "rate": 3.752}, {"date": "2026-10-02", "rate": 3.749}]'),
+        ("b.csv", 'Date,Open,High,Low,Close,Change %\n"Oct 01, 2026",17.95,17.98,17.90,17.93,0.05%\n'),
+        ("c.csv", "Fecha;Dólar EE.UU.;Euro;Real\n01/10/2026;950,12;1.102,30;171,20\n"),
+    ],
+)
+def test_that_tables_of_rates_that_name_no_pair_ask_for_it(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert recognise(path) == FX
+    with pytest.raises(AuditorError) as refused:
+        read_fx(path)
+    assert refused.value.code == "fx_columns_missing"
+    assert "from, to" in str(refused.value.values["columns"])

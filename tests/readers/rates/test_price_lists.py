@@ -1,5 +1,6 @@
 """Price lists in people's words, of a reseller or in a contract, are read as rate cards (formats.md §5)."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -393,3 +394,12 @@ def test_that_telephones_are_no_places_of_a_price_list(tmp_path: Path, head: str
     path = tmp_path / "mensajes.csv"
     path.write_text(f"{head}\n51911222333;{cells[0]}\n51911222334;{cells[1]}\n", encoding="utf-8")
     assert recognise(path) == INVOICE
+
+
+def test_that_a_price_list_may_be_json(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    prices = {"marketing": "0.0703", "utility": "0.02"}
+    one = {"market": "Peru", "currency": "USD", "effective_from": "2026-10-01", "prices": prices}
+    path.write_text(json.dumps([one]), encoding="utf-8")
+    assert recognise(path) == CARD
+    assert _facts(read_card(path)) == [("Peru", "marketing", "USD", "0.0703"), ("Peru", "utility", "USD", "0.02")]
