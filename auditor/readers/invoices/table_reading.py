@@ -39,6 +39,7 @@ from auditor.readers.invoices.document_facts import rows_around
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.lines import LineReader
 from auditor.readers.invoices.money_unread import money_unread
+from auditor.readers.invoices.not_billable import billed_lines
 from auditor.readers.invoices.prices import check_prices
 from auditor.readers.invoices.prices import check_rates_alone
 from auditor.readers.invoices.running_sums import SumsSoFar
@@ -315,13 +316,16 @@ class TableReading:
         Raises `amounts_running` and `quantity_running`.
         """
         signed = settle_signs(self.lines, self.controls, self._wording, by_profile=bool(self.layout.profile))
-        self.lines, self.controls = signed.lines, signed.controls
+        billed = billed_lines(self.sheet, self.layout, [*signed.lines], signed.controls)
+        self.lines, self.controls = billed.lines, signed.controls
+        self.kept_rows -= billed.left_out
+        self.left_out += len(billed.left_out)
         carried = self.brought_forward is not None and self.brought_forward.amount == before
         self.agreed, differing = check_controls(
             self.controls, self.lines, self._kept_back(), before if carried else Decimal(0)
         )
-        decisions = [*self.layout.decisions, *signed.decisions, *map(_agreement, self.agreed)]
-        self.remarks += [*signed.remarks, *differing, *below_total(self.agreed, self.lines)]
+        decisions = [*self.layout.decisions, *signed.decisions, *billed.decisions, *map(_agreement, self.agreed)]
+        self.remarks += [*signed.remarks, *billed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += taken_for_totals(self.supposed, self.agreed)
         self.remarks += [*hidden_parts(self.sheet, self.layout), *self._tax_inside(), *self._currency_remark()]
         checks = () if self.layout.profile else _CHECKS
