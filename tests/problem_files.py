@@ -124,6 +124,12 @@ def _half(stated: str) -> bytes:
     return whole[: len(whole) // 2]
 
 
+def _packed(stated: str) -> bytes:
+    """Give gzip of a text and so many million blanks behind it."""
+    millions, _, text = stated.partition(" ")
+    return gzip.compress(text.encode() + b" " * (int(millions) << 20))
+
+
 def _frozen(name: str) -> bytes:
     """Give an audit as an earlier version of the program wrote it."""
     return gzip.decompress((Path(__file__).parent / "project" / "frozen" / name).read_bytes())
@@ -137,6 +143,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
     "sheets": _sheets,
     "half": _half,
     "blanks": _blanks,
+    "packed": _packed,
     "frozen": _frozen,
     "hidden_row": _hidden_row,
     "hidden_sheet": _hidden_sheet,

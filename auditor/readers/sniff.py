@@ -30,6 +30,8 @@ from auditor.readers.zip_faults import ZIP_FAULTS
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
+# A gzip file ends with the size that it unpacks to: of tables and logs, but for small ones, never so often its own.
+_SIZE_AT_END, _UNPACKS_TO, _UNPACKS_FROM = 4, 200, 16 << 20
 _EDGE, _STRETCH = 64, 1 << 12
 # Of two that cut as many rows the first is it: a comma is also a decimal mark, and stands in titles.
 DELIMITERS = (";", "\t", "|", ",")
@@ -74,8 +76,8 @@ def sniff(path: Path) -> Sniffed:
 
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
     `file_is_folder`, `file_not_regular`, `link_not_followed`, `file_empty`, `file_is_pdf`, `file_is_html`,
-    `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_binary`,
-    `file_is_audit`, `file_is_chat`.
+    `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_unpacks_too_far`,
+    `file_binary`, `file_is_audit`, `file_is_chat`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -152,6 +154,7 @@ def _refuse_foreign(head: bytes, place: Place) -> None:
 
 def _inside_gzip(path: Path, place: Place) -> Sniffed:
     """Tell what a gzip file holds, unpacking no more than its head."""
+    _check_unpacked(path, place)
     try:
         with gzip.open(path) as file:
             head = file.read(_HEAD)
@@ -164,6 +167,29 @@ def _inside_gzip(path: Path, place: Place) -> Sniffed:
         raise AuditorError("file_is_zip", place)
     inner = _text(head, (), place)
     return Sniffed(inner.kind, inner.encoding, inner.delimiter, "gzip")
+
+
+def _check_unpacked(path: Path, place: Place) -> None:
+    """Refuse a gzip file that unpacks to absurd multiples, by its beginning or by the size that it states at its end.
+
+    Of a file that was cut off that may be any figure: what is stated counts if so much comes out.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - _SIZE_AT_END))
+        stated = int.from_bytes(file.read(), "little")
+        file.seek(0)
+        unpacker, read, unpacked = zlib.decompressobj(16 + zlib.MAX_WBITS), 0, 0
+        while block := file.read(_BLOCK):
+            read += len(block)
+            try:
+                unpacked += len(unpacker.decompress(block))
+            except zlib.error as error:
+                raise AuditorError("file_damaged", place) from error
+            if unpacked > max(_UNPACKS_FROM, _UNPACKS_TO * read):
+                raise AuditorError("file_unpacks_too_far", place)
+            if unpacker.eof or stated <= max(_UNPACKS_FROM, _UNPACKS_TO * size):
+                return
 
 
 def _zip_kind(path: Path, place: Place) -> str:

@@ -130,7 +130,7 @@ def test_that_parquet_with_encrypted_columns_is_told_from_a_damaged_one(
         (CSV[:200] + b"\0" * 9 + CSV[200:], "file_binary"),
         (CSV.decode().encode("utf-16")[:-1], "file_damaged"),
         (gzip.compress(CSV * 500, mtime=0)[:900], "file_damaged"),
-        (gzip.compress(HEAD.encode() + b"\n" + b"0" * 40_000_000), "cell_too_long"),
+        (gzip.compress(HEAD.encode() + b"\n" + b"0" * 40_000_000), "file_unpacks_too_far"),
         (f"{HEAD}\n1.02290129340398E+14,100,500,51,inbound\n".encode(), "log_id_damaged"),
         (f"{HEAD}\nm,100,500,51,inbound,,,1899-12-31T00:00:00Z\n".encode(), "log_nothing_usable"),
         (CSV + b'"m,100,500,51,inbound,,,2026-10-05T00:00:00Z\n' + b"m,100,500,51,inbound\n" * 3, "file_not_csv"),
@@ -354,6 +354,6 @@ def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(
 
     monkeypatch.setattr("auditor.readers.logs.tables._stage_plain", unpacked)
     path = tmp_path / "log.csv.gz"
-    path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000))
+    path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000, 0))
     with duckdb.connect() as connection, pytest.raises(AuditorError, match="cell_too_long"):
         stage_log(connection, path, ACCOUNT, "log", unwatched)

@@ -1,6 +1,7 @@
 """A file is what its content says, whatever its name."""
 
 import gzip
+import hashlib
 import io
 import os
 from collections.abc import Callable
@@ -133,3 +134,20 @@ def test_that_rows_of_two_tables_tell_the_delimiter_of_both(tmp_path: Path) -> N
     path = tmp_path / "resumen.csv"
     path.write_text(tables, encoding="utf-8")
     assert sniff(path).delimiter == ";"
+
+
+def test_that_gzip_is_judged_by_what_comes_out_and_not_by_what_its_end_says(tmp_path: Path) -> None:
+    """Text of 16 MB and more, of which a byte in two hundred is left, is refused; one of fewer, or cut off, is not."""
+    path = tmp_path / "log.csv.gz"
+    head = b"message_id,direction,phone_number_id\n"
+    path.write_bytes(gzip.compress(head + b"a" * (17 << 20)))
+    with pytest.raises(AuditorError) as refused:
+        sniff(path)
+    assert refused.value.code == "file_unpacks_too_far"
+    path.write_bytes(gzip.compress(head + b"a" * (15 << 20)))
+    assert sniff(path).compression == "gzip"
+    rows = b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() + b",x,1\n" for at in range(20_000))
+    cut = gzip.compress(head + rows)[:-12]
+    assert int.from_bytes(cut[-4:], "little") > 200 * len(cut)  # what stands at its end is no size
+    path.write_bytes(cut)
+    assert sniff(path).kind == "csv"
