@@ -241,12 +241,14 @@ def check_controls(
     lines: Sequence[InvoiceLine],
     kept_back: Collection[Decimal] = (),
     carried: Decimal = Decimal(0),
+    taken_off: Collection[Decimal] = (),
 ) -> tuple[tuple[ControlTotal, ...], tuple[Problem, ...]]:
     """Hold the stated amounts against the lines: give the totals that agree, and a problem for each that does not.
 
     A total of the lines since the one before is the subtotal of a section. `kept_back` are amounts that stand below
     and are no charges, such as a customer's deposit for taxes: a total less one of them is no contradiction. `carried`
-    is what the pages before come to, as this one says: its sums of money may hold it.
+    is what the pages before come to, as this one says: its sums of money may hold it. `taken_off` are discounts stated
+    below that the lines are without already: a subtotal before one of them is no contradiction either.
     """
     agreed, problems = [], []
     ends = sorted(one.source.row for one in controls)
@@ -260,6 +262,10 @@ def check_controls(
             agreed.append(control)
         elif control.kind == "subtotal" and not control.amount:
             continue  # of what there is none: `Subtotal 0 %`
+        elif control.kind == "subtotal" and not running.sums("total", 0, read).isdisjoint(
+            control.amount - one for one in taken_off
+        ):
+            continue
         elif sums_credits(control.label) and above == running.down_to(_row_before(control, ends)):
             continue  # at the foot, of what the lines are without already
         elif control.kind != "total" or not any(

@@ -1,6 +1,7 @@
 """The reading of one table, row by row: its lines, the totals it states, and what became of every row (§4)."""
 
 from bisect import bisect
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.total_words import is_brought_forward
 from auditor.readers.values.total_words import is_no_line
 from auditor.readers.values.total_words import says_tax_inside
+from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import holds_tax_by_name
 
 # What is looked at of every table whose columns no profile says.
@@ -322,12 +324,15 @@ class TableReading:
         self.left_out += len(billed.left_out)
         carried = self.brought_forward is not None and self.brought_forward.amount == before
         self.agreed, differing = check_controls(
-            self.controls, self.lines, self._kept_back(), before if carried else Decimal(0)
-        )
+            self.controls, self.lines, self._stated(is_no_line), before if carried else Decimal(0),
+            self._stated(lambda text: described(text).layer == Layer.CREDIT),
+        )  # fmt: skip
         decisions = [*self.layout.decisions, *signed.decisions, *billed.decisions, *map(_agreement, self.agreed)]
         self.remarks += [*signed.remarks, *billed.remarks, *differing, *below_total(self.agreed, self.lines)]
         self.remarks += taken_for_totals(self.supposed, self.agreed)
-        self.remarks += [*hidden_parts(self.sheet, self.layout), *self._tax_inside(), *self._currency_remark()]
+        self.remarks += [*hidden_parts(self.sheet, self.layout), *self._tax_inside()]
+        if self.currency_supposed:  # the account's, if there is one: nothing in the file says it
+            self.remarks.append(Problem("currency_supposed", self.sheet.place(self.layout.header_row)))
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
@@ -347,14 +352,9 @@ class TableReading:
         found = next(((text, row) for text, row in said if says_tax_inside(text)), None)
         return [Problem("tax_inside", self.sheet.place(found[1]), {"text": found[0][:80]})] if found else []
 
-    def _currency_remark(self) -> list[Problem]:
-        """Remark amounts of which nothing in the file says the currency: it is the account's, if there is one."""
-        place = self.sheet.place(self.layout.header_row)
-        return [Problem("currency_supposed", place)] if self.currency_supposed else []
-
-    def _kept_back(self) -> list[Decimal]:
-        """Give the figures of rows that are no charges: what the customer deposits for taxes, or has paid already."""
-        rows = [row for row in self.around if row.filled and is_no_line(row.filled[0].text)]
+    def _stated(self, named: Callable[[str], bool]) -> list[Decimal]:
+        """Give the figures of rows that are no charges by their words: what is deposited, paid or taken off already."""
+        rows = [row for row in self.around if (label := next(filter(is_label, row.filled), None)) and named(label.text)]
         figures = (last_figure(row, self.layout) for row in rows)
         return [abs(figure) for figure in figures if figure]
 

@@ -40,6 +40,7 @@ from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.vocabulary import EXACT
+from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_nothing
@@ -219,7 +220,21 @@ def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset
     figures |= {column: frozenset(NUMBERS) for column in words - numbers}
     undated = numbers if not yearly else broken | (numbered & numbers)
     figures |= dict.fromkeys(undated - words - days, _WORDS | _DAYS)
+    for column in _no_categories(heads, below):
+        figures[column] = figures.get(column, frozenset()) | {"category"}
     return {column: figures.get(column, frozenset()) | (frozenset() if column in days else _SPAN) for column in seen}
+
+
+def _no_categories(heads: SheetRow, below: Sequence[SheetRow]) -> frozenset[int]:
+    """Give the columns headed as categories with words that are none, beside one all of whose words are."""
+    headed = [cell.column for cell in heads.filled if "category" in head_scores(cell.text)]
+    if len(headed) < 2:
+        return frozenset()
+    texts = {column: {row.cell(column).text for row in below if is_label(row.cell(column))} for column in headed}
+    meanings = {column: [category_meaning(text) for text in found] for column, found in texts.items()}
+    strange = frozenset(column for column, found in meanings.items() if None in found)
+    understood = [found for column, found in meanings.items() if column not in strange and any(found)]
+    return strange if understood else frozenset()
 
 
 def _is_broken(cell: SheetCell) -> bool:

@@ -29,6 +29,7 @@ from auditor.readers.values.dates import month_names
 from auditor.readers.values.dates import names_period
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_month
+from auditor.readers.values.dates import parse_months
 from auditor.readers.values.dates import parse_quarter
 from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
@@ -247,14 +248,17 @@ def bare_months(heads: Sequence[SheetCell]) -> int:
 
 
 def month_headed(cell: SheetCell, year: int) -> tuple[date, date] | None:
-    """Give the month or quarter that a head names, in words or as a date that is its first day."""
+    """Give the month, quarter or range of months that a head names, in words or as a date that is its first day."""
     if isinstance(cell.value, date):
         return _whole(cell.value.year, cell.value.month) if cell.value.day == 1 else None
     bare = month_names().get(plain(without_figures(cell.text))) if year else None
     if bare:
         return _whole(year, bare)
     found = parse_month(cell.text) or parse_month(without_figures(cell.text))
-    return _whole(*found) if found else parse_quarter(cell.text) or parse_quarter(without_figures(cell.text))
+    if found:
+        return _whole(*found)
+    texts = (cell.text, without_figures(cell.text))
+    return next((span for text in texts if (span := parse_quarter(text) or parse_months(text))), None)
 
 
 def _dates_headed(heads: Sequence[SheetCell]) -> Mapping[SheetCell, tuple[date, date]]:

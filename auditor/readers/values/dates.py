@@ -22,6 +22,9 @@ from auditor.readers.values.words import small_words
 
 ORDERS = ("dmy", "mdy", "ymd")
 _FIELDS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
+_MONTHS = re.compile(
+    r"([^\W\d_]{3,10})\.?\s*(?:[-\u2013/]|\s(?:a|al|to|at\u00e9)\s)\s*([^\W\d_]{3,10})\.?[\s,]*(?:del? )?(20[0-9]{2})"
+)
 _REMEMBERED = 1 << 14
 _CENTURY = 2000
 _FIRST_YEAR = 2015
@@ -202,7 +205,7 @@ def parse_period(value: object, order: str = "") -> tuple[date, date] | None:
         return _whole(day) if day else _same(parse_day(value))
     week = _NUMBERED_WEEK.fullmatch(value.strip())
     text = _LEAD.sub("", week[1].strip() if week else value.strip())
-    single = _end(text, order) or _week(text) or parse_quarter(text)
+    single = _end(text, order) or _week(text) or parse_quarter(text) or parse_months(text)
     if single:
         return single
     within = _MONTH_FIRST.fullmatch(text)
@@ -263,6 +266,15 @@ def parse_quarter(text: str) -> tuple[date, date] | None:
     number, year = (found["a"] or found["c"] or found["e"]).upper(), int(found["b"] or found["d"] or found["f"])
     last = 3 * (_ROMAN.get(number) or int(number))
     return _whole((year, last - 2))[0], _whole((year, last))[1]
+
+
+def parse_months(text: str) -> tuple[date, date] | None:
+    """Read two months of one year, from the first of the one to the last of the other: `Ene-Mar 2025`."""
+    found = _MONTHS.fullmatch(text.strip())
+    first, last = (month_names().get(plain(name), 0) for name in found.groups()[:2]) if found else (0, 0)
+    if not found or not 0 < first < last:
+        return None
+    return _whole((int(found[3]), first))[0], _whole((int(found[3]), last))[1]
 
 
 def _whole(month: tuple[int, int]) -> tuple[date, date]:

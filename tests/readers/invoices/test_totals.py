@@ -170,3 +170,13 @@ def test_that_the_price_of_a_unit_without_tax_is_no_amount(tmp_path: Path) -> No
     with pytest.raises(AuditorError) as caught:
         invoice_of(tmp_path, heads + rows)
     assert caught.value.code == "amount_holds_tax"
+
+
+def test_that_a_subtotal_may_be_before_a_discount_that_the_lines_are_without(tmp_path: Path) -> None:
+    """18 % of 100.30 is 18.05; the subtotal is of the column before each discount, 110.30."""
+    head = "Descripción,Cantidad,Precio,Importe USD,Descuento,Base USD,IVA USD\n"
+    rows = "Marketing Perú,1000,0.0703,70.30,0,70.30,12.65\nPlan mensual,1,40.00,40.00,10.00,30.00,5.40\n"
+    foot = ",,Subtotal,110.30\n,,Descuento,{0}\n,,IVA,18.05\n,,Total,118.35\n"
+    for discount, differs in (("10.00", False), ("11.00", True)):
+        invoice = invoice_of(tmp_path, head + rows + foot.format(discount))
+        assert ("total_differs" in remarks(invoice)) == differs

@@ -128,3 +128,20 @@ def test_that_a_number_may_stand_over_counts_and_amounts(tmp_path: Path) -> None
 def test_that_a_number_without_its_code_is_known_by_the_name_before_it(tmp_path: Path) -> None:
     lines = _read(tmp_path, "Category;Ventas (987654321);Soporte (912345678)", "Marketing;70.30;7.03")
     assert [line.phone_number_id for line in lines] == [NUMBER, "912345678"]
+
+
+def test_that_months_to_months_across_are_periods(tmp_path: Path) -> None:
+    lines = _read(tmp_path, "Category;Jul-Sep 2026;Oct-Dec 2026;Total US$", "Marketing;7.03;14.06;21.09")
+    assert [(str(line.period_start), str(line.period_end), str(line.amount)) for line in lines] == [
+        ("2026-10-01", "2026-12-31", "14.06")  # the others are no months of the audit
+    ]
+
+
+def test_that_of_two_heads_of_categories_the_one_whose_words_are_some_counts(tmp_path: Path) -> None:
+    rows = ("Template;MARKETING;1000;70.30", "Template;UTILITY;100;2.00", "Session;;50;0.00")
+    lines = _read(tmp_path, "Message type;Conversation / template category;Messages;Cost USD", *rows)
+    assert [(line.category, str(line.quantity)) for line in lines] == [
+        ("marketing", "1000"),
+        ("utility", "100"),
+        ("service", "50"),
+    ]

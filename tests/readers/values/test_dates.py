@@ -151,3 +151,15 @@ def test_that_a_quarter_is_three_months(text: str) -> None:
 @pytest.mark.parametrize("text", ["Q5 2026", "T1", "Q1 26000", "Q2 plan 2026"])
 def test_that_other_words_with_a_q_or_t_are_no_quarter(text: str) -> None:
     assert parse_period(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["Ene-Mar 2025", "enero - marzo 2025", "Ene a Mar de 2025", "Jan–Mar 2025", "January to March 2025"]
+)
+def test_that_months_of_one_year_are_a_period(text: str) -> None:
+    assert parse_period(text) == (date(2025, 1, 1), date(2025, 3, 31))
+
+
+@pytest.mark.parametrize("text", ["Mar-Ene 2025", "Ene-Ene 2025", "Plan-Mar 2025", "Ene-Mar"])
+def test_that_other_words_beside_a_year_are_no_months(text: str) -> None:
+    assert parse_period(text) is None
