@@ -159,7 +159,7 @@ def _by_sums(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iter
         if line.source.sheet == layout.sheet:
             sums.setdefault(line.source.row, []).append(line.amount)
     mine = {row: sum(amounts, Decimal(0)) for row, amounts in sums.items()}
-    several = layout.parts()[0] is not layout and any(len(amounts) > 1 for amounts in sums.values())
+    several = any(column.part for column in layout.columns) and any(len(amounts) > 1 for amounts in sums.values())
     amount = layout.field("amount")
     for column in free_columns(layout):
         given = [one for one in free_columns(layout) if amount and is_credit_head(one.head, beside=column.head)]

@@ -4,6 +4,7 @@ How it is found is in `finding.py`, how its numbers and dates are written in `re
 """
 
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from dataclasses import replace
@@ -107,16 +108,15 @@ class Layout:
     def parts(self) -> tuple["Layout", ...]:
         """Give the layout of each part where each has its own columns; else the layout alone."""
         parts = dict.fromkeys(column.part for column in self.columns if column.part)
-        return tuple(self._of_part(part) for part in parts) or (self,)
+        unread = [replace(column, field="", kind="text", part=None) for column in self.columns] if parts else []
+        return tuple(self._of_part(part, unread) for part in parts) or (self,)
 
-    def _of_part(self, part: Part) -> "Layout":
+    def _of_part(self, part: Part, unread: Sequence[LayoutColumn]) -> "Layout":
         """Leave out the columns of other parts; what was counted, its price, and taxes belong to Meta's part."""
         units = {"quantity", "unit_rate", *TAXES} if part.layer not in {"", Layer.META.value} else set()
         columns = (
-            column
-            if column.part in {None, part} and column.field not in units
-            else replace(column, field="", kind="text", part=None)
-            for column in self.columns
+            column if column.part in {None, part} and column.field not in units else other
+            for column, other in zip(self.columns, unread, strict=True)
         )
         return replace(self, columns=tuple(columns))
 

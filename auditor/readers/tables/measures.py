@@ -59,7 +59,7 @@ def _across(sheet: Sheet) -> Sheet | None:
 
 def _table(sheet: Sheet) -> _Table | None:
     """Find the column that names in every row, from one below its head to the last such one, a figure of a charge."""
-    first = sheet.rows[:_LOOKED_AT]
+    first = [*sheet.rows[:_LOOKED_AT]]
     widest = max((len(row.cells) for row in first), default=0)
     counts = {column: sum(1 for row in first if _measured(row.cell(column))) for column in range(1, 1 + widest)}
     column = next((column for column, count in counts.items() if count >= _LEAST), 0)

@@ -37,8 +37,8 @@ class TitleWords(NamedTuple):
 
 def said_in_titles(sheet: Sheet, layout: Layout, around: Sequence[SheetRow], of_sheet: SheetMeaning) -> TitleWords:
     """Give the one category that titles say, where neither columns, headings, the sheet nor any line names one."""
-    stated = of_sheet.category or layout.headings or any(part.field("category") for part in layout.parts())
-    if layout.profile or stated or any(part.part.category for part in layout.parts()):
+    stated = of_sheet.category or layout.headings or layout.field("category")
+    if layout.profile or stated or any(column.part and column.part.category for column in layout.columns):
         return TitleWords()
     above = (cell for row in around if row.number < layout.header_row for cell in row.filled)
     found = [said for cell in above if isinstance(cell.value, str) for said in _said(cell.text)]

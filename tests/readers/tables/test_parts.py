@@ -1,11 +1,17 @@
 """Tables with columns for each part of a charge: days, what heads above name, and the signs of currencies."""
 
+from dataclasses import replace
+from datetime import date
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from auditor.core.records import InvoiceLine
 from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.tables.layouts import Layout
+from auditor.readers.tables.layouts import LayoutColumn
+from auditor.readers.tables.wide import Part
 from tests.readers.fixtures.accounts import NUMBER
 from tests.readers.fixtures.accounts import andina
 
@@ -145,3 +151,19 @@ def test_that_of_two_heads_of_categories_the_one_whose_words_are_some_counts(tmp
         ("utility", "100"),
         ("service", "50"),
     ]
+
+
+def test_that_the_columns_of_other_parts_are_laid_aside_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of twelve hundred columns of days each was made anew for each of the others: a minute."""
+    days = [Part(period=(day, day)) for day in (date(2026, 1, 1) + timedelta(at) for at in range(50))]
+    columns = tuple(LayoutColumn(at, str(at), "amount", part=part) for at, part in enumerate(days, 1))
+    made: list[LayoutColumn] = []
+
+    def counted(one: object, **changes: object) -> object:
+        made.extend([one] if isinstance(one, LayoutColumn) else [])
+        return replace(one, **changes)  # type: ignore[type-var]  # either of two dataclasses
+
+    monkeypatch.setattr("auditor.readers.tables.layouts.replace", counted)
+    parts = Layout("", 1, columns, "").parts()
+    assert len(made) == 50
+    assert [[one.column for one in part.columns if one.field] for part in parts] == [[at] for at in range(1, 51)]
