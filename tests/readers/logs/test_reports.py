@@ -274,6 +274,23 @@ c,user,{ANA},{went},,{_DAY}15:02:00Z,{also[3]}
     assert codes == ([] if delivered else lacks("delivered_at"))
 
 
+def test_that_bots_and_agents_write_for_the_business(tmp_path: Path) -> None:
+    text = f"""
+id,creationTime,chat.chatId,chat.channelId,chat.contactId,from,agentId,whatsappTemplateName
+a,{_DAY}15:00:00.000Z,C1,andina-whatsapp-{OURS},{ANA},bot,,promo
+b,{_DAY}15:01:00.000Z,C1,andina-whatsapp-{OURS},{ANA},user,,
+c,{_DAY}15:02:00.000Z,C1,andina-whatsapp-{OURS},{ANA},agent,a1,
+d,{_DAY}15:03:00.000Z,C2,andina-webchat-1,W7,bot,,
+"""
+    rows, codes, left_out = read(tmp_path, text)
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        ("a", ANA, "outbound"),
+        ("b", ANA, "inbound"),
+        ("c", ANA, "outbound"),
+    ]
+    assert (codes, left_out) == (lacks("delivered_at", "template_category"), 1)
+
+
 def test_that_kinds_without_a_way_tell_nobody(tmp_path: Path) -> None:
     times = f"{_DAY}15:00:00Z,{_DAY}15:00:02Z"
     head = "Message ID,Phone,Type,Template Category,Sent At,Delivered At"
