@@ -38,6 +38,7 @@ MISREAD = 4.0  # bits to say how a figure was misread
 _LONGEST_FIGURE = 12  # what is longer is an average, which nobody types
 _ONE_DIGIT = 9
 _REMEMBERED = 10_000  # figures
+_ONE = Decimal(1)
 _MANY = 100  # of more lines, some fit any slip by chance
 
 
@@ -60,7 +61,9 @@ class Slips:
             line = own.lines[place]
             rest = self._rest(own, line, side)
             if rest is not None and rest.quantity > 0:
-                yield from (named(one.bits + extra, *one.parts) for one in self._errors(line, rest))
+                # What the others lost by rounding is in the rest, unless all of it has one price.
+                blur = own.reach if len(own.lines) > 1 and len(rest.rates) > 1 else ZERO
+                yield from (named(one.bits + extra, *one.parts) for one in self._errors(line, rest, blur))
 
     # One line among others that are right -------------------------------------------------------------------------
 
@@ -81,8 +84,8 @@ class Slips:
     def _belies_itself(self, line: InvoiceLine) -> bool:
         return belies_itself(line, rounding_reach(self.rounding.figures, self.currency))
 
-    def _off(self, line: InvoiceLine, amount: Decimal) -> bool:
-        return abs(amount - line.amount) > rounding_reach(self.rounding.figures, self.currency)
+    def _off(self, line: InvoiceLine, amount: Decimal, blur: Decimal = ZERO) -> bool:
+        return abs(amount - line.amount) > rounding_reach(self.rounding.figures, self.currency) + blur
 
     @staticmethod
     def _rest(own: Stated, line: InvoiceLine, side: Side) -> Side | None:
@@ -100,8 +103,8 @@ class Slips:
             amount = due  # without what the others gained or lost by rounding
         return replace(side, amount=amount, quantity=quantity, rates=rates)
 
-    def _errors(self, line: InvoiceLine, side: Side) -> Iterator[Verdict]:
-        """Give the errors of pen or sum that account for one line."""
+    def _errors(self, line: InvoiceLine, side: Side, blur: Decimal) -> Iterator[Verdict]:
+        """Give the errors of pen or sum that account for one line, of which the side is known to within some `blur`."""
         usual = min(side.rates) if len(side.rates) == 1 else side.amount / side.quantity
         expected = Decimal(side.quantity)
         stated = line.quantity if self.quantities else None
@@ -109,13 +112,15 @@ class Slips:
         if billed == expected:
             yield from self._rate_errors(line, side, usual)
         elif miscounted(billed, expected):
-            yield from self._quantity_errors(line, side, usual, billed)
+            yield from self._quantity_errors(line, side, usual, billed, blur * max(_ONE, abs(billed / expected)))
 
-    def _quantity_errors(self, line: InvoiceLine, side: Side, usual: Decimal, billed: Decimal) -> Iterator[Verdict]:
+    def _quantity_errors(
+        self, line: InvoiceLine, side: Side, usual: Decimal, billed: Decimal, blur: Decimal
+    ) -> Iterator[Verdict]:
         rate, right = line.unit_rate, line.unit_rate is None or states(line.unit_rate, side)
         made = to_minor(billed * usual, self.currency) - to_minor(side.amount, self.currency)
         part = Part("quantity", made, {"billed": plain(billed), "expected": plain(Decimal(side.quantity))})
-        if right and not self._off(line, billed * usual):
+        if right and not self._off(line, billed * usual, blur):
             yield named(NAMED + 2, replace(part, amount=self._above(line, side)))
         elif rate is not None and not right and not self._off(line, billed * rate):
             slip = self._slip(rate, usual, side)

@@ -60,6 +60,25 @@ def test_that_an_exchange_at_the_rates_of_other_days_is_found(
     assert sum((cause.amount for cause in causes), Decimal(0)) == Decimal(difference)
 
 
+def test_that_a_count_is_misread_on_one_of_several_lines_that_are_exchanged_by_the_day() -> None:
+    # Of the 100 of marketing one line bills 18 of the 10th, 6.84; one 45 of the 20th, 16.96545 or 16.97; and one the 32
+    # and 5 that are left, 12.16096 + 1.88505 or 14.05. The 18 were read as 81, which are 30.78. By what the other two
+    # leave, of which each is rounded up, 18 are 6.832 and 81 would be 30.74. All of it is due with 45.41636.
+    account = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal(rate)) for day, rate in TABLE.items()]
+    billed = (("30.78", "81", "a"), ("16.97", "45", "b"), ("14.05", "37", "c"))
+    lines = [
+        line(amount, count, row=row, category="marketing", currency="PEN", description=name)
+        for row, (amount, count, name) in enumerate(billed, 1)
+    ]
+    lines.append(line("7.56", "100", row=4, category="utility", currency="PEN"))
+    result = audited(ROWS, lines, account, fx=fx).result
+    steps = {one.cause: one.amount for one in result.bridge if one.amount}
+    assert steps == {"quantity": Decimal("23.95"), "rounding": Decimal("-0.01")}
+    (cause,) = [one for line in result.differences for one in line.causes if one.cause == "quantity"]
+    assert dict(cause.values) == {"billed": "81", "expected": "18"}
+
+
 def test_that_an_exchange_at_the_rate_of_the_last_day_of_each_month_is_found_where_the_period_ends_before_it() -> None:
     # At 3.75 and 3.80 due are 10 x 3.75 and 10 x 3.80, 75.50; at 3.70 of 30 September and 3.90 of 31 October 76.00.
     account = replace(ACCOUNT, first=date(2026, 9, 21), last=date(2026, 10, 15), currency="PEN")
