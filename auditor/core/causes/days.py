@@ -8,7 +8,6 @@ changes by more than rounding makes the nearest is said.
 
 from collections.abc import Iterator
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from math import log2
@@ -21,6 +20,7 @@ from auditor.core.causes.bench import added
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.days_beside import likely_beside
 from auditor.core.causes.days_figures import accounts_with_figures_by_day
+from auditor.core.causes.days_figures import held_by
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.reading import USUAL
@@ -112,10 +112,7 @@ def _dated(search: Search, reading: Reading, upon: Chosen, shortest: float) -> R
     if len({name for _, name, _ in fitting}) != 1:
         return None
     _, name, day = fitting[0]
-    text = day.isoformat()
-    bits = reading.bits + _BITS + log2(2 * len(days))
-    values = {**reading.values, name: text}
-    return replace(reading, bits=bits, whole=True, scope=(name, text), values=values, leads=())
+    return held_by(reading, name, day.isoformat(), len(days))
 
 
 def _concerned(search: Search, both: Chosen, upon: Chosen) -> Lines:

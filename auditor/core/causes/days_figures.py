@@ -5,6 +5,8 @@ Of a day and a figure some fit any three lines nearly; those are proposed by whi
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
+from math import log2
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from auditor.core.causes.bench import in_order
 from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.screen import Share
+from auditor.core.causes.search import PRICED
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
 from auditor.core.causes.shares import off_of
@@ -24,6 +27,7 @@ from auditor.core.causes.shares import spread
 from auditor.core.causes.words import SINCE
 from auditor.core.causes.words import UNTIL
 
+_BITS = 3.0
 _NEAREST = 4  # days that are tried: to count by days is dear
 _MOST_LINES = 2000  # of invoices by day and more it is not asked
 
@@ -40,7 +44,27 @@ def accounts_with_figures_by_day(search: Search, best: Account) -> Iterator[Acco
         nearest = sorted(_shares(search, upon), key=lambda share: spread(share, over))[:_NEAREST]
         weighed = [search.weigh(in_order((*upon, one))) for one in search.implied_in(nearest, upon)]
         found = _told_apart([account for account in weighed if account])
-        yield from [found] if found else []
+        if found:
+            yield found
+            yield from _by_what_is_stated(search, upon, found)
+
+
+def held_by(reading: Reading, name: str, day: str, among: int) -> Reading:
+    """Give a reading that holds since a day, or until it, which is one `among` so many."""
+    values = {**reading.values, name: day}
+    bits = reading.bits + _BITS + log2(2 * among)
+    return replace(reading, bits=bits, whole=True, scope=(name, day), values=values, leads=())
+
+
+def _by_what_is_stated(search: Search, upon: Chosen, found: Account) -> Iterator[Account]:
+    """Weigh on the same days what prices units by what is stated: a figure comes near to that by itself."""
+    among = len(search.bench.by_day(upon) or {})
+    (name, day), *_ = (one.scope for one in found.chosen if one.is_dated)
+    for reading in search.tried:
+        if reading.cause in PRICED and not (reading.scope or reading.part or reading.is_implied):
+            account = search.weigh(in_order((*upon, held_by(reading, name, day, among))))
+            if account:
+                yield account
 
 
 def _told_apart(found: Sequence[Account]) -> Account | None:

@@ -52,6 +52,7 @@ _NEAR = 3.0
 _TWICE, _ONCE_MORE = "market", 4
 # Readings that price every unit anew, so that rounding it comes to something else.
 _PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
+PRICED = _PRICED | {"rate_card"}
 # Bits that an account may be longer by which takes fewer readings.
 _FEWER = 4.0
 
@@ -251,7 +252,7 @@ class Search:
         that each may gain or lose.
         """
         lines = list(self.lines.values())
-        priced = [one for one in readings if one.cause in _PRICED or one.cause in {"rate_card", "rounding"}]
+        priced = [one for one in readings if one.cause in PRICED or one.cause == "rounding"]
         stated = [one for one in priced if one.bits <= STATED]
         both = (in_order(pair) for pair in combinations(stated, 2) if pair[0].cause != pair[1].cause)
         for some in (*((one,) for one in priced), *both):
@@ -269,7 +270,7 @@ class Search:
         coarse = self.unit.as_tuple().exponent
         rounding = [one for one in self._rounding if one.values["digits"] == str(-int(coarse))]
         for reading in (change.reading for change in changes):
-            if reading.cause in _PRICED or reading.cause == "rate_card":
+            if reading.cause in PRICED:
                 yield from (in_order((reading, one)) for one in rounding if one.values["kind"] in {"unit", "bare"})
 
     def _paired(self, changes: Sequence[Change]) -> Iterable[Chosen]:

@@ -116,6 +116,31 @@ def test_that_a_sum_that_nothing_states_is_found_from_the_day_on_which_it_came_t
     assert not any("scope" in one for one in values(audit))
 
 
+def test_that_the_card_of_before_is_no_factor_until_a_day_where_a_line_is_wrong_besides() -> None:
+    # The card of before has four fifths of each rate. Until the 12th 66 of marketing are 1.32 less than 15.00, 96 of
+    # utility 0.384 less than 5.20, 120 codes 0.72 less than 7.20 and 24 in Chile 0.96 less than 12.40; utility, 4.816,
+    # is billed twice.
+    rates = {"marketing": ("0.16", "0.20"), "utility": ("0.016", "0.02"), "authentication": ("0.024", "0.03")}
+    prices = [priced("Peru", "marketing", "0.08", "2025-07-01", "2026-09-30"), priced("Peru", "marketing", "0.10")]
+    prices += [priced("*", name, before, "2025-07-01", "2026-09-30") for name, (before, _) in rates.items()]
+    prices += [priced("*", name, now) for name, (_, now) in rates.items()]
+    rows = month((10, 5, 9), (10, 8, 3), (10, 2, 14))
+    for day, (code, other) in enumerate([(10, 2)] * 12 + [(10, 1)] * 8 + [(4, 3)] * 10, 1):
+        rows += sent("authentication", code, f"2026-10-{day:02} 12:00")
+        rows += sent("marketing", other, f"2026-10-{day:02} 13:00", CHILE)
+    billed = (
+        ("marketing", "Peru", "13.68", "150"), ("utility", "Peru", "4.82", "260"), ("utility", "Peru", "4.82", "260"),
+        ("authentication", "Peru", "6.48", "240"), ("marketing", "Chile", "11.44", "62"),
+    )  # fmt: skip
+    lines = [
+        line(amount, count, row=n, category=name, market=market)
+        for n, (name, market, amount, count) in enumerate(billed, 1)
+    ]
+    audit = audited(rows, lines, prices=prices)
+    steps = {step.cause: step.amount for step in audit.result.bridge if step.amount}
+    assert steps == {"rate_card": Decimal("-3.38"), "duplicate_line": Decimal("4.82")}
+
+
 def test_that_no_sum_is_named_that_another_one_from_another_day_comes_to_as_well() -> None:
     # From the 13th to the 30th each day has 8, 3, 10 and 1: 0.03 on those of 18 days is 4.32, 1.62, 5.40 and 0.54, and
     # so is 0.06 on those of the last nine, or 0.09 on those of the last six.
