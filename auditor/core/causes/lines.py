@@ -219,7 +219,8 @@ class Witness:
 
         Where they state no units, any few at their price come to a small fee as well.
         """
-        if lines.quantity not in {None, Decimal(side.quantity)} or not all(states(one, side) for one in lines.rates):
+        right = bool(self._fees) and lines.quantity in {None, Decimal(side.quantity)}
+        if not right or not all(states(one, side) for one in lines.rates):
             return
         least = ZERO if lines.quantity is not None else _LARGE.scaleb(-minor_digits(self._currency))
         for fee in self._fees:
