@@ -24,7 +24,7 @@ def some(arguments: list[str]) -> int:
     """Run pytest with these arguments and nothing else; `-m window` brings its display along."""
     dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN)
     dev_environment.prepare()
-    return _pytest(arguments, _screen() if "window" in arguments else None)[0]
+    return _pytest(arguments, _screen() if "window" in arguments else None, _tell)[0]
 
 
 def on_spark(arguments: list[str]) -> int:
@@ -42,25 +42,32 @@ def everything() -> int:
     dev_system.provide(dev_system.PYTHON_PARTS + dev_system.OFFSCREEN + dev_system.SPREADSHEET)
     screen = _screen()
     dev_environment.prepare()
+    # The window tests take one core, and so does it to build and try the wheel: both go on beside the rest. Those come
+    # first: they leave the engine compiled, which each process of the other tests would do anew.
+    beside, said = ThreadPoolExecutor(1), list[str]()
+    window = beside.submit(_pytest, ["-m", "window"], screen, said.append) if screen is not None else None
+    wheel = beside.submit(_wheel)
     closing: list[str] = []
 
-    def tests(arguments: list[str], on: list[str] | None) -> bool:
-        status, last = _pytest(arguments, on)
-        closing.append(last)
-        return status == 0
+    def tests(run: tuple[int, str]) -> bool:
+        closing.append(run[1])
+        return run[0] == 0
 
-    # To build and try the wheel takes one core, and so do the checks that come before it.
-    wheel = ThreadPoolExecutor(1).submit(_wheel)
+    def window_tests() -> bool:
+        passed = window is None or tests(window.result())
+        print("".join(said), end="")
+        return passed
+
     steps: dict[str, Callable[[], bool]] = {
         "lint": lambda: _says_nothing([_script("ruff"), "check", "."]),
         "format": lambda: _says_nothing([_script("ruff"), "format", "--check", "."]),
         "types": lambda: _says_nothing([str(PYTHON), "-m", "mypy"]),
         "import arrows": lambda: _says_nothing([_script("lint-imports")]),
-        "wheel": wheel.result,
-        "window tests": lambda: tests(["-m", "window"], screen),
         # A file's tests stay in one process, in their order: its fixtures are made once, and most time is saved anyhow.
         # One process more than cores: a fifth of the time a test waits, for a window, a child or the disk.
-        "tests": lambda: tests(["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"], None),
+        "tests": lambda: tests(_pytest(["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"], None, _tell)),
+        "wheel": wheel.result,
+        "window tests": window_tests,
     }
     if screen is None:
         del steps["window tests"]
@@ -68,7 +75,7 @@ def everything() -> int:
     if screen is None:
         print("NOT CHECKED: the tests marked `window` need a display. Run this once for them:\n  " + _screen_line())
     print(f"FAILED: {', '.join(failed)}" if failed else "All checks passed.")
-    print("\n".join(closing))
+    print("\n".join(reversed(closing)))
     return 1 if failed else 0
 
 
@@ -123,8 +130,15 @@ def _says_nothing(command: list[str], folder: Path = ROOT, variables: dict[str, 
     return done.returncode == 0
 
 
-def _pytest(arguments: list[str], screen: list[str] | None) -> tuple[int, str]:
-    """Run pytest, on a display if one is given and else without any; gives its status and its closing line."""
+def _tell(line: str) -> None:
+    print(line, end="", flush=True)
+
+
+def _pytest(arguments: list[str], screen: list[str] | None, tell: Callable[[str], None]) -> tuple[int, str]:
+    """Run pytest, on a display if one is given and else without any; gives its status and its closing line.
+
+    Its lines are told one by one.
+    """
     variables = dev_environment.child_environment()
     if screen is None:
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -137,7 +151,7 @@ def _pytest(arguments: list[str], screen: list[str] | None) -> tuple[int, str]:
         command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace"
     ) as run:
         for line in run.stdout or ():
-            print(line, end="", flush=True)
+            tell(line)
             last = line.rstrip() or last
     return run.returncode, last
 
