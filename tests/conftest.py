@@ -1,5 +1,6 @@
 """What all tests share. Qt draws off screen where there is no display; this must stand before any import of Qt."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from tests.audit_files import Files
 from tests.audit_files import write_files
+
+# Seldom, as the program has it: to search all that pytest holds for cycles took up to a fifth of a test's time.
+gc.set_threshold(100_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
