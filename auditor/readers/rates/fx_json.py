@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
+from typing import TypeAlias
 
 from auditor.core.problems import AuditorError
 from auditor.language import currencies
@@ -23,6 +24,7 @@ _BASES = ("base", "base_code", "base_currency", "source", "from")
 _TARGETS = ("target", "target_code", "to", "quote", "symbol", "currency")
 _RATES = ("rates", "conversion_rates", "quotes", "data")
 _LARGEST, _LOOKED_AT = 2 << 20, 20
+_Found: TypeAlias = list[tuple[str, str, Any]]
 
 
 def json_rates(path: Path) -> list[Mapping[str, str]]:
@@ -31,21 +33,27 @@ def json_rates(path: Path) -> list[Mapping[str, str]]:
     `{"base": "USD", "target": "PEN", "rates": {"2026-10-01": 3.459}}`, or each day an object of currencies, or these
     alone beside the `date` that they are of.
     """
-    base, found = _by_day(path)
+    return _rows_of(*_by_day(path))
+
+
+def rates_without_pair(path: Path) -> str:
+    """Name the first day of rates by day that do not say of which two currencies; empty for any other JSON."""
+    return _open_day(*_by_day(path))
+
+
+def _rows_of(base: str, found: _Found) -> list[Mapping[str, str]]:
     whole = bool(base) and all(day and target and isinstance(rate, str) for day, target, rate in found)
     rows: list[Mapping[str, str]]
     rows = [dict(zip(FIELDS, (day, base, target, rate), strict=True)) for day, target, rate in found if target != base]
     return rows if whole else []
 
 
-def rates_without_pair(path: Path) -> str:
-    """Name the first day of rates by day that do not say of which two currencies; empty for any other JSON."""
-    base, found = _by_day(path)
+def _open_day(base: str, found: _Found) -> str:
     whole = found and all(day and isinstance(rate, str) for day, _, rate in found)
     return found[0][0] if whole and not (base and all(target for _, target, _ in found)) else ""
 
 
-def _by_day(path: Path) -> tuple[str, list[tuple[str, str, Any]]]:
+def _by_day(path: Path) -> tuple[str, _Found]:
     """Give the currency whose unit costs so much, and day, currency and rate of each entry; empty what is not said."""
     if path.stat().st_size > _LARGEST:
         return "", []
@@ -63,7 +71,8 @@ def holds_rates(path: Path) -> bool:
     """Tell rates, by day, of a central bank's series or as a list of both sides of each currency, from other JSON."""
     if path.stat().st_size > _LARGEST:
         return False
-    if json_rates(path) or rates_without_pair(path):
+    stated = _by_day(path)
+    if _rows_of(*stated) or _open_day(*stated):
         return True
     with suppress(AuditorError):
         rows = [row for sheet in read_sheets(path) for row in sheet.rows[:_LOOKED_AT]]
