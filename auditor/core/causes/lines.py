@@ -114,6 +114,8 @@ class Witness:
         self._one_price = len(base.rates) <= 1
         self._tells_prices = stated.placed(base) is not None
         self._belied = self._one_price and bool(self._stated.belied)
+        less = 0 < len(self._charged.lines) < len(own) and self._fitted(self._charged, base)
+        self._takes_off = less and not self._fitted(stated, base)  # what is charged is right: no reading takes some off
         # By identity, for a side has so much to tell it by; each is kept, so that no other takes its place in memory.
         self._known: dict[int, tuple[Side, Verdict]] = {}
         self._again: dict[int, Witness] = {}
@@ -148,12 +150,7 @@ class Witness:
             amount = -to_minor(side.amount, self._currency)
             return named(NAMED, Part("missing_line", amount)) if amount else FITS
         if not side.quantity and not side.amount:
-            if self._is_free or self._is_lost(side):
-                return self._left(side)
-            amount = to_minor(self.billed, self._currency)
-            if self._is_fee:
-                return named(NAMED, Part("provider_fee", amount, {"fee": plain(amount)}))
-            return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
+            return self._beside_nothing(side)
         found = [*self._errors(self._stated, side), self._left(side)]
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)
@@ -165,6 +162,17 @@ class Witness:
             taken = to_minor(self.billed - self._charged.amount, self._currency)
             found.append(named(NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
+
+    def _beside_nothing(self, side: Side) -> Verdict:
+        """Judge lines where nothing is due."""
+        if self._is_free or self._is_lost(side):
+            return self._left(side)
+        amount = to_minor(self.billed, self._currency)
+        if self._is_fee:
+            return named(NAMED, Part("provider_fee", amount, {"fee": plain(amount)}))
+        if self._takes_off:
+            return Verdict(self._unnamed, self.surprise(side))
+        return named(self.surprise(side), Part("unexpected_line", amount))  # no shorter than what comes nearer
 
     def _errors(self, lines: Stated, side: Side) -> list[Verdict]:
         """Give what may be wrong with lines that says itself what it is.
@@ -248,9 +256,10 @@ class Witness:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
 
         Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes: where by the
-        rules something is, all of these are given.
+        rules something is, all of these are given. Where what is charged is due by the rules, and another line takes
+        some of it off, no other side is billed.
         """
-        return (self._is_given and not side.amount) or self._fitted(self._stated, side)
+        return (self._is_given and not side.amount) or (not self._takes_off and self._fitted(self._stated, side))
 
     def may_be_silent(self, side: Side) -> bool:
         """Tell whether what the lines bill more than a side may be of days on which the log is silent.

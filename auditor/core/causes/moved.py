@@ -91,11 +91,14 @@ def _may_hold(other: Difference, missing: Difference) -> bool:
 
 
 def _may_lack(other: Difference, unexpected: Difference) -> bool:
-    """Tell whether what is billed too little on another line may be what is billed on one too many."""
-    over = _over(other)
-    extra = _extra(unexpected)
-    enough = over is None or extra is None or -over >= extra
-    return enough and _named(unexpected, _UNEXPECTED) <= -_DEARER * other.unexplained
+    """Tell whether what is billed too little on another line may be what is billed on one too many.
+
+    Of a line that takes some off it is what another bills too much.
+    """
+    over, extra, amount = _over(other), _extra(unexpected), _named(unexpected, _UNEXPECTED)
+    way = 1 if amount > 0 else -1
+    enough = over is None or extra is None or -over * way >= extra * way
+    return enough and amount * way <= -_DEARER * other.unexplained * way
 
 
 def _over(line: Difference) -> Decimal | None:

@@ -274,11 +274,16 @@ def stated_of(stated: Decimal, rates: frozenset[Decimal]) -> frozenset[Decimal]:
 def _by_figure(rates: frozenset[Decimal], digits: int) -> Mapping[Decimal, frozenset[Decimal]]:
     """Give what is stated for some rates with so many decimals.
 
-    At daily exchange rates each message of a month has its own, and each line is held against all of them.
+    At daily exchange rates each message of a month has its own, and each line is held against all of them. What lies
+    half way between two figures is stated as either: many programs round it to the even one.
     """
     made: dict[Decimal, set[Decimal]] = {}
+    half = Decimal(5).scaleb(-digits - 1)
     for rate in rates:
-        made.setdefault(rounded(rate, digits), set()).add(rate)
+        figure = rounded(rate, digits)
+        made.setdefault(figure, set()).add(rate)
+        if abs(figure - rate) == half:
+            made.setdefault(rate + rate - figure, set()).add(rate)
     return {figure: frozenset(some) for figure, some in made.items()}
 
 

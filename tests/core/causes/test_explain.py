@@ -900,6 +900,18 @@ def test_that_what_is_taken_off_beside_what_is_due_is_a_line_that_nothing_gives_
     assert causes(one) == {"unexpected_line": Decimal("-0.30")}
 
 
+def test_that_no_reading_by_which_nothing_is_due_there_explains_why_all_of_it_is_taken_off() -> None:
+    # 10 x 0.10 = 1.00 are due and billed, and taken off again: also by a month cut in Tokyo, where all ten are sent on
+    # the first of November, they would be on the bill only to be taken off. By its own rate the line says what it is.
+    late = sent("marketing", 10, at="2026-10-31 20:00")
+    for lines in (("10", "-10"), ("", "")):
+        own = [marketing("1.00", lines[0], row=8), marketing("-1.00", lines[1], row=9)]
+        one = only(audited(late, own))
+        assert [(cause.cause, cause.amount, cause.proof) for cause in one.causes] == [
+            ("unexpected_line", Decimal("-1.00"), "found")
+        ]
+
+
 def october(one: InvoiceLine, first: int = 1) -> InvoiceLine:
     return replace(one, period_start=date(2026, 10, first), period_end=date(2026, 10, 31))
 

@@ -218,3 +218,17 @@ def test_that_a_day_of_a_line_is_not_unexpected_where_another_category_has_too_l
     ]
     found = by_name(audited(rows, lines))["utility",]
     assert [(one.cause, one.proof) for one in found.causes] == [("unexpected_line", "found" if named else "possible")]
+
+
+@pytest.mark.parametrize(("utility", "named"), [("0.43", True), ("1.03", False)])
+def test_that_what_a_line_takes_off_stands_elsewhere_only_where_another_bills_as_much_too_much(
+    utility: str, named: bool
+) -> None:
+    # 10 x 0.10 = 1.00 are due, billed, and taken off. Utility is due 20 x 0.02 = 0.40: three cents too much hold of no
+    # unit's price sixteen times its own what is worth 1.00; 0.63 may be its units at another price.
+    rows = [*sent("marketing", 10), *sent("utility", 20)]
+    lines = [line(amount, row=n, category="marketing") for n, amount in ((1, "1.00"), (2, "-1.00"))]
+    found = by_name(audited(rows, [*lines, line(utility, row=3, category="utility")]))["marketing",]
+    assert [(one.cause, one.amount, one.proof) for one in found.causes if one.cause == "unexpected_line"] == [
+        ("unexpected_line", Decimal("-1.00"), "found" if named else "possible")
+    ]

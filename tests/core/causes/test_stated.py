@@ -7,6 +7,7 @@ import pytest
 
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.stated import Stated
+from auditor.core.causes.stated import stated_of
 from auditor.core.problems import Place
 from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
@@ -63,3 +64,12 @@ def test_that_a_fee_on_every_message_is_no_rounding() -> None:
     for amount, fits in (("0.0704", True), ("0.0705", False), ("0.0733", False)):
         lines = rows(amount, 100)
         assert Stated.of(lines, Rounding.of(lines, ACCOUNT), "USD", quantities=True).fits(side) is fits
+
+
+def test_that_a_rate_half_way_between_two_figures_is_stated_as_either() -> None:
+    # 0.0305 x 3.657 = 0.1115385 and 0.0411 x 3.657 = 0.1503027: the last is nearer to one of its two neighbours.
+    half, other = Decimal("0.1115385"), Decimal("0.1503027")
+    for figure, rate in (("0.111538", half), ("0.111539", half), ("0.150303", other)):
+        assert stated_of(Decimal(figure), frozenset({half, other})) == {rate}
+    for figure in ("0.111537", "0.111540", "0.150302"):
+        assert not stated_of(Decimal(figure), frozenset({half, other}))
