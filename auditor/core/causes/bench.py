@@ -105,6 +105,12 @@ class Bench:
         moved = [(one, other) for one, other in zip(before, after, strict=False) if one is not other]
         return [one for one, _ in moved], [*(other for _, other in moved), *after[len(before) :]]
 
+    def of_template(self, place: int) -> Steps:
+        """Give the units and the amount that lines have of one template, by the rules."""
+        cells = self._replays.of_template(place, *self._set(()))
+        counted = count(_items_of(self._pricer.items(cells, self._view, {})))
+        return {key: step_of(units) for key, units in counted.items()}
+
     def _gathered(self, chosen: Chosen) -> Sides | None:
         if self.items(chosen) is None:
             return None

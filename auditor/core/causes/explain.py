@@ -37,6 +37,8 @@ from auditor.core.causes.days import with_days
 from auditor.core.causes.grain import FineGrain
 from auditor.core.causes.grain import together
 from auditor.core.causes.implied import Implied
+from auditor.core.causes.left_out import Templates
+from auditor.core.causes.left_out import tells_templates
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import RatesAbout
 from auditor.core.causes.lines import Witness
@@ -59,6 +61,7 @@ from auditor.core.causes.silent import SilentDays
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.tally import days_logged
+from auditor.core.causes.templates import MOST
 from auditor.core.causes.verdict import exceeds
 from auditor.core.causes.verdict import joined
 from auditor.core.causes.verdict import repeated
@@ -144,9 +147,9 @@ class Explainer:
         comparable = {line.key for line in lines if self._is_comparable(line, rated.get(line.key, 0))}
         keys = sorted({*self._own, *due})
         self._rounding = self._rounding.again(self._cut(due))
-        witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), NOTHING_WRONG)
+        witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
         search = Search(self._bench, witnesses, self._new_witness, self._implied, self._unit)
         best = with_days(search, search.best(readings(self._facts)))
         proof = Proof(search, self._implied.lacking)
@@ -218,7 +221,20 @@ class Explainer:
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
             silent=self._silent.units(waba_id, period, own, base.quantity), is_free=key in self._free,
             is_fee=bool(own) and all(map(self._facts.account.fee_of, own)), fees=self._fees,
+            templates=self._of_templates.get(key, ()),
         )  # fmt: skip
+
+    @cached_property
+    def _of_templates(self) -> Mapping[str, Templates]:
+        """Give what is due of each template on lines that may each bill one."""
+        names, _ = self._facts.log.templates()
+        some = {key for key, lines in self._own.items() if tells_templates(lines, [one.message for one in lines])}
+        made: dict[str, list[tuple[int, Decimal]]] = {}
+        for place in range(len(names)) if some and len(names) <= MOST else ():
+            for key, step in self._bench.of_template(place).items():
+                if key in some:
+                    made.setdefault(key, []).append(step)
+        return made
 
     def _new_witness(self, key: str) -> Witness | None:
         """Judge a key that only a reading brings up: nothing is billed there. Free units need no line."""

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.causes.apart import errors_by_price
+from auditor.core.causes.left_out import Templates
+from auditor.core.causes.left_out import left_out
 from auditor.core.causes.room import NO_ROOM
 from auditor.core.causes.room import Room
 from auditor.core.causes.slips import Slips
@@ -14,7 +17,6 @@ from auditor.core.causes.stated import at_one_price
 from auditor.core.causes.stated import is_among
 from auditor.core.causes.stated import is_of_all
 from auditor.core.causes.stated import once
-from auditor.core.causes.stated import stated_of
 from auditor.core.causes.stated import states
 from auditor.core.causes.stated import uncovered
 from auditor.core.causes.stated import with_a_copy
@@ -36,7 +38,6 @@ from auditor.core.terms import Terms
 
 NO_SIDE = Side()
 _LARGE = Decimal(100)  # minor units to which a fee comes at least that an amount alone tells
-_MANY = 10  # units that are hardly of one price by chance
 
 
 class RatesAbout:
@@ -78,14 +79,15 @@ class Witness:
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
         base: Side, *, quantities: bool, room: Room = NO_ROOM, silent: Decimal = ZERO, is_free: bool = False,
-        is_fee: bool = False, fees: Sequence[Decimal] = (),
+        is_fee: bool = False, fees: Sequence[Decimal] = (), templates: Templates = (),
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
         Without `quantities` those that they state are no guide. `room` is what the log may have lost of them, `silent`
         how many units it may lack for days on which it is silent; `is_free` tells that units are due under the key
         which the rules give for nothing: lines that charge these are not unexpected, whatever else they are. Nor is
-        what bills a fee of the contract (`is_fee`), which it states; `fees` are those that may be inside a line.
+        what bills a fee of the contract (`is_fee`), which it states; `fees` are those that may be inside a line;
+        `templates` what is due of each that the log names.
         """
         self.key = key
         self.own = tuple(own)
@@ -107,7 +109,7 @@ class Witness:
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
         self.room, self._silent = room, silent
-        self._is_free, self._is_fee, self._fees = is_free, is_fee, fees
+        self._is_free, self._is_fee, self._fees, self._templates = is_free, is_fee, fees, templates
         given = bool(own) and not any(one.amount for one in own)
         self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
@@ -123,7 +125,7 @@ class Witness:
         def rounded(more: int) -> Witness:
             return Witness(
                 key, own, currency, rounding.again(more * rounding.figures), card_rates, base, quantities=quantities,
-                room=room, silent=silent, is_free=is_free, is_fee=is_fee, fees=fees,
+                room=room, silent=silent, is_free=is_free, is_fee=is_fee, fees=fees, templates=templates,
             )  # fmt: skip
 
         self._rounded = rounded
@@ -181,7 +183,9 @@ class Witness:
         """
         apart = errors_by_price(lines, side, self._slips)
         if apart is None:
-            return [*self._slips.of(lines, side), *self._left_out(lines, side), *self._with_a_fee(lines, side)]
+            missing = left_out(lines, side, self._templates)
+            fees = (*self._with_a_fee(lines, side), *self._slips_with_a_fee(lines, side))
+            return [*self._slips.of(lines, side), *missing, *fees]
         return [named(min(one.bits, self._unnamed), *one.parts) for one in apart]
 
     def _left(self, side: Side) -> Verdict:
@@ -202,26 +206,6 @@ class Witness:
         right = not side.rates or all(states(rate, side) for rate in self._stated.rates)
         return right and self.room.holds_units(self.counted - side.quantity, rest, side, self.reach)
 
-    def _left_out(self, lines: Stated, side: Side) -> list[Verdict]:
-        """Take a line as left out where what is billed lacks exactly the units of one price of several.
-
-        It lacks all that are due at that price, by no other of the prices: what units come to at their average is no
-        line of its own. Where the lines that are there do not state their rates it takes many: any unit that is lost
-        has a price, and of a few all may have the usual one.
-        """
-        if lines.quantity is None or lines.quantity >= side.quantity or not side.prices:
-            return []
-        units, amount = side.quantity - lines.quantity, side.amount - lines.amount
-        if not lines.rates and units < _MANY:
-            return []
-        stated = frozenset[Decimal]().union(*({one} & side.rates or stated_of(one, side.rates) for one in lines.rates))
-        due = {price.each: count for price, count in side.prices if stated.isdisjoint(price.rates)}
-        usual = side.amount / side.quantity
-        near = [each for each in (*side.rates, usual) if abs(units * each - amount) <= lines.reach]
-        if len(near) != 1 or due.get(near[0]) != units:
-            return []
-        return [named(NAMED, Part("missing_line", -to_minor(amount, self._currency)))]
-
     def _with_a_fee(self, lines: Stated, side: Side) -> Iterator[Verdict]:
         """Take a fee of the contract as inside lines whose units are right, and which bill just that more.
 
@@ -234,6 +218,18 @@ class Witness:
         for fee in self._fees:
             if fee >= least and abs(lines.amount - side.amount - fee) <= lines.reach:
                 yield named(NAMED, Part("provider_fee", fee, {"fee": plain(fee)}))
+
+    def _slips_with_a_fee(self, lines: Stated, side: Side) -> Iterator[Verdict]:
+        """Take a fee of the contract as inside a line that states a figure misread, and bills just that more."""
+        misread = lines.quantity not in {None, Decimal(side.quantity)} or not all(
+            states(one, side) for one in lines.rates
+        )
+        for fee in self._fees if misread and len(lines.lines) == 1 else ():
+            (one,) = lines.lines
+            part = Part("provider_fee", fee, {"fee": plain(fee)})
+            for slip in self._slips.of(self._slips.sums([replace(one, amount=one.amount - fee)]), side):
+                if not any("kind" in told.values for told in slip.parts):  # a product comes to anything
+                    yield named(slip.bits + NAMED, *slip.parts, part)
 
     def is_of_units(self, side: Side) -> bool:
         """Tell whether what is billed otherwise than a side, to the last place, are units at the one price it has."""

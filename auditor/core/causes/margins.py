@@ -125,7 +125,7 @@ class Margins:
             return True
         if len(witnesses) == 1 and self._slight(witnesses[0], without.chosen, alone=_settled(account)):
             return True
-        if 0 < len(witnesses) <= self._missed(account, some):
+        if 0 < len(witnesses) <= self._missed(account, some) or self._is_unreceived(account, without):
             return True
         if any(one.is_dated for one in some) and 0 < self._moved(account, without) < _FEW_UNITS:
             return True
@@ -137,6 +137,15 @@ class Margins:
             or self._swells(account, some)
             or self._search.bench.unrated(account.chosen) > self._search.bench.unrated(without.chosen)
         )
+
+    def _is_unreceived(self, account: Account, without: Account) -> bool:
+        """Tell whether some readings add units to lines alone on which nothing is billed: these may as well be lost."""
+        more = [
+            self._search.lines[key]
+            for key in account.holds
+            if side_under(self._search, key, account).quantity > side_under(self._search, key, without).quantity
+        ]
+        return bool(more) and not any(line.own for line in more)
 
     def _may_be_silent(self, key: str, account: Account) -> bool:
         """Tell whether what a line bills above an account may be of days on which the log is silent."""

@@ -29,15 +29,16 @@ Step = tuple[tuple[int, Decimal], ...]
 def singled_out(search: Search, account: Account, reading: Reading) -> float:
     """Give by how many bits lines single a reading out of those that are no less likely; 0 where they do not.
 
-    Each line must be accounted for. Those that are no more without the reading must be billed, and be all that it
-    changes; other lines must be there that are right. Of errors as large that no rule makes, one in two to the power of
-    these bits would be met by some reading that leaves all other lines alone.
+    Each line must be accounted for, and be right that is right without the reading. Those that are no more without it
+    must be billed, and be all that it changes; other lines must be there that are right. Of errors as large that no
+    rule makes, one in two to the power of these bits would be met by some reading that leaves all other lines alone.
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
     if without is None or reading in account.partial or reading.is_solved or reading.scope:
         return 0.0
-    if not all(verdict.whole for verdict in account.verdicts.values()):
+    spoilt = (without.verdicts[key].fits and not verdict.fits for key, verdict in account.verdicts.items())
+    if not all(verdict.whole for verdict in account.verdicts.values()) or any(spoilt):
         return 0.0
     wrong = {key: verdict for key, verdict in without.verdicts.items() if not verdict.whole}
     alone = not any(line.own and without.verdicts[key].fits for key, line in search.lines.items() if key not in wrong)

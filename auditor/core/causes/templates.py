@@ -31,7 +31,7 @@ from auditor.core.results import Cell
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
 
-_MOST = 40  # templates that are tried, the most used first
+MOST = 40  # templates that are tried, the most used first
 _IN_WINDOW = PricingType.FREE_CUSTOMER_SERVICE.word
 _TARGETS = {one.word: one for one in (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)}
 _OTHERS = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.word}
@@ -97,7 +97,7 @@ def _by_template(facts: Facts, of_row: npt.NDArray[np.int32]) -> dict[int, tuple
     if not np.any(of_row >= 0):
         return {}
     template = of_row[facts.singly().row]
-    most = np.argsort(-np.bincount(template[template >= 0]), kind="stable")[:_MOST].tolist()
+    most = np.argsort(-np.bincount(template[template >= 0]), kind="stable")[:MOST].tolist()
     return {place: cells for place in most if (cells := facts.of_template(place))}
 
 

@@ -66,3 +66,20 @@ def test_that_a_small_fee_inside_a_line_is_told_by_its_units_alone(quantity: str
     account = replace(ACCOUNT, fees=(Fee("subscription", Decimal("0.50"), "USD", "month"),))
     lines = [line("4.50", quantity, row=1, category="marketing"), RIGHT[1]]
     assert causes(by_name(audited(ROWS, lines, account))["marketing",]) == found
+
+
+@pytest.mark.parametrize(
+    ("amount", "quantity", "rate", "found"),
+    [
+        ("160.00", "400", "", {"quantity": Decimal("36.00"), "provider_fee": Decimal("120.00")}),  # a nought too many
+        ("160.00", "40", "1.00", {"rate": Decimal("36.00"), "provider_fee": Decimal("120.00")}),  # a point shifted
+        ("160.00", "40", "", {}),  # nothing says what else is wrong
+        ("160.01", "400", "", {}),
+    ],
+)
+def test_that_a_monthly_fee_is_found_inside_a_line_that_states_a_figure_misread(
+    amount: str, quantity: str, rate: str, found: dict[str, Decimal]
+) -> None:
+    # 40 x 0.10 = 4.00 are due, 400 x 0.10 or 40 x 1.00 = 40.00 are billed, and the fee.
+    lines = [line(amount, quantity, rate, row=1, category="marketing"), RIGHT[1]]
+    assert causes(by_name(audited(ROWS, lines, MONTHLY))["marketing",]) == found

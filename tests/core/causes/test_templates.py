@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
+from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
@@ -45,3 +50,55 @@ def test_that_a_template_of_another_category_is_found_where_the_month_is_cut_wit
     assert audit.causes is not None
     behind = {one.cause: audit.causes.of(one) for one in audit.causes.readings}
     assert [len(behind[cause]) for cause in ("month_cut", "category")] == [7 + 5 + 3 + 6, 30]
+
+
+OFFERS = [
+    row
+    for day, count, name in (("05", 30, "news"), ("06", 12, "offer"), ("07", 9, "invitation"))
+    for row in sent("marketing", count, f"2026-10-{day} 10:00", template_name=name)
+]
+
+
+@pytest.mark.parametrize(
+    ("figures", "found"),
+    [
+        ([("3.00", "30"), ("0.90", "9")], {"missing_line": Decimal("-1.20")}),
+        ([("3.00", "30")], {}),  # 21 units too few are no template
+        ([("3.10", "31"), ("0.90", "9")], {}),  # nor are 11
+        ([("3.00", "30"), ("0.90", "9"), ("0.40", "4")], {}),
+        ([("3.60", "30"), ("1.08", "9")], {"missing_line": Decimal("-1.44"), "tax_included": Decimal("1.02")}),
+    ],
+)
+def test_that_a_template_without_a_line_is_found_where_each_of_the_others_has_one(
+    figures: list[tuple[str, str]], found: dict[str, Decimal]
+) -> None:
+    # 30 + 12 + 9 = 51 of marketing at 0.10; with a tax of 20 % in each price at 0.12, on all 51 before one is missing.
+    lines = [
+        line(amount, count, row=n, category="marketing", message=n)
+        for n, (amount, count) in enumerate(figures, start=1)
+    ]
+    taxed = "tax_included" in found
+    utility = ["1.20", "0.48"] if taxed else ["1.00", "0.40"]
+    rows = [*OFFERS, *sent("utility", 50, "2026-10-08 10:00", template_name="receipt")]
+    rows += sent("utility", 20, "2026-10-09 10:00", template_name="reminder")
+    lines += [
+        line(amount, count, row=n, category="utility", message=n)
+        for n, (amount, count) in enumerate(zip(utility, ("50", "20"), strict=True), start=4)
+    ]
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(20)))
+    audit = audited(rows, lines, account)
+    made = causes(by_name(audit)["marketing",])
+    assert made == found
+
+
+@pytest.mark.parametrize("count", [12, 137])
+def test_that_a_template_is_not_of_another_category_where_nothing_is_billed_of_that(count: int) -> None:
+    # All of one template is wanting: that it was billed as authentication, and that line left out, nothing says.
+    rows = [*sent("marketing", 39, template_name="news"), *sent("utility", 50, "2026-10-08 10:00")]
+    rows += sent("marketing", count, "2026-10-06 10:00", template_name="offer")
+    lines = [
+        line("3.90", "39", category="marketing", market="Peru"),
+        line("1.00", "50", row=2, category="utility", market="Peru"),
+    ]
+    found = audited(rows, lines).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": -count * Decimal("0.1")}
