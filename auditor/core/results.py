@@ -24,6 +24,7 @@ from auditor.core.results_checks import CrossCheck
 from auditor.core.results_checks import LineFinding
 from auditor.core.results_checks import ThreeWay
 from auditor.core.tables import NEVER
+from auditor.core.tables import Category
 
 
 class Status(StrEnum):
@@ -39,6 +40,9 @@ class Status(StrEnum):
 
 SETTLED = frozenset({Status.MATCHED, Status.WITHIN_TOLERANCE})
 """The statuses of a line that nobody need look at."""
+
+
+ABROAD = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.word}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,11 @@ class Cell:
     high: Decimal | None
     certain: bool
     reasons: str
+
+    @property
+    def template_category(self) -> str:
+        """Name the category that a template has: authentication abroad has a price of its own, and is no other."""
+        return ABROAD.get(self.category, self.category)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,14 +37,16 @@ from auditor.core.causes.screen import Share
 from auditor.core.causes.screen import Stack
 from auditor.core.causes.screen import distinct
 from auditor.core.money import ZERO
+from auditor.core.results import ABROAD
 
 _SINGLES, _PAIRS = 60, 24
 _LEADING = 3
 READINGS = 3
 _ROUNDS, _VARIANTS, _INSTEAD, _FOLLOWED = 2, 12, 6, 3
-_SCOPES = ("phone_number_id", "waba_id", "market", "category")
+_SCOPES = ("phone_number_id", "waba_id", "market", "category", "template_category")
+_APART, _TOGETHER = "category", "template_category"
 # What readings leave as it is that carry units from line to line: they may hold for one value of it alone.
-_KEPT = {"market": frozenset({"category"}), "authentication_international": frozenset({"market"})}
+_KEPT = {"market": frozenset({_APART, _TOGETHER}), "authentication_international": frozenset({"market"})}
 # Accounts that are carried on to two and to three readings, and the readings tried on top of each.
 _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
@@ -105,7 +107,8 @@ class Search:
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
-            self._shares = [one for name in _SCOPES for one in self._screen.shares(by_rule, name, sorted(values[name]))]
+            shares = (one for name in _SCOPES for one in self._screen.shares(by_rule, name, sorted(values[name])))
+            self._shares = [one for one in shares if one.scope[0] != _TOGETHER or one.scope[1] in _joined(values)]
             found += self._weighed((one,) for one in self.implied_in(self._shares, ()))
         pairs += self._weighed(self._paired(changes))
         pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
@@ -339,11 +342,13 @@ class Search:
         before = by_rule if due is self.bench.items(()) else self._screen.rows(due, _SCOPES)
         after = self._screen.rows(made, _SCOPES)
         for name in _SCOPES:
-            if reading.whole and name in {"market", "category"} - _KEPT.get(reading.cause, frozenset()):
+            if reading.whole and name in {"market", _APART, _TOGETHER} - _KEPT.get(reading.cause, frozenset()):
                 continue
             values = sorted(every[name] | set(after.codes[name]))
             bits = reading.bits + 2 + log2(len(values))
             for value, lines, quantities, amounts in self._screen.parted(before, after, name, values):
+                if name == _TOGETHER and value not in _joined(every):
+                    continue  # one category alone is no other scope than that
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
                 yield Change(scoped, lines, quantities, amounts)
 
@@ -371,6 +376,11 @@ class Search:
         """Give how a hypothesis accounts for the invoice; None for one that cannot be tried."""
         known = self.accounts.get(chosen)
         return known if known and len(known.verdicts) == len(self.lines) else self._scales.judged(chosen)
+
+
+def _joined(values: Mapping[str, AbstractSet[str]]) -> AbstractSet[str]:
+    """Name the categories of templates of which some units have a price of their own, as authentication abroad."""
+    return {ABROAD[one] for one in values[_APART] & ABROAD.keys()} & values[_APART]
 
 
 def _bits(account: Account) -> float:

@@ -12,6 +12,10 @@ from auditor.core.causes.reading import Reading
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
+from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
 from tests.core.invoicing import causes
@@ -88,3 +92,32 @@ def test_that_an_exchange_rate_is_found_beside_a_fee_on_each_unit_that_it_does_n
         "utility": {"fx": Decimal("0.14"), "provider_fee": Decimal("1.00")},
         "authentication": {"fx": Decimal("0.21"), "provider_fee": Decimal("1.00")},
     }
+
+
+def test_that_what_is_wrong_with_authentication_alone_holds_abroad_as_well() -> None:
+    # Each unit of authentication rounded up: 12 x 0.10 for 12 x 0.091 = 1.09 (+0.11), 7 x 0.08 for 7 x 0.073 = 0.51
+    # (+0.05), 6 x 0.04 for 6 x 0.037 = 0.22 (+0.02), and abroad 4 x 0.19 for 4 x 0.185 = 0.74 (+0.02). And 3 messages
+    # of marketing at 0.3406 that failed in each of three markets: 38 x 0.3406 = 12.94 for 35 x 0.3406 = 11.92.
+    waba = replace(WABA, authentication_international={"ID": 0})
+    users = {"Peru": (PERU, 12, "0.091", "1.20"), "Chile": (CHILE, 7, "0.073", "0.56")}
+    users["Mexico"] = (MEXICO, 6, "0.037", "0.24")
+    rows = sent("authentication", 4, user="6281234567890")
+    lines = [line("0.76", "4", row=9, category="authentication_international", market="Indonesia")]
+    prices = [priced("Indonesia", "authentication_international", "0.185")]
+    for n, (market, (user, count, rate, amount)) in enumerate(users.items()):
+        failed = [row | {"delivered_at": "", "failed_at": row["sent_at"]} for row in sent("marketing", 3, user=user)]
+        rows += [*failed, *sent("authentication", count, user=user), *sent("marketing", 35, "2026-10-06 10:00", user)]
+        prices += [priced(market, "authentication", rate), priced(market, "marketing", "0.3406")]
+        lines += [
+            line(amount, str(count), row=2 * n, category="authentication", market=market),
+            line("12.94", "38", row=2 * n + 1, category="marketing", market=market),
+        ]
+    found = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices))
+    rounded = {name: one for name, one in found.items() if name[-1] != "marketing"}
+    assert [causes(one) for one in found.values() if one not in rounded.values()] == [
+        {"undelivered_billed": Decimal("1.02")}
+    ] * 3
+    assert [(one.difference, causes(one)) for one in rounded.values()] == [
+        (Decimal(step), {"rounding": Decimal(step)}) for step in ("0.05", "0.02", "0.02", "0.11")
+    ]
+    assert {cause.values.get("scope") for one in rounded.values() for cause in one.causes} == {"authentication"}
