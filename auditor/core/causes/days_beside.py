@@ -21,12 +21,13 @@ _PAIRS, _ALIKE = 24, 3  # that are tried, and those of them by the same causes
 def likely_beside(search: Search, readings: Sequence[Reading]) -> list[tuple[Chosen, Reading]]:
     """Give the likeliest pairs of other readings and one more of another cause that may hold on a part of the days.
 
-    Other readings are those that came nearest, and each alone that was tried. Of the same causes only the likeliest: a
+    Other readings are those that came nearest, and each alone that was tried or weighed for a part. Of the same causes only the likeliest: a
     price of another market, of which there are hundreds, comes in part to anything.
     """
     stack = Stack(search.changes(readings))
     nearest = sorted(search.accounts.values(), key=lambda one: one.hint)[:_GROUNDS]
-    grounds = dict.fromkeys((*(one.chosen for one in nearest), *((one,) for one in search.tried)))
+    alone = (chosen for chosen in search.accounts if len(chosen) == 1)
+    grounds = dict.fromkeys((*(one.chosen for one in nearest), *((one,) for one in search.tried), *alone))
     found: list[tuple[float, Chosen, Reading]] = []
     some = [*filter(_leaves_room, grounds)] if stack.changes else []
     for chosen, left in search.left_in_part(stack, some):

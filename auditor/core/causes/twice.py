@@ -68,7 +68,8 @@ def _grounds(search: Search, best: Account) -> list[Chosen]:
     """
     likely = sorted(search.accounts.values(), key=lambda one: one.hint)[:_LIKELY]
     tried = ((one,) for one in search.tried if not one.scope)
-    every = [*filter(_leaves_room, dict.fromkeys((*(one.chosen for one in likely), *tried)))]
+    alone = (chosen for chosen in search.accounts if len(chosen) == 1)
+    every = [*filter(_leaves_room, dict.fromkeys((*(one.chosen for one in likely), *tried, *alone)))]
     promise = _Promise(search)
     promising = {chosen: promise.of(chosen) for chosen in every}
     likeliest = sorted(promising, key=lambda chosen: -promising[chosen])[:_GROUNDS]

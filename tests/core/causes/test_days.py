@@ -11,6 +11,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.audit import Audited
+from auditor.core.causes import days_beside
+from auditor.core.causes import twice
 from auditor.core.causes.messages import amount_of
 from auditor.core.records import FxRate
 from auditor.core.records import Number
@@ -88,6 +90,33 @@ def test_that_a_card_of_some_days_is_found_beside_a_tax_on_all() -> None:
         "rate_card": Decimal("-2.28"), "tax_included": Decimal("5.53"),
     }  # fmt: skip
     assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
+
+
+def test_that_a_card_of_some_days_is_found_beside_a_tax_on_one_market_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days_beside, "_GROUNDS", 0)  # as where more accounts come nearer than the tax alone does
+    # Until the 12th at the prices of before: 66 of marketing and 96 of utility in Peru are 1.32 and 0.96 less; in Chile
+    # 72 at 0.16 and 72 at 0.20 are 25.92, 60 at 0.016 and 180 at 0.02 are 4.56: 2.88 and 0.24 less. With 18 % on these:
+    # 25.92 x 1.18 = 30.5856, 4.56 x 1.18 = 5.3808.
+    prices = [*PRICES, priced("Chile", "marketing", "0.16", "2025-07-01", "2026-09-30")]
+    prices.append(priced("Chile", "utility", "0.016", "2025-07-01", "2026-09-30"))
+    rows = list(UNEVEN)
+    for day in range(1, 31):
+        marketing, utility = (6, 5) if day <= 12 else (4, 10)
+        rows += sent("marketing", marketing, f"2026-10-{day:02} 13:00", CHILE)
+        rows += sent("utility", utility, f"2026-10-{day:02} 14:00", CHILE)
+    billed = [("Peru", "marketing", "19.68", "210"), ("Peru", "utility", "2.04", "150")]
+    billed += [("Chile", "marketing", "30.59", "144"), ("Chile", "utility", "5.38", "240")]
+    lines = [
+        line(amount, count, row=n, category=name, market=market)
+        for n, (market, name, amount, count) in enumerate(billed, 1)
+    ]
+    audit = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))), prices)
+    # 30.59 - 25.92 = 4.67 and 5.38 - 4.56 = 0.82 of tax.
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {
+        "rate_card": Decimal("-5.40"), "tax_included": Decimal("5.49"),
+    }  # fmt: skip
+    assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
+    assert {one["scope"] for one in values(audit) if "scope" in one} == {"Chile"}
 
 
 def summed(rows: Sequence[Row], codes: Sequence[int], abroad: Sequence[int], *amounts: str) -> Audited:
@@ -249,6 +278,26 @@ def test_that_a_day_billed_twice_is_found_beside_what_else_is_wrong() -> None:
         "rate_card": Decimal("-2.27"),
         "duplicate_billed": Decimal("2.79"),
     }
+
+
+def test_that_days_billed_twice_are_found_beside_what_is_wrong_with_one_category_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(twice, "_LIKELY", 0)  # as where more accounts come nearer than the card of before does
+    # Utility at a price of before of 0.04, 77 x 0.02 more, and the 2nd again: 31 x 0.10 of marketing, 31 x 0.04 of
+    # utility and 30 x 0.03 of authentication.
+    prices = [PRICES[0], priced("Peru", "utility", "0.04", "2025-07-01", "2026-09-30"), *PRICES[2:]]
+    rows = [*BUSY, *sent("authentication", 30, "2026-10-02 15:00"), *sent("authentication", 8, "2026-10-03 15:00")]
+    lines = [
+        line("10.60", "106", row=1, category="marketing"),
+        line("4.32", "108", "0.04", row=2, category="utility"),
+        line("2.04", "68", row=3, category="authentication"),
+    ]
+    audit = audited(rows, lines, TWO_NUMBERS, prices)
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {
+        "rate_card": Decimal("1.54"), "duplicate_billed": Decimal("5.24"),
+    }  # fmt: skip
+    assert {one["scope"] for one in values(audit) if "scope" in one} == {"utility"}
 
 
 def test_that_days_on_end_that_were_billed_twice_are_found() -> None:
