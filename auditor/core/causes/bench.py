@@ -136,8 +136,6 @@ class Bench:
 
     def _rounded_by_day(self, rest: Chosen, digits: int) -> Sides | None:
         """Give the sides under some readings with what each line comes to on each day rounded."""
-        if any(one.part for one in rest):
-            return None  # these are told apart by more than the day
         sides, days = self.sides(rest), self.by_day(rest)
         if sides is None or days is None:
             return None
@@ -194,21 +192,42 @@ class Bench:
 
     def _dated(self, chosen: Chosen) -> Priced | None:
         """Price what lies in each scope, and outside, under readings of which some hold on certain days."""
-        if any(one.part for one in chosen):
-            return None  # these are told apart by more than the day
         try:
             return [
-                pair
-                for cells, held in self._by_scope(chosen)
-                for pair in self._pricer.items(cells, _seen(self._view, held), self._known_of(held))
+                (group, tuple(item.taken_away() for item in items) if away else items)
+                for cells, view, known, away in self._by_scope(chosen)
+                for group, items in self._pricer.items(cells, view, known)
             ]
         except AuditorError:
             return None
 
-    def _by_scope(self, chosen: Chosen) -> Iterator[tuple[tuple[Cell, ...], Chosen]]:
-        """Give the counted cells day by day, with those of some readings in the scope of which they lie."""
+    def _by_scope(self, chosen: Chosen) -> Iterator[tuple[tuple[Cell, ...], View, Known, bool]]:
+        """Give the counted cells day by day, how they are seen in the scope in which they lie, and what is known there.
+
+        Parts that are billed otherwise than the rest are taken `away`, and then given as they are seen.
+        """
         for held, lies in by_scope(chosen):
-            yield tuple(cell for cell in self.replayed(held, by_day=True) if lies(cell)), held
+            rest = tuple(one for one in held if not one.part)
+            view = _seen(self._view, rest)
+            yield (
+                tuple(cell for cell in self.replayed(rest, by_day=True) if lies(cell)),
+                view,
+                self._known_of(held),
+                False,
+            )
+            for part, reading in self._parts(held, by_day=True):
+                own = tuple(cell for cell in part if lies(cell))
+                if reading.view:
+                    yield own, view, {}, True
+                yield own, reading.view(view) if reading.view else view, {}, False
+
+    def _parts(self, chosen: Chosen, *, by_day: bool = False) -> Iterator[tuple[tuple[Cell, ...], Reading]]:
+        """Give the counted cells of what is billed otherwise than the rest, each with the reading that does so."""
+        rest = tuple(one for one in chosen if not one.part)
+        for reading in chosen:
+            if reading.part is not None:
+                every = self._replays.of_template(reading.part.template, *self._set(rest), by_day=by_day)
+                yield tuple(cell for cell in every if reading.part.holds(cell)), reading
 
     def by_day(self, chosen: Chosen) -> Mapping[date, Steps] | None:
         """Give the units and the amount of every line by day, under readings for all; None as `sides` does."""
@@ -217,13 +236,14 @@ class Bench:
     def by(self, part_of: Callable[[Cell], _Part], chosen: Chosen) -> Mapping[_Part, Steps] | None:
         """Give the same by parts that tell days apart."""
         made: dict[_Part, list[Item]] = {}
-        for cells, held in self._by_scope(chosen):
-            view, days = _seen(self._view, held), dict[_Part, list[Cell]]()
+        for cells, view, _, away in self._by_scope(chosen):
+            days = dict[_Part, list[Cell]]()
             for cell in cells:
                 days.setdefault(part_of(cell), []).append(cell)
             try:
                 for day, some in days.items():
-                    made.setdefault(day, []).extend(_items_of(self._pricer.items(tuple(some), view, {})))
+                    items = _items_of(self._pricer.items(tuple(some), view, {}))
+                    made.setdefault(day, []).extend(item.taken_away() if away else item for item in items)
             except AuditorError:
                 return None
         return {day: {key: step_of(units) for key, units in count(some).items()} for day, some in made.items()}
@@ -247,11 +267,7 @@ class Bench:
         if due is None:
             return None
         made, view = list(due), _seen(self._view, rest)
-        for reading in chosen:
-            if reading.part is None:
-                continue
-            every = self._replays.of_template(reading.part.template, *self._set(rest))
-            part = tuple(cell for cell in every if reading.part.holds(cell))
+        for part, reading in self._parts(chosen):
             own = self._pricer.items(part, view, {})
             if reading.view:
                 made += [(group, tuple(item.taken_away() for item in items)) for group, items in own]

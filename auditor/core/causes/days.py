@@ -74,12 +74,12 @@ def _beside_others(search: Search, best: Account) -> Iterator[Account]:
 
 
 def _may_be_dated(reading: Reading) -> bool:
-    return not (reading.scope or reading.part or reading.cause in _OF_THE_MONTH)
+    return not (reading.scope or reading.cause in _OF_THE_MONTH)
 
 
 def _rounded_by_day(search: Search, upon: Chosen) -> Account | None:
     """Weigh that the amount of each day was rounded, where no line is off by more than that may come to."""
-    if len(upon) == READINGS or any(one.cause == "rounding" or one.scope or one.part for one in upon):
+    if len(upon) == READINGS or any(one.cause == "rounding" or one.scope for one in upon):
         return None
     sides, days = search.bench.sides(upon) or {}, search.bench.by_day(upon) or {}
     for key, line in search.lines.items():

@@ -21,8 +21,8 @@ _PAIRS, _ALIKE = 24, 3  # that are tried, and those of them by the same causes
 def likely_beside(search: Search, readings: Sequence[Reading]) -> list[tuple[Chosen, Reading]]:
     """Give the likeliest pairs of other readings and one more of another cause that may hold on a part of the days.
 
-    Other readings are those that came nearest, and each alone that was tried or weighed for a part. Of the same causes only the likeliest: a
-    price of another market, of which there are hundreds, comes in part to anything.
+    Other readings are those that came nearest, and each alone that was tried or weighed for a part. Of the same causes
+    only the likeliest: a price of another market, of which there are hundreds, comes in part to anything.
     """
     stack = Stack(search.changes(readings))
     nearest = sorted(search.accounts.values(), key=lambda one: one.hint)[:_GROUNDS]
@@ -44,4 +44,4 @@ def likely_beside(search: Search, readings: Sequence[Reading]) -> list[tuple[Cho
 
 def _leaves_room(chosen: Chosen) -> bool:
     """Tell whether a reading may stand beside some that are told apart by no days themselves."""
-    return 0 < len(chosen) < READINGS and not any(one.part or one.is_dated for one in chosen)
+    return 0 < len(chosen) < READINGS and not any(one.is_dated for one in chosen)

@@ -35,7 +35,7 @@ _MOST_LINES = 2000  # of invoices by day and more it is not asked
 def accounts_with_figures_by_day(search: Search, best: Account) -> Iterator[Account]:
     """Weigh a figure by a day upon the best account, and upon nothing."""
     for upon in dict.fromkeys((best.chosen, ())):
-        if len(upon) == READINGS or any(one.part or one.is_dated or one.is_implied for one in upon):
+        if len(upon) == READINGS or any(one.is_dated or one.is_implied for one in upon):
             continue
         due = search.bench.sides(upon) or {}
         over = {search.number(one.key): over_of(one, due) for one in off_of(search.lines.values(), due)}

@@ -121,13 +121,13 @@ class Replays:
         return self._by_quarter((), Setting(self._terms))
 
     def of_template(
-        self, template: int, names: tuple[str, ...] = (), setting: Setting | None = None
+        self, template: int, names: tuple[str, ...] = (), setting: Setting | None = None, *, by_day: bool = False
     ) -> tuple[Cell, ...]:
         """Give those of one template (its place among those that the log names), as `replay` does; else as agreed."""
-        made = setting or Setting(self._terms)
-        known = (*names, made.cut, f"template {template}")
+        made, by_day = setting or Setting(self._terms), by_day or self._by_day
+        known = (*names, made.cut, f"template {template}", "by day" * by_day)
         if known not in self._known:
-            self._known[known] = self._counted(names, made, by_day=self._by_day, template=template)
+            self._known[known] = self._counted(names, made, by_day=by_day, template=template)
         return self._known[known]
 
     def _counted(

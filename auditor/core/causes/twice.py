@@ -120,7 +120,7 @@ class _Promise:
 
 def _leaves_room(chosen: Chosen) -> bool:
     """Tell whether it may be tried beside some readings that days were billed twice."""
-    return len(chosen) < READINGS and not any(one.part or one.cause == "duplicate_billed" for one in chosen)
+    return len(chosen) < READINGS and not any(one.cause == "duplicate_billed" for one in chosen)
 
 
 def _by_amounts(search: Search, upon: Chosen) -> Reading | None:

@@ -45,14 +45,16 @@ class Stub:
     def __init__(self) -> None:
         """Begin with nothing billed."""
         self.billed: list[tuple[Cell, ...]] = []
+        self.daily: list[bool] = []
 
     def replay(self, names: tuple[str, ...], _setting: Setting, *, by_day: bool = False) -> tuple[Cell, ...]:
         """Give the charges of a replay (`Replays.replay`)."""
         return OTHER if names and not by_day else DUE
 
-    def of_template(self, template: int, names: tuple[str, ...], setting: Setting) -> tuple[Cell, ...]:
-        """Give those of the template (`Replays.of_template`)."""
+    def of_template(self, template: int, names: tuple[str, ...], setting: Setting, *, by_day: bool) -> tuple[Cell, ...]:
+        """Give those of the template, by days or not (`Replays.of_template`)."""
         assert (template, setting.zone) == (3, "UTC" if names else "")
+        self.daily.append(by_day)
         return OF_TEMPLATE[names]
 
     def goes_on(self) -> None:
@@ -117,12 +119,15 @@ def test_that_what_moves_units_to_a_day_without_an_exchange_rate_cannot_be_tried
     assert bench.by_day(()) == {date(2026, 10, 1): {}}
 
 
-def test_that_what_is_told_apart_by_its_template_is_not_rounded_or_dated_by_the_day() -> None:
-    stub, nothing = cast("Any", Stub()), cast("Any", None)
-    bench = Bench(stub, stub, Setting(nothing), View(nothing, nothing))
+def test_that_what_is_told_apart_by_its_template_is_counted_by_the_day_where_days_matter() -> None:
+    stub, nothing = Stub(), cast("Any", None)
+    as_both = cast("Any", stub)
+    bench = Bench(as_both, as_both, Setting(nothing), View(nothing, nothing))
     daily = Reading("rounding", "by day", {"kind": "day", "digits": "2"}, 1.0)
     since, peru = replace(RULE, scope=("since", "2026-10-01")), replace(RULE, variant="peru", scope=("market", "Peru"))
     for chosen in ((daily,), (since,), (peru,), (peru, daily), (since, daily), (since, peru)):
         assert bench.sides(chosen) == {}, chosen
+    assert not stub.daily
     for chosen in ((MOVED, daily), (since, MOVED)):
-        assert bench.sides(chosen) is None, chosen
+        assert bench.sides(chosen) == {}, chosen
+    assert stub.daily[-3:] == [True] * 3  # for the days that are rounded, and in and outside those of the other

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from auditor.core.causes.messages import amount_of
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
@@ -102,3 +103,50 @@ def test_that_a_template_is_not_of_another_category_where_nothing_is_billed_of_t
     ]
     found = audited(rows, lines).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unexplained": -count * Decimal("0.1")}
+
+
+BEFORE = [*PRICES, priced("Peru", "authentication", "0.02", "2025-07-01", "2026-09-30")]
+# 216 of news, 444 of offers, 162 receipts and 78 codes: 66.00 of marketing, 3.24 of utility, 2.34 of authentication.
+DAILY = [
+    row
+    for day in range(1, 31)
+    for hour, category, name, until, since in (
+        (10, "marketing", "news", 6, 8), (11, "marketing", "offer", 7, 20), (12, "utility", "receipt", 9, 3),
+        (13, "authentication", "code", 2, 3),
+    )
+    for row in sent(category, until if day <= 12 else since, f"2026-10-{day:02} {hour}:00", template_name=name)
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "found", "said"),
+    [
+        # At the prices of before until the 12th, 156 x 0.02 + 108 x 0.01 + 24 x 0.01 = 4.44 less. 84 offers are at 0.02
+        # there instead of 0.08, from then on 360 at 0.03 instead of 0.10: 30.24 less.
+        (
+            [("20.16", "216"), ("2.16", "162"), ("14.58", "522")],
+            {"rate_card": Decimal("-4.44"), "category": Decimal("-30.24")},
+            ("until", "2026-10-12"),
+        ),
+        # 360 offers from the 13th on at 0.03 instead of 0.10.
+        (
+            [("30.00", "300"), ("3.24", "162"), ("13.14", "438")],
+            {"category": Decimal("-25.20")},
+            ("since", "2026-10-13"),
+        ),
+    ],
+)
+def test_that_a_template_of_another_category_and_a_day_are_found_together(
+    figures: list[tuple[str, str]], found: dict[str, Decimal], said: tuple[str, str]
+) -> None:
+    names = ("marketing", "utility", "authentication")
+    lines = [
+        line(amount, count, row=n, category=name)
+        for n, ((amount, count), name) in enumerate(zip(figures, names, strict=True), 1)
+    ]
+    audit = audited(DAILY, lines, prices=BEFORE)
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == found
+    assert audit.causes is not None
+    assert [one.scope for one in audit.causes.readings if one.scope] == [said]
+    behind = {one.cause: amount_of(audit.causes.of(one)) for one in audit.causes.readings}
+    assert behind == found
