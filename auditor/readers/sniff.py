@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +32,10 @@ _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
 # A gzip file ends with the size that it unpacks to: of tables and logs, but for small ones, never so often its own.
-_SIZE_AT_END, _UNPACKS_TO, _UNPACKS_FROM = 4, 200, 16 << 20
+# Of a packed file so many stretches of so many bytes are looked into, and held for odd if they pack to so small a part.
+_STRETCHES, _STRETCH, _AGAIN = 32, 1 << 13, 4
+_GZIP = 16 + zlib.MAX_WBITS
+_SIZE_AT_END, _UNPACKS_TO, _UNPACKS_FROM, _UNPACKS_MOST = 4, 200, 16 << 20, 1032
 _EDGE, _STRETCH = 64, 1 << 12
 # Of two that cut as many rows the first is it: a comma is also a decimal mark, and stands in titles.
 DELIMITERS = (";", "\t", "|", ",")
@@ -170,26 +174,49 @@ def _inside_gzip(path: Path, place: Place) -> Sniffed:
 
 
 def _check_unpacked(path: Path, place: Place) -> None:
-    """Refuse a gzip file that unpacks to absurd multiples, by its beginning or by the size that it states at its end.
+    """Refuse a gzip file that unpacks to absurd multiples, by its beginning or by all of it if that looks like it.
 
-    Of a file that was cut off that may be any figure: what is stated counts if so much comes out.
+    It does by the size that it states at its end, or where what is packed packs once more. Of a file that was cut off
+    the size may be any figure, and a hostile one states what it likes: what counts is what comes out.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - _SIZE_AT_END))
         stated = int.from_bytes(file.read(), "little")
+        whole = stated > max(_UNPACKS_FROM, _UNPACKS_TO * size) or any(map(_packs_again, _stretches(path)))
         file.seek(0)
-        unpacker, read, unpacked = zlib.decompressobj(16 + zlib.MAX_WBITS), 0, 0
-        while block := file.read(_BLOCK):
+        unpacker, read, unpacked = zlib.decompressobj(_GZIP), 0, 0
+        while block := file.read(_STRETCH if whole else _BLOCK):  # what a false end is in is lost
             read += len(block)
             try:
-                unpacked += len(unpacker.decompress(block))
+                while block:
+                    unpacked += len(unpacker.decompress(block))
+                    block = unpacker.unused_data  # what another file joined to it begins with
+                    unpacker = zlib.decompressobj(_GZIP) if unpacker.eof else unpacker
             except zlib.error as error:
+                if unpacked:
+                    return  # the reader tells what stands behind from what is damaged
                 raise AuditorError("file_damaged", place) from error
             if unpacked > max(_UNPACKS_FROM, _UNPACKS_TO * read):
                 raise AuditorError("file_unpacks_too_far", place)
-            if unpacker.eof or stated <= max(_UNPACKS_FROM, _UNPACKS_TO * size):
+            if not whole:
                 return
+
+
+def _stretches(path: Path) -> Iterator[bytes]:
+    """Give stretches from all over a packed file, none of one too small to unpack to much: a bomb lies over one."""
+    size = path.stat().st_size
+    if size * _UNPACKS_MOST <= _UNPACKS_FROM:
+        return
+    with path.open("rb") as file:
+        for start in range(0, size, max(_STRETCH, size // _STRETCHES)):
+            file.seek(start)
+            yield file.read(_STRETCH)
+
+
+def _packs_again(packed: bytes) -> bool:
+    """Tell a stretch of packed bytes that can be packed to a quarter: no text gives such, but one thing repeated."""
+    return len(zlib.compress(packed, 1)) * _AGAIN < len(packed)
 
 
 def _zip_kind(path: Path, place: Place) -> str:

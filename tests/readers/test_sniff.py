@@ -151,3 +151,18 @@ def test_that_gzip_is_judged_by_what_comes_out_and_not_by_what_its_end_says(tmp_
     assert int.from_bytes(cut[-4:], "little") > 200 * len(cut)  # what stands at its end is no size
     path.write_bytes(cut)
     assert sniff(path).kind == "csv"
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_that_gzip_which_begins_plainly_and_lies_about_its_size_is_refused(tmp_path: Path, members: int) -> None:
+    """A packed beginning of 0.1 MB, and 48 MB of one letter behind it, in the same stream or in another after it."""
+    plain = b"id,sum\n" + b"".join(hashlib.sha256(b"%d" % at).hexdigest().encode() + b",1\n" for at in range(3_000))
+    bomb = b"a" * (48 << 20)
+    packed = gzip.compress(plain + bomb) if members == 1 else gzip.compress(plain) + gzip.compress(bomb)
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(packed[:-4] + len(plain).to_bytes(4, "little"))
+    with pytest.raises(AuditorError) as refused:
+        sniff(path)
+    assert refused.value.code == "file_unpacks_too_far"
+    path.write_bytes(gzip.compress(plain) + gzip.compress(plain))
+    assert sniff(path).compression == "gzip"
