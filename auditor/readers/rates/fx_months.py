@@ -16,6 +16,7 @@ from auditor.core.problems import Problem
 from auditor.core.records import FxRate
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
+from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.fx_checks import sound
 from auditor.readers.rates.fx_checks import states_rate
@@ -67,7 +68,7 @@ def _read(sheet: Sheet, side: str) -> Iterator[FxRate | Problem]:
         above = sheet.rows[:place]
         titles = [" ".join(cell.text for cell in one.filled) for one in above]
         months = _months(row.filled, year_above(above)) if any(map(_is_of_exchange, titles)) else {}
-        if not months:
+        if not months or _are_sides(sheet.rows[place + 1 : place + 2]):
             continue
         title = _titled(titles)
         if title is None:
@@ -84,6 +85,12 @@ def _months(cells: Sequence[SheetCell], year: int) -> Mapping[int, tuple[date, d
         return {}
     months = {cell.column: month for cell in cells[1:] if (month := month_headed(cell, year))}
     return months if len(months) == len(cells) - 1 else {}
+
+
+def _are_sides(below: Sequence[SheetRow]) -> bool:
+    """Tell a row below the months that says of each what a bank pays and what it asks: another reader's table."""
+    words = {word for side in _SIDES for word in lists("fx_heads")[side]}
+    return any(key(cell.text) in words for row in below for cell in row.filled)
 
 
 def _is_of_exchange(title: str) -> bool:

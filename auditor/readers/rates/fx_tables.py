@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -32,6 +33,8 @@ from auditor.readers.rates.fx_checks import sound
 from auditor.readers.rates.fx_checks import states_rate
 from auditor.readers.tables.titles import month_in
 from auditor.readers.tables.titles import month_of
+from auditor.readers.tables.wide import month_headed
+from auditor.readers.tables.wide import year_above
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_day
@@ -48,6 +51,7 @@ _SIDES = (BUY, SELL)
 _SOLES, _REAIS, _USUAL = "PEN", "BRL", "USD"
 _VENDA = "venda"
 _BEYOND = 1 << 20
+_ANY_YEAR = 2000
 _PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
 _PTAX_DAY = re.compile(r"([0-3][0-9])([01][0-9])(20[0-9]{2})")
@@ -65,7 +69,7 @@ class _Block:
 
     No column of days (0) where the table lists the currencies of the one day that its title names. `code` is the
     currency where the heads of the sides name it: `Compra EUR`; `target` is that of the rates. `parts` are the columns
-    of month and year, where these stand beside the day.
+    of month and year, where these stand beside the day, and `month` is that of a block whose days are bare.
     """
 
     day: int
@@ -74,6 +78,7 @@ class _Block:
     code: str = ""
     target: str = _SOLES
     parts: tuple[int, int] = (0, 0)
+    month: tuple[date, date] | None = None
 
 
 _SUNAT = _Block(1, ((BUY, 2), (SELL, 3)))
@@ -82,7 +87,8 @@ _PTAX = _Block(1, ((BUY, 5), (SELL, 6)), currency=4, target=_REAIS)
 
 def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
     """Tell a table of exchange rates by the first rows of a file: heads of day and side alone, or SUNAT's text."""
-    if any(_blocks([(column, text) for column, text in enumerate(cells, 1) if text.strip()]) for cells in rows):
+    heads = [[(column, text) for column, text in enumerate(cells, 1) if text.strip()] for cells in rows]
+    if any(map(_blocks, heads)) or any(_by_months(*pair, _ANY_YEAR) for pair in pairwise(map(_cells, heads))):
         return True
     full = [[cell for cell in cells if cell.strip()] for cells in rows if any(cell.strip() for cell in cells)]
     return bool(full) and all(map(_bare, full))
@@ -107,15 +113,25 @@ def read_sides(path: Path, side: str) -> tuple[FxRate, ...]:
     return rates
 
 
+def _cells(head: Sequence[tuple[int, str]]) -> list[SheetCell]:
+    return [SheetCell(text, text, 0, column) for column, text in head]
+
+
 def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
-    """Give every rate of a sheet with its side."""
+    """Give every rate of a sheet with its side. Raises `fx_columns_missing` for months of a year that nothing names."""
     blocks: list[_Block] = []
     month: tuple[date, date] | None = None
     titled: date | None = None
     currency = _USUAL
-    for row in sheet.rows:
+    above: Sequence[SheetCell] = ()
+    for place, row in enumerate(sheet.rows):
         filled = row.filled
         found = _blocks([(cell.column, cell.text) for cell in filled])
+        if not found and _by_months(above, filled, _ANY_YEAR):
+            found = _by_months(above, filled, year_above(sheet.rows[:place]))
+            if not found:
+                raise AuditorError("fx_columns_missing", sheet.place(row.number), columns="date")
+        above = filled
         if found:
             blocks = found
         elif not blocks and (bare := _bare([cell.text for cell in filled])):
@@ -155,6 +171,21 @@ def _blocks(cells: Sequence[tuple[int, str]]) -> list[_Block]:
         elif block := _block(day, inside, target):
             blocks.append(block)
     return blocks
+
+
+def _by_months(above: Sequence[SheetCell], below: Sequence[SheetCell], year: int) -> list[_Block]:
+    """Find the blocks of heads over two rows: a day, and months of a `year` side by side, each over its sides."""
+    day = above[0].column if above and key(above[0].text) in lists("fx_heads")["day"] else 0
+    months = {cell.column: month for cell in above[1:] if (month := month_headed(cell, year))}
+    sides = {cell.column: side for cell in below for side in _SIDES if _is_side(cell.text, side)}
+    if not (day and months) or len(months) < len(above) - 1 or sides.keys() != {cell.column for cell in below} - {day}:
+        return []
+    found: dict[tuple[date, date], dict[str, int]] = {}
+    for column, side in sides.items():
+        over = [month for start, month in months.items() if start <= column][-1:]
+        if not over or found.setdefault(over[0], {}).setdefault(side, column) != column:
+            return []
+    return [_Block(day, tuple(columns.items()), month=month) for month, columns in found.items()]
 
 
 def _parts_of_days(cells: Sequence[tuple[int, str]]) -> tuple[int, int] | None:
@@ -263,6 +294,7 @@ def _row(
     """Read a row of one block; a day without any rate, a holiday, says nothing."""
     filled = ((side, row.cell(column)) for side, column in block.sides)
     cells = [(side, cell) for side, cell in filled if states_rate(cell.text)]
+    month = block.month or month
     if any(block.parts):
         month = month_of(*(row.cell(column).text.removesuffix(".0") for column in block.parts))
     day = _day(row.cell(block.day), month) if block.day else titled

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
+from auditor.readers.rates.tier_bounds import are_tiers
 from auditor.readers.rates.tier_bounds import bound
 from auditor.readers.rates.tier_bounds import bound_of
-from auditor.readers.rates.tier_bounds import is_tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.places import place_named
@@ -121,7 +121,7 @@ def _told_by_cells(fields: Mapping[int, str], below: Below) -> dict[int, str]:
     for column, field in fields.items():
         texts = below.get(column, ())
         tiers, phones = (
-            field == "quantity" and _all(is_tier, texts),
+            field == "quantity" and are_tiers(texts),
             _FIELDS.get(field) == PLACE and _all(_PHONE, texts),
         )
         found[column] = "tier" if tiers else "" if phones else field

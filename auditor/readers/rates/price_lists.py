@@ -43,6 +43,7 @@ from auditor.readers.rates.list_heads import list_columns
 from auditor.readers.rates.list_heads import place_columns
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
+from auditor.readers.rates.tier_bounds import are_tiers
 from auditor.readers.rates.tier_bounds import bound
 from auditor.readers.rates.tier_bounds import counted_from_one
 from auditor.readers.rates.tier_bounds import tier
@@ -77,7 +78,8 @@ _PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 class _List:
     """The table of a price list: the row of its heads, the field of each column, and the parts of other columns.
 
-    These are categories, or places beside a column of categories.
+    These are categories, or places beside a column of categories. `tiers` are those of columns below a category, in
+    words; they stand in the row `at`, below that of the heads.
     """
 
     sheet: Sheet
@@ -86,6 +88,7 @@ class _List:
     columns: Mapping[str, int]
     categories: Mapping[int, str]
     places: Mapping[int, str]
+    tiers: Mapping[int, str]
 
     @property
     def titles(self) -> list[str]:
@@ -108,7 +111,8 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
             return True
         parts, named = (categories, PLACE) if categories else (place_columns(heads, columns), CATEGORY)
         if parts and named in columns:
-            figures = [[one[at].strip() for at in parts if at < len(one)] for one in rows[place + 1 :]]
+            below = [one for one in rows[place + 1 :] if not are_tiers(one)]
+            figures = [[one[at].strip() for at in parts if at < len(one)] for one in below]
             firsts = [one[columns[named]] for one in rows[place + 1 :] if columns[named] < len(one)]
             titled = any(map(speaks_of_prices, titles))
             return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
@@ -171,14 +175,28 @@ def _find(sheet: Sheet) -> _List | None:
     for place, row in enumerate(islice(sheet.rows, TOP)):
         heads = cells[place]
         columns, categories = list_columns(heads, _below(heads, cells[place + 1 :]))
-        found = _List(sheet, row.number, heads, columns, categories, {})
+        found = _List(sheet, row.number, heads, columns, categories, {}, {})
         if is_long(found.columns, found.titles):
             return replace(found, categories={})
         if found.categories and PLACE in found.columns:
-            return found
+            return _with_tiers(found, sheet.rows[place + 1 : place + 2])
         if places := place_columns(heads, found.columns):
             return replace(found, places=places)
     return None
+
+
+def _with_tiers(found: _List, below: Sequence[SheetRow]) -> _List:
+    """Take the tiers of each category that stand side by side in the row below it: `Utility | 0-100K | 100K+`."""
+    stated = {cell.column: cell.text for row in below for cell in row.filled}
+    if not are_tiers([*stated.values()]):
+        return found
+    over = {column: max((one for one in found.categories if one <= column), default=0) for column in stated}
+    ends = [*sorted({*found.columns.values()} - {found.columns[PLACE]})]
+    if not all(over.values()) or any(start < end <= column for column, start in over.items() for end in ends):
+        return found
+    categories = {**found.categories, **{column: found.categories[start] for column, start in over.items()}}
+    heads = {**{column: found.heads[start] for column, start in over.items()}, **found.heads}
+    return replace(found, at=below[0].number, heads=heads, categories=categories, tiers=stated)
 
 
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
@@ -189,13 +207,12 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     usual, order = _usual(found, first), _order(found, rows)
     market, currency = _market_of_all(found), ""
     tiers = {row.number: _tier(found, row) for row in rows}
-    ends = {high for _, high in tiers.values()}
+    across = {column: tier(text) for column, text in found.tiers.items()}
+    ends = {high for _, high in (*tiers.values(), *across.values())}
     above = _headings(found)
     for row in rows:
         market, currency = _market(found, row) or market, _stated(found, row, CURRENCY) or currency
         own = {PLACE: market, **{name: text for name in (FROM, TO) if (text := _day(found, row, name, order))}}
-        low, high = counted_from_one(tiers[row.number], ends)
-        own |= {TIER_FROM: low, TIER_TO: high} if low or high else {}
         for column, part in prices.items():
             cell = row.cell(column)
             if (found.categories or found.places) and (is_nothing(cell.text) or not cell.text):
@@ -203,7 +220,9 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
             named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[CURRENCY]
             if not named:
                 raise AuditorError("card_no_currency", found.sheet.place(row.number, column))
+            low, high = counted_from_one(across.get(column, tiers[row.number]), ends)
             cells = {**usual, **own, CURRENCY: named, CATEGORY: _category(found, row) or above[row.number]}
+            cells |= {TIER_FROM: low, TIER_TO: high} if low or high else {}
             cells |= {PLACE: part} if found.places else {CATEGORY: part} if part else {}
             yield _line(found, row, {**cells, RATE: _number(cell, mark)}, column)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from collections.abc import Iterable
 from decimal import Decimal
 
 from auditor.readers.values.words import key
@@ -56,6 +57,17 @@ def is_tier(text: str) -> bool:
     """Tell the words of a tier from a mere count."""
     low, high = tier(text)
     return any((low, high)) and (low + high).isdecimal() and not _FIGURE.fullmatch(text.strip())
+
+
+def is_tier_or_all(text: str) -> bool:
+    """Tell the words of a tier, or of all that there is: a price without tiers beside others."""
+    return is_tier(text) or _says_all(text)
+
+
+def are_tiers(texts: Iterable[str]) -> bool:
+    """Tell a row of nothing but tiers in words, `All` among them perhaps."""
+    filled = [text for text in texts if text.strip()]
+    return any(map(is_tier, filled)) and all(map(is_tier_or_all, filled))
 
 
 def counted_from_one(bounds: tuple[str, str], ends: Collection[str]) -> tuple[str, str]:

@@ -576,3 +576,31 @@ def test_that_tables_of_rates_that_name_no_pair_ask_for_it(tmp_path: Path, name:
         read_fx(path)
     assert refused.value.code == "fx_columns_missing"
     assert "from, to" in str(refused.value.values["columns"])
+
+
+_MONTHS_OF_SIDES = ";;;;\nDía;Setiembre;;Octubre;\n;Compra;Venta;Compra;Venta\n"
+
+
+def test_that_months_side_by_side_may_each_have_both_sides_below(tmp_path: Path) -> None:
+    rows = "1;3,751;3,758;3,745;3,752\n31;;;3,739;3,747\n"
+    path = _published(tmp_path, f"Tipo de cambio 2026 - SBS{_MONTHS_OF_SIDES}{rows}")
+    assert recognise(path) == FX
+    assert [(one.day, str(one.rate)) for one in read_fx(path, "sell")] == [
+        (date(2026, 9, 1), "3.758"),
+        (date(2026, 10, 1), "3.752"),
+        (date(2026, 10, 31), "3.747"),
+    ]
+    assert [str(one.rate) for one in read_fx(path, "buy")] == ["3.751", "3.745", "3.739"]
+    assert {(one.source_currency, one.target_currency) for one in read_fx(path, "buy")} == {("USD", "PEN")}
+
+
+@pytest.mark.parametrize(
+    ("title", "side", "code"),
+    [("Tipo de cambio 2026", "", "fx_side_open"), ("Tipo de cambio", "sell", "fx_columns_missing")],
+)
+def test_that_months_of_both_sides_ask_for_one_and_for_their_year(
+    tmp_path: Path, title: str, side: str, code: str
+) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read_fx(_published(tmp_path, f"{title}{_MONTHS_OF_SIDES}1;3,751;3,758;3,745;3,752\n"), side)
+    assert refused.value.code == code

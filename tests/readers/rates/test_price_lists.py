@@ -403,3 +403,29 @@ def test_that_a_price_list_may_be_json(tmp_path: Path) -> None:
     path.write_text(json.dumps([one]), encoding="utf-8")
     assert recognise(path) == CARD
     assert _facts(read_card(path)) == [("Peru", "marketing", "USD", "0.0703"), ("Peru", "utility", "USD", "0.02")]
+
+
+def test_that_one_price_of_all_may_stand_beside_tiers(tmp_path: Path) -> None:
+    rows = "Mexico;Marketing;All;0.035\nMexico;Utility;1 - 100,000;0.0095\nMexico;Utility;> 100,000;0.009\n"
+    card = _card(tmp_path, f"Effective 2026-10-01\nCountry;Category;Monthly volume;Price USD\n{rows}")
+    assert _tiers(card) == [("None", "None"), ("1", "100000"), ("100001", "None")]
+    assert _facts(card) == [
+        ("Mexico", "marketing", "USD", "0.035"),
+        ("Mexico", "utility", "USD", "0.0095"),
+        ("Mexico", "utility", "USD", "0.009"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["Price list, effective 2026-10-01", "Effective 2026-10-01"])
+def test_that_the_tiers_of_a_category_may_stand_side_by_side_below_it(tmp_path: Path, title: str) -> None:
+    heads = "Market;Marketing;Utility;;;Authentication;\n;All;0-100K;100K-1M;1M+;0-250K;250K+\n"
+    card = _card(tmp_path, f"{title}, USD\n{heads}Mexico;0.0305;0.0085;0.0080;0.0075;0.0085;0.0070\n")
+    found = {(row.category, row.tier_from, row.tier_to): str(row.rate) for row in card.rows}
+    assert found == {
+        ("marketing", None, None): "0.0305",
+        ("utility", 1, 100_000): "0.0085",
+        ("utility", 100_001, 1_000_000): "0.008",
+        ("utility", 1_000_001, None): "0.0075",
+        ("authentication", 1, 250_000): "0.0085",
+        ("authentication", 250_001, None): "0.007",
+    }
