@@ -11,7 +11,7 @@ from auditor.readers.books.book_head import first_rows_of_sheets
 from auditor.readers.books.cells import sheet_to_csv
 from auditor.readers.logs.heads import ROWS_LOOKED_AT
 from auditor.readers.logs.heads import LogHeads
-from auditor.readers.logs.heads import zone_above
+from auditor.readers.logs.heads import below_titles
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.tables import stage_numbered
@@ -50,8 +50,9 @@ def stage_book(staging: Staging, path: Path, kind: str) -> Staged:
         ]
         if others:
             raise AuditorError("log_on_sheets", place, sheets=", ".join(others))
-        staging = replace(staging, zone=staging.zone or zone_above(titles))
-        return stage_numbered(staging, target, (row, heads), place, faults=False, facts=facts)
+        staging, said = below_titles(staging, titles, heads)
+        staged = stage_numbered(staging, target, (row, heads), place, faults=False, facts=facts)
+        return replace(staged, decisions=(*said, *staged.decisions))
 
 
 def _heads(target: Path, known: LogHeads) -> tuple[int, list[str], list[list[str]]]:

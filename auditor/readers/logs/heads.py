@@ -1,15 +1,21 @@
-"""Finding the heads of a message log that stands below titles, and the zone that these state (formats.md §4)."""
+"""Finding the heads of a message log below its titles, and the zone and number that these state (formats.md §4)."""
 
 import re
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 
+from auditor.core.problems import Said
 from auditor.core.records import NOTHING
+from auditor.core.records import Account
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.faults import REQUIRED
+from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.logs.words import spoken_fields
+from auditor.readers.logs.words import told_fields
 from auditor.readers.tables.headers import named_column
+from auditor.readers.tables.identity import digits
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import fitting
@@ -19,6 +25,9 @@ from auditor.readers.values.zones import known_zones
 
 ROWS_LOOKED_AT = 20
 _ZONE = re.compile(r"\b(?:zona horaria|huso horario|fuso hor[aá]rio|time ?zone)\b\W*(?P<said>.+)", re.IGNORECASE)
+_NUMBER = re.compile(r"\+?[0-9](?:[ ().-]?[0-9]){6,}")
+# What may tell the business's number in each row.
+_NUMBERED = frozenset({"phone_number_id", "from", "to"})
 _OFFSET = re.compile(r"\(?(?:UTC|GMT)\s*(?:(?P<sign>[+\-\u2212])0?(?P<hours>1?[0-9])(?::?00)?)?\b")
 
 
@@ -52,6 +61,32 @@ def zone_above(rows: Sequence[Sequence[str]]) -> str:
     """Give the zone that titles say all times below are of, by its name, place or offset; empty if they say none."""
     said = (_ZONE.search(" ".join(filter(None, row))) for row in rows)
     return next((zone for found in said if found and (zone := zone_named(found["said"]))), "")
+
+
+def below_titles(
+    staging: Staging, rows: Sequence[Sequence[str]], heads: Sequence[str]
+) -> tuple[Staging, tuple[Said, ...]]:
+    """Give the staging with what titles state of all rows below, the zone of times and the number, and what to say."""
+    before, account = staging.account, _of_one_number(rows, heads, staging.account)
+    numbers = [number for waba in account.wabas for number in waba.numbers]
+    said = [Said("reading_logs.decisions.number_above", {"number": one.phone or one.id}) for one in numbers]
+    staging = replace(staging, zone=staging.zone or zone_above(rows), account=account)
+    return staging, tuple(said if account is not before else ())
+
+
+def _of_one_number(rows: Sequence[Sequence[str]], heads: Sequence[str], account: Account) -> Account:
+    """Give the account with no number but the one that titles name, for a log without a column of such numbers.
+
+    As it stands where they name none or several, by id or phone.
+    """
+    known = {told: number for waba in account.wabas for number in waba.numbers for told in (number.id, number.phone)}
+    by_digits = {digits(told): number for told, number in known.items() if digits(told)}
+    stated = {digits(found) for row in rows for cell in row for found in _NUMBER.findall(cell)}
+    named = {*map(by_digits.get, stated & by_digits.keys())}
+    if len(named) != 1 or not told_fields(heads).isdisjoint(_NUMBERED):
+        return account
+    wabas = (replace(waba, numbers=tuple(one for one in waba.numbers if one in named)) for waba in account.wabas)
+    return replace(account, wabas=tuple(waba for waba in wabas if waba.numbers))
 
 
 def zone_named(text: str) -> str:

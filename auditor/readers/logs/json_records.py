@@ -34,6 +34,7 @@ from auditor.readers.logs.json_wrapped import DEEP
 from auditor.readers.logs.json_wrapped import LARGE
 from auditor.readers.logs.json_wrapped import TWICE
 from auditor.readers.logs.json_wrapped import is_payload
+from auditor.readers.logs.json_wrapped import payloads_within
 from auditor.readers.logs.numbered import check_width
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
@@ -45,6 +46,7 @@ from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.logs.words import spoken_fields
 from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.words import vocabulary
 from auditor.working import working_folder
 
@@ -111,9 +113,17 @@ def _are_messages(file: JsonFile, known: LogHeads) -> bool:
 
 
 def _is_webhook(value: Any) -> bool:
+    """Tell a webhook, and a record in which whoever kept it put a whole one: `{"id": 1, "payload": {"entry": ...}}`."""
     if isinstance(value, list):
         return any(map(_is_webhook, value))
-    return isinstance(value, dict) and not _WEBHOOK.isdisjoint(value)
+    return isinstance(value, dict) and (not _WEBHOOK.isdisjoint(value) or _holds_webhook(value))
+
+
+def _holds_webhook(record: Mapping[str, Any]) -> bool:
+    try:
+        return any(isinstance(payload.get("entry"), list) for payload in payloads_within(record))
+    except (KeyTwiceError, RecursionError):
+        return True
 
 
 def _heads(records: Sequence[Mapping[str, str]]) -> list[str]:

@@ -33,7 +33,7 @@ from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
-from auditor.readers.logs.heads import zone_above
+from auditor.readers.logs.heads import below_titles
 from auditor.readers.logs.instants import EARLIEST
 from auditor.readers.logs.line_count import line_count
 from auditor.readers.logs.numbered import bounded_lines
@@ -136,11 +136,12 @@ def stage_csv(staging: Staging, path: Path, sniffed: Sniffed) -> Staged:
     titles = first[: known.place(first)]
     staged = _stage_plain(staging, path, sniffed, heads) if heads and not titles else None
     if staged is None:
-        staging = replace(staging, zone=staging.zone or zone_above(titles))
+        staging, said = below_titles(staging, titles, first[len(titles)] if first else ())
         with working_folder() as folder:
             target = folder / "rows.csv"
             row, heads = number_rows(path, sniffed, target, known, staging.progress)
             staged = stage_numbered(staging, target, (row, heads), place, faults=True, comma=comma)
+            staged = replace(staged, decisions=(*said, *staged.decisions))
     if sniffed.encoding == "cp1252":
         staged = replace(staged, decisions=(*staged.decisions, Said("reading_logs.decisions.not_utf8")))
     return staged

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 
 from auditor.core.problems import Said
+from auditor.core.records import Number
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.messages import stage_log
 from auditor.readers.logs.messages import staged_log
@@ -286,3 +288,44 @@ def test_that_titles_may_state_the_zone_of_all_times(
     stage_log(connection, path, andina(), "log", unwatched)
     (found,) = connection.execute("SELECT sent_at FROM log").fetchone() or ()
     assert datetime.fromtimestamp(found // 1_000_000, UTC).strftime("%H:%M") == sent
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "number"),
+    [
+        ("csv", "Cuenta: Andina | Línea: +51 987 654 321", NUMBER),
+        ("xlsx", "Number 51-912-345-678", "7"),
+        ("csv", f"Phone number ID {NUMBER}", NUMBER),
+        ("csv", "Líneas 51987654321 y 51912345678", ""),
+        ("csv", "Desde 01/10/2026 hasta 31/10/2026", ""),
+    ],
+)
+def test_that_a_title_names_the_number_of_a_log_without_a_column_of_them(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, title: str, number: str
+) -> None:
+    own = andina().wabas[0]
+    owner = replace(andina(), wabas=(replace(own, numbers=(*own.numbers, Number("7", phone="+51 912 345 678"))),))
+    heads, row = _OUR_HEADS.replace("phone_number_id,", ""), "a,outbound,51999888777,1790856000,1790856001"
+    path = tmp_path / f"log.{kind}"
+    if kind == "xlsx":
+        _book(path, [(title,), (), tuple(heads.split(",")), tuple(row.split(","))])
+    else:
+        path.write_text(f"{title}\n\n{heads}\n{row}\n", encoding="utf-8")
+    if not number:
+        refused = failure(connection, path, owner)
+        assert (refused.code, refused.values["columns"]) == ("log_columns_missing", "phone_number_id")
+        return
+    report = stage(connection, path, owner)
+    assert values(connection, "phone_number_id") == [number]
+    phone = "+51 987 654 321" if number == NUMBER else "+51 912 345 678"
+    assert Said("reading_logs.decisions.number_above", {"number": phone}) in report.decisions
+
+
+def test_that_a_column_of_numbers_goes_before_the_one_of_a_title(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    row = "a,outbound,51999888777,7,1790856000,1790856001"
+    path.write_text(f"Phone +51 987 654 321\n\n{_OUR_HEADS}\n{row}\n", encoding="utf-8")
+    stage(connection, path, andina())
+    assert values(connection, "phone_number_id") == ["7"]

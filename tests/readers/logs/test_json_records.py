@@ -16,6 +16,7 @@ from auditor.readers.logs.messages import stage_log
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import WABA
 from tests.readers.fixtures.accounts import andina
 
 
@@ -333,3 +334,13 @@ def test_that_a_bare_phone_around_messages_may_be_the_businesss_and_is_no_custom
     with pytest.raises(AuditorError) as refused:
         _staged(_log(tmp_path, {"phone": "5116409120", "messages": [_said_by("m1", "out", "15:00:00")]}))
     assert refused.value.code in {"log_columns_missing", "log_nothing_usable"}
+
+
+def test_that_a_record_around_a_whole_webhook_is_no_message_itself(tmp_path: Path) -> None:
+    status = {"id": "w1", "status": "sent", "timestamp": "1791212400", "recipient_id": "51911111111"}
+    value = {"metadata": {"phone_number_id": NUMBER}, "statuses": [status]}
+    hook = {"entry": [{"id": WABA, "changes": [{"field": "messages", "value": value}]}]}
+    record = {"id": 1, "received_at": "2026-10-05 15:00:09", "payload": hook}
+    for stated in ([record, {**record, "id": 2}], [{**record, "payload": json.dumps(hook)}] * 2):
+        rows, _ = _staged(_log(tmp_path, stated))
+        assert rows == [(str(row), "w1", "51911111111", "outbound", "15:00:00", "", "", "") for row in (1, 2)]
