@@ -24,6 +24,9 @@ from auditor.readers.tables.titles import title_fields
 from auditor.readers.tables.wide import year_above
 
 _PERIODS = frozenset({"period", "period_start", "period_end"})
+# What is stated on one page of a document, of all that stands on it.
+_OF_PAGES = ("document", "document_date", "due_date", "supplier", "supplier_tax_id", "period", "currency")
+_ANY_YEAR = "2000"
 # A cover sheet is no longer than this.
 _COVER_WITHIN = 100
 
@@ -47,7 +50,17 @@ def cover_of(sheets: Sequence[Sheet], read: Collection[str]) -> Cover:
     return NO_COVER
 
 
-def document_facts(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account, cover: Cover) -> Titles:
+def facts_of_pages(tables: Sequence[tuple[Sheet, Layout]], account: Account, cover: Cover) -> list[Titles]:
+    """Give the facts of each sheet of a table that goes over several; what one page alone states holds for all."""
+    own = [_document_facts(sheet, layout, rows_around(sheet, layout), account, cover) for sheet, layout in tables]
+    stated = {name: {fact for one in own if (fact := getattr(one, name))} for name in _OF_PAGES}
+    alone = {name: next(iter(facts)) for name, facts in stated.items() if len(facts) == 1}
+    if any(month_of(sheet.name, _ANY_YEAR) for sheet, _ in tables):
+        alone.pop("period", None)
+    return [replace(one, **{name: getattr(one, name) or fact for name, fact in alone.items()}) for one in own]
+
+
+def _document_facts(sheet: Sheet, layout: Layout, rows: Sequence[SheetRow], account: Account, cover: Cover) -> Titles:
     """Give the facts that the rows around a table state, else its sheet's name, or the cover."""
     titles = read_titles(sheet, rows, account.tax_id, layout.date_order, account.last.year + 1)
     above = [row for row in rows if row.number < layout.header_row]

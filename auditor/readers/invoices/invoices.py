@@ -32,6 +32,7 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import digest
 from auditor.readers.invoices.document_facts import cover_of
+from auditor.readers.invoices.document_facts import facts_of_pages
 from auditor.readers.invoices.fineness import refuse_too_fine
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.other_sheets import with_other_sheets
@@ -58,6 +59,7 @@ from auditor.readers.tables.relaid import relaid
 from auditor.readers.tables.sheets import same_lines
 from auditor.readers.tables.sheets import sheet_meanings
 from auditor.readers.tables.sheets import sum_of_others
+from auditor.readers.tables.spaced import refuse_spaced
 from auditor.readers.tables.two_columns import in_one_column
 from auditor.readers.written import as_written
 
@@ -182,9 +184,10 @@ def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: R
     decided = _decided(tables, options, account.last.year + 1)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     cover = cover_of(sheets, {sheet.name for sheet, _ in decided})
+    facts = facts_of_pages(decided, account, cover)
     readings = [
-        TableReading(sheet, layout, account, meaning, cover, usage=options.usage)
-        for (sheet, layout), meaning in zip(decided, meanings, strict=True)
+        TableReading(sheet, layout, account, meaning, titles, usage=options.usage)
+        for (sheet, layout), meaning, titles in zip(decided, meanings, facts, strict=True)
     ]
     inside, others = _of_the_period(readings)
     for reading in inside:
@@ -218,6 +221,7 @@ def _tables(
             other = tuple(made for sheet in sheets if (made := known_by_profile(sheet, known))) or None
         if other is None and open_to_it and error.code not in _OPEN_SIDES:
             refuse_ledgers(sheets)
+            refuse_spaced(sheets)
         if other is None:
             raise
         try:

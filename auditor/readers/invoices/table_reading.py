@@ -32,10 +32,7 @@ from auditor.readers.invoices.controls import sum_of_group
 from auditor.readers.invoices.controls import taken_for_totals
 from auditor.readers.invoices.controls import title_controls
 from auditor.readers.invoices.counts_shown import check_quantity
-from auditor.readers.invoices.document_facts import NO_COVER
-from auditor.readers.invoices.document_facts import Cover
 from auditor.readers.invoices.document_facts import check_months
-from auditor.readers.invoices.document_facts import document_facts
 from auditor.readers.invoices.document_facts import rows_around
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.lines import LineReader
@@ -101,17 +98,17 @@ class TableReading:
         layout: Layout,
         account: Account,
         meaning: SheetMeaning,
-        cover: Cover = NO_COVER,
+        titles: Titles,
         *,
         usage: bool,
     ) -> None:
-        """Take the table; read the facts that stand around it, and on the cover of its file."""
+        """Take the table, and the facts that the rows around it or other sheets state."""
         layout = with_account_columns(sheet, layout, Identities(account))
         self.sheet = sheet
         self.layout = layout
         self.account = account
         self.around = rows_around(sheet, layout)
-        self.titles = document_facts(sheet, layout, self.around, account, cover)
+        self.titles = titles
         self.in_title = said_in_titles(sheet, layout, self.around, meaning)
         if self.in_title.category:
             place = meaning.place if any(meaning.place) else self.in_title.place

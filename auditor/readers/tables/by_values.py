@@ -32,6 +32,7 @@ from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_plain_line
+from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import names_destination
 from auditor.readers.values.vocabulary import says_nothing
 from auditor.readers.values.vocabulary import side_of
@@ -68,7 +69,7 @@ def by_values(
     fields = _by_unknown_places(row, fields, below)
     fields = _without_sides(fields, below)
     fields = _by_codes(row, fields, below)
-    fields = _by_documents(fields, below)
+    fields = _by_documents(row, fields, below)
     fields = _by_document_numbers(row, fields, below)
     fields = _by_currency_codes(row, fields, below)
     fields = _by_layers(row, fields, below)
@@ -94,13 +95,15 @@ def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[Sh
     return fields
 
 
-def _by_documents(fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
+def _by_documents(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take the column of a `Type` whose texts all name a kind of document for that, not for the category."""
-    column = next((column for column, one in fields.items() if (one.field, one.basis) == ("category", "head")), 0)
+    kinds = [cell.column for cell in row.filled if likeliest_field(cell.text) == "category"]
+    column = next((one for one in kinds if one not in fields or fields[one].basis == "head"), 0)
     texts = _texts(below, column) if column else []
     if not texts or any(one.field == "document_type" for one in fields.values()):
         return fields
-    documents = all(exact(key(text), "document_types") for text in texts)
+    named = (exact(key(text), "document_types") or exact(key(text), "document_letters") for text in texts)
+    documents = all(named)
     return {**fields, column: Assigned("document_type", "values", BY_VALUES)} if documents else fields
 
 

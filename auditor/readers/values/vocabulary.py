@@ -354,7 +354,8 @@ def _without_filler(text: str) -> str:
 
 def document_named(text: str) -> str:
     """Give the kind of document that a cell of its column names or codes; empty if its words are not understood."""
-    return exact(key(text), "document_codes") or find_phrase(key(text), "document_types")
+    by_code = exact(key(text), "document_codes") or exact(key(text), "document_letters")
+    return by_code or find_phrase(key(text), "document_types")
 
 
 def side_of(text: str) -> str:

@@ -180,3 +180,26 @@ def test_that_a_subtotal_may_be_before_a_discount_that_the_lines_are_without(tmp
     for discount, differs in (("10.00", False), ("11.00", True)):
         invoice = invoice_of(tmp_path, head + rows + foot.format(discount))
         assert ("total_differs" in remarks(invoice)) == differs
+
+
+@pytest.mark.parametrize(("charge", "credit"), [("PI", "PC"), ("FAC", "NC"), ("Bill", "CN")])
+@pytest.mark.parametrize("head", ["Type", "Tipo", "Document type"])
+def test_that_the_letters_of_a_bookkeeping_program_tell_its_credit_notes(
+    tmp_path: Path, charge: str, credit: str, head: str
+) -> None:
+    path = tmp_path / "ledger.csv"
+    path.write_text(
+        f"{head},Reference,Details,Net Amount,Tax Amount\n"
+        f"{charge},SI-1,WhatsApp marketing UK,634.80,126.96\n{credit},SC-1,WhatsApp marketing UK,26.45,5.29\n",
+        encoding="utf-8",
+    )
+    lines = read_invoice(path, andina()).lines
+    assert [(line.document_type, str(line.amount)) for line in lines] == [
+        ("invoice", "634.80"), ("invoice", "126.96"), ("credit_memo", "-26.45"), ("credit_memo", "-5.29"),
+    ]  # fmt: skip
+
+
+def test_that_letters_in_a_column_of_something_else_are_no_documents(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text("Obs,Details,Amount\nNC,WhatsApp marketing Peru,7.03\n", encoding="utf-8")
+    assert [str(line.amount) for line in read_invoice(path, andina()).lines] == ["7.03"]

@@ -87,3 +87,24 @@ def test_that_a_cover_sheet_states_what_the_sheet_of_the_lines_does_not(tmp_path
     }
     own = _read(tmp_path, Portada=cover, Detalle=[("Periodo", "2026-09"), ("Moneda", "PEN"), *lines])
     assert {(line.currency, line.period_start) for line in own.lines} == {("PEN", date(2026, 9, 1))}
+
+
+@pytest.mark.parametrize("label", ["Traffic period", "Período de medición", "Statement period", "Periodo de reporte:"])
+def test_that_a_cover_may_call_the_period_by_what_is_billed(tmp_path: Path, label: str) -> None:
+    lines: Rows = (("Categoría", "Cantidad", "Importe"), ("Marketing", 10, 0.7), ("Utilidad", 10, 0.2))
+    invoice = _read(tmp_path, Portada=((label, "2026-10-01 00:00 – 2026-10-31 23:59"),), Detalle=lines)
+    assert {(line.period_start, line.period_end) for line in invoice.lines} == {(date(2026, 10, 1), date(2026, 10, 31))}
+
+
+def test_that_what_one_page_states_holds_for_the_others_of_its_table(tmp_path: Path) -> None:
+    heads: Rows = (("Descripción", "Cantidad", "Importe"),)
+    first: Rows = (("Factura N°", "F001-7"), ("Periodo", "Octubre 2026"), *heads, ("Marketing Perú", 10, 0.7))
+    second: Rows = (("Moneda", "Soles"), *heads, ("Utilidad Perú", 10, 0.2))
+    invoice = _read(tmp_path, Uno=first, Dos=second)
+    assert [(line.document, line.period_start, line.currency) for line in invoice.lines] == [
+        ("F001-7", date(2026, 10, 1), "PEN"),
+        ("F001-7", date(2026, 10, 1), "PEN"),
+    ]
+    other: Rows = (("Factura N°", "F001-8"), ("Periodo", "2026-10-16 al 2026-10-31"), *heads, ("Utilidad", 10, 0.2))
+    apart = _read(tmp_path, Uno=first, Dos=other, Tres=second)
+    assert [line.document for line in apart.lines] == ["F001-7", "F001-8", ""]
