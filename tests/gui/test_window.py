@@ -244,6 +244,21 @@ def test_that_a_decision_reaches_every_selected_line_that_differs(qtbot: QtBot, 
     assert len(opened.reconciliation.model.rows) == 4
 
 
+def test_that_a_step_that_leaves_the_lines_as_they_are_lays_none_of_them_out_anew(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    lines, workspace, resets = opened.reconciliation, opened.context.workspace, list[str]()
+    lines.table.selectRow(0)
+    lines.model.modelReset.connect(lambda: resets.append(workspace.opened.undo_name if workspace.opened else ""))
+    workspace.export_workbook(tmp_path / "book.xlsx")
+    settle(qtbot, opened)
+    assert resets == []
+    workspace.accept([lines.model.rows[0].record.difference.key])
+    settle(qtbot, opened)
+    assert resets == ["accept"]
+    assert [row.record.decision.decision for row in lines.selected_lines()] == ["accepted"]
+
+
 def test_that_the_filter_narrows_the_table_and_its_totals(opened: MainWindow) -> None:
     lines = opened.reconciliation
     lines.filter.text.setText("mexico")

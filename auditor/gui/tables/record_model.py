@@ -166,10 +166,18 @@ class RecordModel(ColumnsModel[Record]):
         return {row.texts[section] for row in self.rows}
 
     def show(self, rows: Sequence[Row[Record]], unit: str = "") -> None:
-        """Show other rows, in the order the user chose last."""
+        """Show other rows, in the order the user chose last.
+
+        Rows equal to those that are there take their place unseen: every step of the audit has all tables made anew,
+        and one that it does not touch keeps its selection and need not be laid out again.
+        """
+        ordered = self._sorted(list(rows))
+        if (ordered, unit) == (self.rows, self.unit):
+            self.rows = ordered
+            return
         self.beginResetModel()
         self.unit = unit
-        self.rows = self._sorted(list(rows))
+        self.rows = ordered
         self.endResetModel()
         self._heads_changed()
 

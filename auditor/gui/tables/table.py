@@ -98,8 +98,8 @@ class Table(QTableView):
 
     def selected_rows(self) -> list[Row[Any]]:
         """Give the selected rows from top to bottom."""
-        places = sorted(index.row() for index in self.selectionModel().selectedRows())
-        rows = [self._columns.row(place) for place in places]
+        runs = self._selected_runs()  # of each row asked for by itself the model is asked several times again
+        rows = [self._columns.row(place) for first, count in runs for place in range(first, first + count)]
         return [row for row in rows if row is not None]
 
     def current_row(self) -> Row[Any] | None:

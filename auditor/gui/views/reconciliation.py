@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
+from PySide6.QtCore import QItemSelection
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtCore import Qt
 from PySide6.QtCore import Signal
@@ -118,13 +119,22 @@ class ReconciliationView(QWidget):
             self.bar.tell(self._context.speech.text("lines.recorded.differ"))
         self.footer.show_result(result, words)
         self._asked += 1
-        asked, decisions = self._asked, opened.decisions
+        asked, decisions, shown = self._asked, opened.decisions, self._all
 
-        def made(rows: tuple[LineRow, ...]) -> None:
-            if asked == self._asked:
+        def compared() -> tuple[tuple[LineRow, ...], bool]:
+            rows = line_rows(result, decisions, words)
+            return rows, rows == shown
+
+        def made(answer: tuple[tuple[LineRow, ...], bool]) -> None:
+            rows, same = answer
+            if asked != self._asked:
+                return
+            if same:
+                self._selected()  # what else is known of them may be new: files attached, a lock, other charges
+            else:
                 self._take(rows, words)
 
-        self._context.workspace.compute(lambda: line_rows(result, decisions, words), made)
+        self._context.workspace.compute(compared, made)
 
     def _show_page(self, opened: Opened | None) -> None:
         """Show the lines or, while there are none, what is to be done so that there are."""
@@ -226,12 +236,14 @@ class ReconciliationView(QWidget):
     def _reselect(self, keys: set[str], at: str) -> None:
         selection = self.table.selectionModel()
         flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        chosen = QItemSelection()
         for place, row in enumerate(self.model.rows):
-            key = row.record.difference.key
+            key, index = row.record.difference.key, self.model.index(place, 0)
             if key == at:
-                selection.setCurrentIndex(self.model.index(place, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+                selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             if key in keys:
-                selection.select(self.model.index(place, 0), flags)
+                chosen.select(index, index)
+        selection.select(chosen, flags)
 
     def _selected(self) -> None:
         if self._silent:

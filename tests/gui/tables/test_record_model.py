@@ -64,6 +64,19 @@ def test_that_a_sorted_column_is_in_order_and_the_order_outlasts_new_rows(lines:
     assert [row.record.difference.difference for row in lines.rows] == sizes
 
 
+def test_that_rows_equal_to_those_shown_take_their_place_without_a_reset(context: Context, lines: LinesModel) -> None:
+    resets: list[int] = []
+    lines.modelReset.connect(lambda: resets.append(len(lines.rows)))
+    followed = QPersistentModelIndex(lines.index(2, 0))
+    again = line_rows(sample_result(), {}, words(context))
+    lines.show(again, "USD")
+    assert not resets and followed.isValid()
+    assert [id(row) for row in lines.rows] == [id(row) for row in again]  # what stands behind them is the new rows
+    lines.show(again, "PEN")
+    lines.show(again[1:], "PEN")
+    assert resets == [len(again), len(again) - 1]
+
+
 def test_that_a_selection_follows_its_row_when_the_table_is_sorted(lines: LinesModel) -> None:
     kept = lines.rows[2]
     index = lines.index(2, 0)
