@@ -31,12 +31,12 @@ from auditor.readers.zip_faults import ZIP_FAULTS
 _HEAD = 1 << 20
 _BLOCK = 1 << 16
 _SAMPLES = 16
+_EDGE, _STRETCH = 64, 1 << 12
 # A gzip file ends with the size that it unpacks to: of tables and logs, but for small ones, never so often its own.
-# Of a packed file so many stretches of so many bytes are looked into, and held for odd if they pack to so small a part.
-_STRETCHES, _STRETCH, _AGAIN = 32, 1 << 13, 4
 _GZIP = 16 + zlib.MAX_WBITS
 _SIZE_AT_END, _UNPACKS_TO, _UNPACKS_FROM, _UNPACKS_MOST = 4, 200, 16 << 20, 1032
-_EDGE, _STRETCH = 64, 1 << 12
+# So many stretches of it are looked into, and held for odd if they pack once more to so small a part.
+_STRETCHES, _AGAIN = 32, 4
 # Of two that cut as many rows the first is it: a comma is also a decimal mark, and stands in titles.
 DELIMITERS = (";", "\t", "|", ",")
 _SEPARATOR_LINE = re.compile(r"\Asep=(.)\r?\n", re.IGNORECASE)

@@ -70,7 +70,8 @@ def test_that_rows_equal_to_those_shown_take_their_place_without_a_reset(context
     followed = QPersistentModelIndex(lines.index(2, 0))
     again = line_rows(sample_result(), {}, words(context))
     lines.show(again, "USD")
-    assert not resets and followed.isValid()
+    assert not resets
+    assert followed.isValid()
     assert [id(row) for row in lines.rows] == [id(row) for row in again]  # what stands behind them is the new rows
     lines.show(again, "PEN")
     lines.show(again[1:], "PEN")
