@@ -32,6 +32,9 @@ def check_targets(parsed: argparse.Namespace) -> None:
             taken[real(path)] = "target_twice"
     if "invoice" in parsed and parsed.out is not None and parsed.out.suffix.lower() != ".xlsx":
         raise AuditorError("workbook_kind_unknown", Place(str(parsed.out)))
+    kept: Path | None = getattr(parsed, "audit", None)
+    if kept is not None and kept.suffix.lower() != ".audit":  # by this ending it is opened, and never read as a source
+        raise AuditorError("audit_kind_unknown", Place(str(kept)))
     charges = parsed.charges if "charges" in parsed else parsed.out
     if charges is not None and charges.suffix.lower() not in {".csv", ".parquet"}:
         raise AuditorError("charges_kind_unknown", Place(str(charges)))

@@ -24,6 +24,7 @@ from auditor.core.problems import unwatched
 from auditor.core.records import Account
 from auditor.core.records import ImportReport
 from auditor.core.records import InvoiceLine
+from auditor.core.records import Layer
 from auditor.core.records import UsageLine
 from auditor.core.timeline import instant
 from auditor.readers.files import digest
@@ -75,7 +76,14 @@ def read_usage(
             raise AuditorError("usage_kind_unknown", Place(path.name)) from error
         raise AuditorError("usage_not_read", error.place, kind=error.values["kind"]) from error
     lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
-    return Usage(lines, replace(invoice.report, kind="usage"), invoice.refusals, invoice.layout)
+    said = (Said("reading.usage.invoice"),) if any(map(_is_of_an_invoice, invoice.lines)) else ()
+    report = replace(invoice.report, kind="usage", warnings=invoice.report.warnings + said)
+    return Usage(lines, report, invoice.refusals, invoice.layout)
+
+
+def _is_of_an_invoice(line: InvoiceLine) -> bool:
+    """Tell whether a line states what invoices do and no count of units does."""
+    return bool(line.document or line.due_date or line.supplier_tax_id) or line.layer is Layer.TAX
 
 
 def _usage_line(line: InvoiceLine, invoice: Invoice) -> UsageLine:

@@ -190,6 +190,24 @@ def test_that_a_table_is_usage_where_it_is_handed_in_as_such(tmp_path: Path) -> 
     assert (line.period_start, line.export, usage.report.kind) == (date(2026, 10, 5), "table", "usage")
 
 
+@pytest.mark.parametrize(
+    ("head", "rows", "warned"),
+    [
+        ("Date,Category,Quantity,Cost", ["2026-10-05,Marketing,12,0.84"], False),
+        ("Invoice number,Date,Category,Quantity,Amount", ["F001-7,2026-10-05,Marketing,12,0.84"], True),
+        ("Due date,Date,Category,Quantity,Amount", ["2026-11-15,2026-10-05,Marketing,12,0.84"], True),
+        ("Date,Category,Quantity,Amount", ["2026-10-05,Marketing,12,0.84", "2026-10-05,IGV 18%,,0.15"], True),
+    ],
+)
+def test_that_what_states_what_an_invoice_does_is_said_to_be_one_perhaps(
+    tmp_path: Path, head: str, rows: list[str], warned: bool
+) -> None:
+    path = tmp_path / "usage.csv"
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    report = read_usage(path, andina()).report
+    assert [said.code for said in report.warnings] == ["reading.usage.invoice"] * warned
+
+
 def test_that_a_point_whose_time_is_covered_already_is_not_counted_again(tmp_path: Path) -> None:
     month = {**PAID, "start": at("2026-10-01T05:00"), "end": at("2026-11-01T05:00"), "volume": 12}
     next_day = {**PAID, "start": PAID["end"], "end": at("2026-10-07T05:00")}
