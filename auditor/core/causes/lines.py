@@ -116,8 +116,8 @@ class Witness:
         self._one_price = len(base.rates) <= 1
         self._tells_prices = stated.placed(base) is not None
         self._belied = self._one_price and bool(self._stated.belied)
-        less = 0 < len(self._charged.lines) < len(own) and self._fitted(self._charged, base)
-        self._takes_off = less and not self._fitted(stated, base)  # what is charged is right: no reading takes some off
+        less = len(self._charged.lines) < len(own) and self._charged.amount > 0
+        self._takes_off = less and not self._fitted(stated, base)  # of what it charges no reading takes some off
         # By identity, for a side has so much to tell it by; each is kept, so that no other takes its place in memory.
         self._known: dict[int, tuple[Side, Verdict]] = {}
         self._again: dict[int, Witness] = {}
@@ -252,8 +252,8 @@ class Witness:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
 
         Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes: where by the
-        rules something is, all of these are given. Where what is charged is due by the rules, and another line takes
-        some of it off, no other side is billed.
+        rules something is, all of these are given. Where some lines take off what others
+        charge, what is left of it is a side's by chance, but for what is due by the rules.
         """
         return (self._is_given and not side.amount) or (not self._takes_off and self._fitted(self._stated, side))
 

@@ -912,6 +912,16 @@ def test_that_no_reading_by_which_nothing_is_due_there_explains_why_all_of_it_is
         ]
 
 
+def test_that_what_is_taken_off_is_told_beside_a_reading_of_what_the_line_charges() -> None:
+    # Billed are 12 x 0.10 of marketing and 4 x 0.02 of utility, as a month cut in UTC has it, where 13 and 5 are due;
+    # and all of the former is taken off again. As utility they would be billed nowhere.
+    rows = [*EDGES, *sent("utility", 4), *sent("utility", 1, at="2026-10-31 20:00")]
+    lines = [marketing("1.20", "12", row=8), marketing("-1.20", "-12", row=9)]
+    found = by_name(audited(rows, [*lines, line("0.08", "4", row=10, category="utility")]))
+    assert causes(found["utility",]) == {"month_cut": Decimal("-0.02")}
+    assert causes(found["marketing",]) == {"month_cut": Decimal("-0.10"), "unexpected_line": Decimal("-1.20")}
+
+
 def october(one: InvoiceLine, first: int = 1) -> InvoiceLine:
     return replace(one, period_start=date(2026, 10, first), period_end=date(2026, 10, 31))
 
