@@ -12,6 +12,7 @@ from auditor.core.causes.words import cause_sentence
 from auditor.core.causes.words import support_sentence
 from auditor.core.money import minor_digits
 from auditor.core.money import rounded
+from auditor.core.numbers_called import numbers_called
 from auditor.core.records import Account
 from auditor.core.report.facts import catalogue_key
 from auditor.core.report.facts import source_words
@@ -37,9 +38,7 @@ class Words:
         self._wabas = {waba.id: waba.name or waba.id for waba in account.wabas}
         self._zones = {waba.id: waba.time_zone for waba in account.wabas}
         self._currencies = {waba.id: waba.currency for waba in account.wabas}
-        self._numbers = {
-            number.id: number.name or number.phone or number.id for waba in account.wabas for number in waba.numbers
-        }
+        self._numbers = numbers_called(account)
 
     def domain(self, family: str, code: str) -> str:
         """Give the word of a code: `domain("status", "missing")`. An empty code is a dash."""
@@ -76,7 +75,7 @@ class Words:
         return self._currencies.get(waba_id) or ", ".join(sorted(set(self._currencies.values())))
 
     def phone(self, phone_number_id: str) -> str:
-        """Give a business number's name, phone or id, the first that is known."""
+        """Give what a business number is called: its name, phone or id, the first that is known."""
         return self._numbers.get(phone_number_id, phone_number_id) or BLANK
 
     def period(self, period: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from auditor.core.numbers_called import numbers_in_full
 from auditor.core.records import Account
 from auditor.language import Language
 from auditor.project.store import Entry
@@ -43,5 +44,4 @@ def _subject(key: str, language: Language, account: Account) -> str:
 
 
 def _condition(number: str, check: str, language: Language, account: Account) -> str:
-    phones = {one.id: one.phone for waba in account.wabas for one in waba.numbers}
-    return f"{phones.get(number) or number}: {language.text(f'workbook.condition.{check}')}"
+    return f"{numbers_in_full(account).get(number, number)}: {language.text(f'workbook.condition.{check}')}"

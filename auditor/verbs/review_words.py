@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from auditor.core.numbers_called import numbers_in_full
 from auditor.core.records import Account
 from auditor.language import Language
 from auditor.verbs.conditions import Condition
@@ -35,8 +36,8 @@ def shown(one: Proposal, language: Language, account: Account, line: Callable[[s
         about = f"{say('workbook.sheet.C')}: {line(lead_as_line(one.key))}"
         return Shown(about, "", "", one.now, one.proposed)
     if isinstance(one, ConditionProposal):
-        names = {n.id: n.phone or n.id for waba in account.wabas for n in waba.numbers}
-        about = f"{names[one.proposed.number]}: {say(f'workbook.condition.{one.proposed.check}')}"
+        number = one.proposed.number
+        about = f"{numbers_in_full(account).get(number, number)}: {say(f'workbook.condition.{one.proposed.check}')}"
         now, note_now = _found(one.now, language)
         proposed, note = _found(one.proposed, language)
         return Shown(about, now, proposed, note_now, note)

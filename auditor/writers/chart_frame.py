@@ -50,6 +50,8 @@ class Theme:
         return points * self.scale
 
 
+# Letters of a title that stand on one line of a figure, and what a further line takes of its height, in inches.
+_TITLE, _LINE = 97, 0.24
 HATCHES = ("", "///", "\\\\\\", "xx", "..", "--", "++")
 
 
@@ -67,13 +69,19 @@ class Frame(ChartWords):
         return bar
 
     def figure(self, title: str, subtitle: str, height: float = 4.8) -> Figure:
-        """Begin a figure: the finding as its title, unit, period and source beneath."""
+        """Begin a figure: the finding as its title, unit, period and source beneath.
+
+        A finding that names a long name takes further lines, and the figure grows by them.
+        """
+        lines = _broken(title, int(_TITLE / self.theme.scale))
+        more = _LINE * (len(lines) - 1)
+        height += more
         figure = Figure(figsize=(10, height), facecolor=self.theme.paper, layout="constrained")
-        figure.get_layout_engine().set(rect=(0.01, 0.01, 0.98, 1 - 0.82 / height), w_pad=0.06)  # type: ignore[union-attr, call-arg]
+        figure.get_layout_engine().set(rect=(0.01, 0.01, 0.98, 1 - (0.82 + more) / height), w_pad=0.06)  # type: ignore[union-attr, call-arg]
         figure.text(
             0.015,
-            1 - 0.22 / height,
-            title,
+            1 - (0.22 + more / 2) / height,
+            "\n".join(lines),
             ha="left",
             va="center",
             weight="bold",
@@ -81,7 +89,13 @@ class Frame(ChartWords):
             color=self.theme.ink,
         )
         figure.text(
-            0.015, 1 - 0.52 / height, subtitle, ha="left", va="center", size=self.theme.size(9), color=self.theme.faint
+            0.015,
+            1 - (0.52 + more) / height,
+            subtitle,
+            ha="left",
+            va="center",
+            size=self.theme.size(9),
+            color=self.theme.faint,
         )
         return figure
 

@@ -7,12 +7,14 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from auditor.core.numbers_called import numbers_called
 from auditor.core.report.findings import day_marks
 from auditor.core.report.findings import days_title
 from auditor.core.results import Reconciliation
 from auditor.core.totals import Totals
 from auditor.writers.chart_frame import HATCHES
 from auditor.writers.chart_frame import Frame
+from auditor.writers.chart_frame import shorten
 
 _NUMBERS = 25  # business numbers shown in the heat map
 
@@ -71,8 +73,8 @@ def coverage(frame: Frame) -> Figure:
         return frame.nothing(frame.text("name.coverage"))
     span = [account.first + timedelta(n) for n in range((account.last - account.first).days + 1)]
     counts = np.array([[per_day.get((number, day), 0) for day in span] for number in numbers])
-    phones = {number.id: number.phone or number.id for waba in account.wabas for number in waba.numbers}
-    holes = [(phones.get(numbers[row], numbers[row]), span[column]) for row, column in np.argwhere(counts == 0)]
+    called = numbers_called(account)
+    holes = [(called.get(numbers[row], numbers[row]), span[column]) for row, column in np.argwhere(counts == 0)]
     title = frame.text("coverage.full")
     if holes:
         first = frame.text("coverage.hole", number=holes[0][0], day=frame.day(holes[0][1]))
@@ -89,7 +91,7 @@ def coverage(frame: Frame) -> Figure:
         )
     every = -(-len(span) // 12)
     axes.set_xticks(range(0, len(span), every), list(map(frame.short_day, span[::every])))
-    axes.set_yticks(range(len(numbers)), [phones.get(number, number) for number in numbers])
+    axes.set_yticks(range(len(numbers)), shorten([called.get(number, number) for number in numbers]))
     axes.tick_params(colors=theme.ink, labelsize=theme.size(9), length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from auditor.core.numbers_called import numbers_called
 from auditor.core.records import Waba
 from auditor.core.report.facts import mask_user
 from auditor.core.report.given import EvidenceLike
@@ -81,7 +82,7 @@ def thread_chart(frame: Frame, one: ThreadLike) -> Figure:
     events = [event for event in one.events if first <= event.at <= last]
     shown = [charge for charge in one.charges if first <= charge.billed_at <= last]
     charged = [charge for charge in shown if _costs(charge)]
-    name = frame.text("thread.name", number=_phone(frame, one.phone_number_id), user=mask_user(one.user))
+    name = frame.text("thread.name", number=_number(frame, one.phone_number_id), user=mask_user(one.user))
     inbound = sum(event.direction == "inbound" for event in events)
     title = frame.text(
         "thread.title", inbound=inbound, outbound=len(events) - inbound, charged=len(charged),
@@ -111,9 +112,8 @@ def _waba(frame: Frame, one: ThreadLike) -> Waba:
     return next(own, wabas[0])
 
 
-def _phone(frame: Frame, number_id: str) -> str:
-    numbers = (number for waba in frame.result.account.wabas for number in waba.numbers)
-    return next((number.phone or number.id for number in numbers if number.id == number_id), number_id)
+def _number(frame: Frame, number_id: str) -> str:
+    return numbers_called(frame.result.account).get(number_id, number_id)
 
 
 def _span(one: ThreadLike) -> tuple[int, int]:

@@ -15,8 +15,10 @@ from auditor.core.results import Allowance
 from auditor.core.tables import NEVER
 from auditor.core.timeline import date_in
 from auditor.writers.chart_frame import Frame
+from auditor.writers.chart_frame import shorten
 
 _COUNTERS = 6  # counters drawn, each on its own axes; the fullest ones
+_TITLES = 100  # letters of their titles beside each other
 
 
 def use(frame: Frame) -> Figure:
@@ -27,8 +29,12 @@ def use(frame: Frame) -> Figure:
     shown = counters[:_COUNTERS]
     rows = -(-len(shown) // 2)
     figure = frame.figure(use_title(frame, counters), frame.text("use.source", period=frame.period), 1.4 + 2.5 * rows)
+    columns = min(2, len(shown))
     for place, counter in enumerate(shown, 1):
-        _draw(frame, figure.add_subplot(rows, min(2, len(shown)), place), counter)
+        axes = figure.add_subplot(rows, columns, place)
+        _draw(frame, axes, counter)
+        [title] = shorten([counter_title(frame, counter)], int(_TITLES / columns / frame.theme.scale))
+        axes.set_title(title, loc="left", size=frame.theme.size(9.5), color=frame.theme.ink)
     return figure
 
 
@@ -62,7 +68,6 @@ def _draw(frame: Frame, axes: Axes, counter: Counter) -> None:
     axes.set_xlim(-0.5, length + 1.5)
     axes.set_xticks(range(0, length, 5), [frame.short_day(first + timedelta(n)) for n in range(0, length, 5)])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    axes.set_title(counter_title(frame, counter), loc="left", size=theme.size(9.5), color=theme.ink)
 
 
 def _mark(frame: Frame, axes: Axes, limit: Allowance, day: int) -> None:

@@ -225,11 +225,12 @@ def test_that_the_workbook_lists_the_open_claims_with_their_days(
     october.set_due(claim.name, date(2030, 12, 15))
     (row,) = _claims_in(october, tmp_path / "october.xlsx")
     # 0.25 claimed, nothing credited: 0.25 is open.
-    assert row[:5] == ("October 2026", "Peru · Utility", 0.25, 0, 0.25)
-    assert row[5:7] == (datetime.combine(claim.raised, time()), datetime(2030, 12, 15))  # noqa: DTZ001 - a cell's day
-    assert row[8] == "rate of no card"
+    assert row[:7] == ("October 2026", "Peru · Utility", "This audit", "USD", 0.25, 0, 0.25)
+    assert row[7:9] == (datetime.combine(claim.raised, time()), datetime(2030, 12, 15))  # noqa: DTZ001 - a cell's day
+    assert row[10] == "rate of no card"
     november.settle(claim.name, Decimal("0.10"), "NC-1")
-    assert [row[2:5] for row in _claims_in(november, tmp_path / "november.xlsx")] == [(0.25, 0.1, 0.15)]
+    carried = [row[2:7] for row in _claims_in(november, tmp_path / "november.xlsx")]
+    assert carried == [("An earlier audit", "USD", 0.25, 0.1, 0.15)]
 
 
 def _claims_in(audit: Audit, path: Path) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ against figures of their own.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -44,6 +45,7 @@ from auditor.core.results import Reconciliation
 from auditor.core.results import Status
 from auditor.core.tables import NEVER
 from auditor.language import Language
+from auditor.verbs.claims import Claim
 
 CENT = Decimal("0.01")
 WABA = "102290129340398"
@@ -598,4 +600,18 @@ def sample_context(
             JournalEntry(_at(30, 12, 5), "Rosa Quispe", "Diferencia observada", "=cmd|' /C calc'!A0"),
         ),
     }
-    return ReportContext(**{**given, **changes})  # type: ignore[arg-type]
+    given |= changes
+    given["claims"] = (*changes.get("claims", ()), *_claims(result, given["decisions"]))  # type: ignore[misc, arg-type]
+    return ReportContext(**given)  # type: ignore[arg-type]
+
+
+def _claims(result: Reconciliation | None, decisions: Mapping[str, Decision]) -> Iterator[Claim]:
+    """Give the claims that the disputed lines make, as an audit does."""
+    if result is None:
+        return
+    for line in result.differences:
+        one = decisions.get(line.key)
+        if one is not None and one.decision == "disputed" and line.difference > 0:
+            key = line.key.partition("|")[2]  # lines of the sample are numbered, as those of an audit are not
+            currency, day = result.account.currency, date(2026, 11, 20)
+            yield Claim(line.key, "2026-10", key, line.difference, currency, day, one.note)

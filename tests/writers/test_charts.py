@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
 from auditor.core.results import HourUse
@@ -118,7 +120,7 @@ def test_that_days_mark_a_change_of_regime_and_of_rates() -> None:
 
 def test_that_coverage_names_the_first_day_without_messages() -> None:
     figure = drawn("coverage")
-    assert title(figure) == "Days of a number without messages: 2; the first: number 51944332211 on 18 Oct 2026"
+    assert title(figure) == "Days of a number without messages: 2; the first: number Tienda Trujillo on 18 Oct 2026"
     assert len(figure.axes[0].patches) == 2
 
 
@@ -172,9 +174,9 @@ def test_that_a_stripe_at_midnight_is_said_before_all_else() -> None:
 
 def test_that_use_runs_up_to_its_limit_and_names_the_day_it_was_passed() -> None:
     figure = drawn("use")
-    assert title(figure) == "Limits passed: 2 of 3; the first: 1,000 of 51987654321 · Service on 17 Oct 2026"
+    assert title(figure) == "Limits passed: 2 of 3; the first: 1,000 of Andina Lima · Service on 17 Oct 2026"
     axes = figure.axes[0]
-    assert axes.get_title(loc="left") == "51987654321 · Service: 1,450 of 1,000"
+    assert axes.get_title(loc="left") == "Andina Lima · Service: 1,450 of 1,000"
     assert "passed on 17 Oct" in [text.get_text() for text in axes.texts]
     assert np.asarray(axes.lines[0].get_ydata()).tolist()[:3] == [60, 120, 180]
 
@@ -202,6 +204,26 @@ def test_that_a_long_thread_is_drawn_for_the_week_with_most_charges() -> None:
     assert title(figure) == "Messages in: 2; out: 3; charges: 2, USD 0.0903 in all"
     empty = thread(sample_result(), replace(one, events=()), Language("en").text)
     assert "nothing to draw" in empty.texts[-1].get_text()
+
+
+@pytest.mark.parametrize("name", ["use", "coverage"])
+def test_that_long_names_of_numbers_stay_within_the_figure_and_off_each_other(name: str) -> None:
+    result = sample_result()
+    long = "Atención al cliente de provincias y zona norte, turno de noche y feriados"
+    wabas = tuple(
+        replace(waba, numbers=tuple(replace(one, name=f"{long} {one.id}") for one in waba.numbers))
+        for waba in result.account.wabas
+    )
+    figure = drawn(name, replace(result, account=replace(result.account, wabas=wabas)), "es")
+    figure.draw_without_rendering()
+    beside = [
+        one for axes in figure.axes for one in axes.get_children() if isinstance(one, Text) and len(one.get_text()) > 60
+    ]
+    boxes = [one.get_window_extent() for one in (*figure.texts, *beside)]
+    assert "\n" in title(figure)
+    assert len(beside) == (2 if name == "use" else 0)
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.width for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 @pytest.mark.parametrize("name", [*NAMES, "thread"])

@@ -152,7 +152,7 @@ def evidence_page(facts: Facts) -> tuple[Page, dict[str, int], int, int]:
     """Build H, and give the first row of each difference's evidence, how many rows are shown and how many there are."""
     say = facts.say
     columns = tuple(
-        Column(say(f"h.{key}"), kind, wrap=key == "reason", tick="↗" if key in ("unit", "row") else "")
+        Column(say(f"h.{key}"), kind, wrap=key in ("number", "reason"), tick="↗" if key in ("unit", "row") else "")
         for key, kind in _EVIDENCE
     )
     page = facts.page("H")

@@ -242,7 +242,7 @@ def evidence_rows(facts: Facts, claimed: Claimed) -> Iterator[tuple[str, ...]]:
         for one in facts.context.evidence.get(line.key, ()):
             yield (
                 number, hashed(one.unit_id, one.user, claimed.mask_key), mask_user(one.user),
-                facts.number(one.phone_number_id),
+                facts.phone(one.phone_number_id),
                 one.waba_id, one.regime, one.market, one.category, one.pricing_type, iso(one.billed_at),
                 iso(one.ends_at), str(one.messages), one.rate, one.amount, currencies[one.waba_id], one.certainty,
                 one.reason,
@@ -288,7 +288,7 @@ def proof_rows(facts: Facts, claimed: Claimed, behind: Iterable[ProofLike]) -> I
         if one.line in numbers:
             yield (
                 numbers[one.line], one.cause, hashed(one.message_id, one.user, claimed.mask_key), mask_user(one.user),
-                facts.number(one.phone_number_id), *(getattr(one, name) for name in SIDES),
+                facts.phone(one.phone_number_id), *(getattr(one, name) for name in SIDES),
             )  # fmt: skip
 
 

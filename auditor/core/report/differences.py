@@ -86,7 +86,7 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "cause": Column(say("f.own_cause"), wrap=True),
         "note": Column(say("f.note"), wrap=True),
         "key": Column(say("f.key"), hidden=True),
-        "decision_was": Column(say("f.decision_was"), hidden=True),
+        "decision_was": Column(say("f.decision_was"), name=say("name.f_decided"), hidden=True),
         "cause_was": Column(say("f.cause_was"), hidden=True),
         "note_was": Column(say("f.note_was"), hidden=True),
     }

@@ -10,12 +10,14 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 from unicodedata import combining
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from auditor.core.day_words import day_words
 from auditor.core.money import minor_digits
+from auditor.core.numbers_called import numbers_in_full
 from auditor.core.problems import Place
 from auditor.core.records import Account
 from auditor.core.report.cells import Page
@@ -50,6 +52,15 @@ class Lead:
     def key(self) -> str:
         """Give the key under which a note on it is kept."""
         return f"{self.waba_id}|{self.period}|{self.category}"
+
+
+class Share(NamedTuple):
+    """What a number's units come to in a month, in the order in which they are listed."""
+
+    cost_centre: str
+    waba_id: str
+    number: str
+    period: str
 
 
 @dataclass(frozen=True)
@@ -132,17 +143,36 @@ class Facts:
         """Name an account as the user knows it."""
         return self._waba_names.get(waba_id) or waba_id
 
-    def number(self, number_id: str) -> str:
-        """Name a business number: its phone, else its id."""
+    def phone(self, number_id: str) -> str:
+        """Name a business number as others do: by its phone, else by its id."""
         return self._phones.get(number_id, number_id)
+
+    def number(self, number_id: str) -> str:
+        """Name a business number as the user knows it, its phone beside it."""
+        return self._numbers.get(number_id, number_id)
 
     @cached_property
     def _waba_names(self) -> Mapping[str, str]:
         return {waba.id: waba.name for waba in self.account.wabas}
 
     @cached_property
+    def _numbers(self) -> Mapping[str, str]:
+        return numbers_in_full(self.account)
+
+    @cached_property
     def _phones(self) -> Mapping[str, str]:
         return {number.id: number.phone or number.id for waba in self.account.wabas for number in waba.numbers}
+
+    @cached_property
+    def shares(self) -> Mapping[Share, tuple[int, Decimal]]:
+        """Add up the units and the amount of each number and month, those without a cost centre last."""
+        centres = {number.id: number.cost_centre for waba in self.account.wabas for number in waba.numbers}
+        sums: dict[Share, tuple[int, Decimal]] = {}
+        for cell in self.result.cells:
+            share = Share(centres.get(cell.phone_number_id, ""), cell.waba_id, cell.phone_number_id, cell.period)
+            units, amount = sums.get(share, (0, Decimal(0)))
+            sums[share] = (units + cell.quantity, amount + (self.totals.converted(cell) or Decimal(0)))
+        return {share: sums[share] for share in sorted(sums, key=lambda share: (not share.cost_centre, share))}
 
     def month(self, day: date) -> str:
         """Name the month of a day: `October 2026`."""

@@ -10,6 +10,7 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
+from auditor.core.numbers_called import numbers_called
 from auditor.core.report.chart_words import SIDES
 from auditor.core.report.chart_words import ChartWords
 from auditor.core.results import Allowance
@@ -212,7 +213,7 @@ def owner_of(words: ChartWords, one: Allowance) -> str:
     """Name a counter: whose it is, and of what."""
     wabas = words.result.account.wabas
     names = {waba.id: waba.name or waba.id for waba in wabas}
-    names |= {number.id: number.phone or number.id for waba in wabas for number in waba.numbers}
+    names |= numbers_called(words.result.account)
     parts = [names.get(one.owner, one.owner)]
     parts += [words.market(one.market)] if one.market else []
     parts += [words.category(one.category)] if one.category else []

@@ -1,5 +1,6 @@
 """The open claims (S): what was disputed and is not credited yet, here or in earlier audits, and when it is due."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,9 @@ from auditor.core.report.cells import BODY
 from auditor.core.report.cells import Column
 from auditor.core.report.cells import Entry
 from auditor.core.report.cells import Kind
+from auditor.core.report.cells import Look
 from auditor.core.report.cells import Page
+from auditor.core.report.cells import Table
 from auditor.core.report.cells import at
 from auditor.core.report.cells import count
 from auditor.core.report.cells import text
@@ -17,31 +20,46 @@ from auditor.core.report.claim_lines import months_of
 from auditor.core.report.facts import Facts
 from auditor.core.report.given import ClaimLike
 
+_CURRENCY, _CLAIMED, _OPEN = 3, 4, 6
+
 
 def claims_page(facts: Facts) -> Page:
-    """Build S: the claims by the day they are due, those without a day last; added up where they have one currency."""
+    """Build S: the claims by the day they are due, those without a day last, and a total for each currency."""
     say, claims = facts.say, facts.context.claims
-    currencies = {claim.currency for claim in claims}
-    one = next(iter(currencies)) if len(currencies) == 1 else ""
+    currencies = sorted({claim.currency for claim in claims})
     columns = (
         Column(say("s.period"), wrap=True),
         Column(say("s.line"), wrap=True),
-        *(
-            Column(say(f"s.{key}"), Kind.MONEY, tick="Σ" if one else "", summed=bool(one), currency=one)
-            for key in ("claimed", "settled", "open")
-        ),
+        Column(say("s.origin"), name=say("name.s_origin")),
+        Column(say("s.currency"), name=say("name.s_currency")),
+        *(Column(say(f"s.{key}"), Kind.MONEY, say(f"name.s_{key}")) for key in ("claimed", "settled", "open")),
         Column(say("s.raised"), Kind.DATE),
         Column(say("s.due"), Kind.DATE),
         Column(say("s.left"), Kind.COUNT),
         Column(say("f.note"), wrap=True),
     )
     page = facts.page("S")
-    first = BODY + (3 if one else 1)
+    top = BODY + len(currencies) + bool(currencies)
     today = facts.wall(facts.context.made_at).date()
     order = sorted(claims, key=lambda claim: (claim.due or date.max, claim.period, claim.key))
-    rows = [_row(facts, claim, today, row) for row, claim in enumerate(order, first)]
-    page.table("T_S", BODY, columns, rows, say("none"), say("total"))
+    rows = [_row(facts, claim, today, row) for row, claim in enumerate(order, top + 1)]
+    _totals(facts, page, currencies, page.table("T_S", top, columns, rows, say("none"), say("total")))
     return page
+
+
+def _totals(facts: Facts, page: Page, currencies: Sequence[str], table: Table) -> None:
+    """Add the claims up above their heads, each currency by itself."""
+    if currencies:
+        page.line(BODY, [text("Σ", Look.TICK)] * (_OPEN - _CLAIMED + 1), _CLAIMED)
+    for row, currency in enumerate(currencies, BODY + 1):
+        label = (facts.say("total"), "", "", currency)
+        page.line(row, [text(word, Look.TOTAL) for word in label])
+        own = [claim for claim in facts.context.claims if claim.currency == currency]
+        for column, key in enumerate(("amount", "settled", "open"), _CLAIMED):
+            value = sum((getattr(claim, key) for claim in own), Decimal(0))
+            formula = f"=SUMIFS({table.area(column)},{table.area(_CURRENCY)},{at(row, _CURRENCY)})"
+            page.put(row, column, Entry(Kind.MONEY, value, formula, currency=currency, look=Look.TOTAL), control=value)
+        page.line(row, [text("", Look.TOTAL)] * (len(table.columns) - _OPEN - 1), _OPEN + 1)
 
 
 def _row(facts: Facts, claim: ClaimLike, today: date, row: int) -> tuple[Entry, ...]:
@@ -51,9 +69,11 @@ def _row(facts: Facts, claim: ClaimLike, today: date, row: int) -> tuple[Entry, 
     return (
         text(months_of(facts, claim.period), wrap=True),
         text(line_name(facts, Key(*claim.key.split("|"))), wrap=True),
+        text(facts.say("s.earlier" if claim.carried else "s.here")),
+        text(claim.currency),
         money(claim.amount),
         money(claim.settled),
-        money(claim.open, f"={at(row, 2)}-{at(row, 3)}"),
+        money(claim.open, f"={at(row, _CLAIMED)}-{at(row, _CLAIMED + 1)}"),
         Entry(Kind.DATE, claim.raised),
         Entry(Kind.DATE, claim.due),
         count((claim.due - today).days if claim.due else None),

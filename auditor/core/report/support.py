@@ -41,7 +41,7 @@ def allowances_page(facts: Facts) -> Page:
     say = facts.say
     columns = (
         Column(say("i.kind")),
-        Column(say("i.owner")),
+        Column(say("i.owner"), wrap=True),
         Column(say("i.period"), Kind.PERIOD),
         Column(say("i.market")),
         Column(say("i.category")),
@@ -66,7 +66,7 @@ def _allowance(facts: Facts, one: Allowance, row: int) -> tuple[Entry, ...]:
     passing = facts.context.passing.get(one.crossing_row)
     return (
         text(facts.word("counter", one.kind)),
-        text(facts.number(one.owner) if facts.waba(one.owner) == one.owner else facts.waba(one.owner)),
+        text(facts.number(one.owner) if facts.waba(one.owner) == one.owner else facts.waba(one.owner), wrap=True),
         Entry(Kind.PERIOD, month(one.period)),
         text(facts.market(one.market)),
         text(facts.word("category", one.category)),
@@ -87,14 +87,14 @@ def health_page(facts: Facts) -> Page:
     page = facts.page("K")
     findings = (
         Column(say("k.finding"), wrap=True),
-        Column(say("k.number")),
+        Column(say("k.number"), wrap=True),
         Column(say("k.day"), Kind.DATE),
         Column(say("k.count"), Kind.COUNT),
     )
     rows = [
         (
             text(facts.context.say(f"domain.health.{one.code}", **one.values), wrap=True),
-            text(facts.number(one.phone_number_id) or say("k.all_numbers")),
+            text(facts.number(one.phone_number_id) or say("k.all_numbers"), wrap=True),
             Entry(Kind.DATE, one.day),
             count(one.count),
         )
@@ -104,7 +104,7 @@ def health_page(facts: Facts) -> Page:
     last = _gaps(facts, page, table.last + _GAP)
     page.put(last + _GAP, 0, text(say("k.per_day"), Look.SECTION))
     columns = (
-        Column(say("k.number")),
+        Column(say("k.number"), wrap=True),
         Column(say("k.day"), Kind.DATE),
         Column(say("k.messages"), Kind.COUNT, tick="Σ", summed=True),
         Column(say("k.usual"), Kind.COUNT),
@@ -133,7 +133,7 @@ def signs(facts: Facts) -> list[HealthFinding]:
 def _day(facts: Facts, number: str, day: date, messages: int, found: CoverageDay | None) -> tuple[Entry, ...]:
     usual = count(found.usual) if found and found.usual is not None else text("")
     silent = count(found.silent_hours) if found and found.silent_hours else text("")
-    return text(facts.number(number)), Entry(Kind.DATE, day), count(messages), usual, silent
+    return text(facts.number(number), wrap=True), Entry(Kind.DATE, day), count(messages), usual, silent
 
 
 def _gaps(facts: Facts, page: Page, top: int) -> int:
@@ -145,7 +145,7 @@ def _gaps(facts: Facts, page: Page, top: int) -> int:
         page.put(row, 0, text(line, Look.PROSE))
     columns = (
         Column(say("k.gap")),
-        Column(say("k.number")),
+        Column(say("k.number"), wrap=True),
         Column(say("k.first"), Kind.INSTANT),
         Column(say("k.last"), Kind.INSTANT),
         Column(say("k.missing"), Kind.COUNT),
@@ -156,7 +156,7 @@ def _gaps(facts: Facts, page: Page, top: int) -> int:
     rows = [
         (
             text(say(f"k.{one.kind}")),
-            text(facts.number(one.phone_number_id) or say("k.all_numbers")),
+            text(facts.number(one.phone_number_id) or say("k.all_numbers"), wrap=True),
             Entry(Kind.INSTANT, facts.local(one.first)),
             Entry(Kind.INSTANT, facts.local(one.last)),
             count(one.missing),

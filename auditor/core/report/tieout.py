@@ -19,7 +19,6 @@ from auditor.core.report.cells import summed_where
 from auditor.core.report.cells import text
 from auditor.core.report.facts import Facts
 from auditor.core.report.lines import recomputed
-from auditor.core.report.numbers import shares
 from auditor.core.report.three_way import three_way_lines
 
 _ZERO = Decimal(0)
@@ -36,7 +35,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Two figures that must agree: to within `allowed` (a formula beside its value), in money or in units."""
+    """Two figures that must agree: to within `allowed` (a formula beside its value), in money or in units.
+
+    A formula may name the cell of its own side's label as `{label}`. Money is the invoice's but for a `currency`.
+    """
 
     key: str
     left: Side
@@ -44,6 +46,7 @@ class Check:
     sheets: str
     allowed: Side = Side("", _ZERO)
     kind: Kind = Kind.EXACT
+    currency: str = ""
 
     @property
     def holds(self) -> bool:
@@ -58,6 +61,7 @@ def checks(facts: Facts) -> tuple[Check, ...]:
         *_imports(facts),
         *_expected(facts),
         *_differences(facts),
+        *_claims(facts),
         *_as_exported(facts),
     )
 
@@ -145,7 +149,7 @@ def _expected(facts: Facts) -> Iterable[Check]:
         Side(say("d.expected_exact"), exact, _sum(facts, "f_exact")),
         "G, F",
     )
-    of_numbers = sum((amount for _, amount in shares(facts).values()), _ZERO)
+    of_numbers = sum((amount for _, amount in facts.shares.values()), _ZERO)
     yield Check(
         "numbers",
         Side(say("d.of_numbers"), of_numbers, _sum(facts, "r_amount")),
@@ -198,6 +202,36 @@ def _differences(facts: Facts) -> Iterable[Check]:
     rest = rounded(result.expected + steps - result.billed, EXACT_DIGITS)
     residual = Side(say("d.residual"), rest, f"={say('name.bridge_residual')}")
     yield Check("residual", residual, Side(say("d.nothing"), _ZERO), "E")
+
+
+def _claims(facts: Facts) -> Iterable[Check]:
+    """Agree the claims to the overcharges that are disputed, and what of them is open, currency by currency."""
+    say, claims = facts.say, facts.context.claims
+    raised = [claim for claim in claims if not claim.carried]
+    decided = facts.context.decisions
+    disputed = [
+        line.difference
+        for line in facts.result.differences
+        if line.difference > 0 and line.key in decided and decided[line.key].decision == "disputed"
+    ]
+    if facts.result.has_log and (raised or disputed):
+        formula = (
+            f'=SUMIFS({say("name.f_difference")},{say("name.f_decided")},{{label}},{say("name.f_difference")},">0")'
+        )
+        left = Side(facts.word("decision", "disputed"), sum(disputed, _ZERO), formula)
+        formula = f"=SUMIFS({say('name.s_claimed')},{say('name.s_origin')},{{label}})"
+        right = Side(say("s.here"), sum((claim.amount for claim in raised), _ZERO), formula)
+        yield Check("claims_raised", left, right, "F, S")
+    for currency in sorted({claim.currency for claim in claims}):
+        own = [claim for claim in claims if claim.currency == currency]
+        sums = {
+            key: f"SUMIFS({say(f'name.s_{key}')},{say('name.s_currency')},{{label}})"
+            for key in ("open", "claimed", "settled")
+        }
+        left = Side(currency, sum((claim.open for claim in own), _ZERO), f"={sums['open']}")
+        less = sum((claim.amount - claim.settled for claim in own), _ZERO)
+        right = Side(currency, less, f"={sums['claimed']}-{sums['settled']}")
+        yield Check("claims_open", left, right, "S", currency=currency)
 
 
 def _as_exported(facts: Facts) -> Iterable[Check]:
@@ -268,8 +302,10 @@ def _line_findings(facts: Facts, page: Page, top: int) -> int:
 
 
 def _check(facts: Facts, page: Page, row: int, number: int, check: Check) -> None:
-    money = facts.currency if check.kind is not Kind.COUNT else ""
-    label = at(row, 2)
+    money = check.currency or facts.currency if check.kind is not Kind.COUNT else ""
+    left, right = (
+        side.formula.replace("{label}", at(row, place)) for side, place in ((check.left, 2), (check.right, 4))
+    )
     off = rounded(check.left.value - check.right.value, EXACT_DIGITS)
     digits = facts.say("name.exact_digits")
     page.line(
@@ -278,11 +314,9 @@ def _check(facts: Facts, page: Page, row: int, number: int, check: Check) -> Non
             Entry(Kind.COUNT, number, look=Look.LABEL),
             text(facts.say(f"d.check.{check.key}"), wrap=True),
             text(check.left.label, wrap=True),
-            Entry(
-                check.kind, check.left.value, check.left.formula.replace("{label}", label), cross=True, currency=money
-            ),
+            Entry(check.kind, check.left.value, left, cross=True, currency=money),
             text(check.right.label, wrap=True),
-            Entry(check.kind, check.right.value, check.right.formula, cross=True, currency=money),
+            Entry(check.kind, check.right.value, right, cross=True, currency=money),
             Entry(check.kind, off, f"=ROUND({at(row, 3)}-{at(row, 5)},{digits})", currency=money),
             Entry(check.kind, check.allowed.value, check.allowed.formula, cross=True, currency=money),
             Entry(Kind.CHECK, check.holds, f"=ABS({at(row, 6)})<={at(row, 7)}", fill=f"check:{check.holds}"),

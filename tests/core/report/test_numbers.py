@@ -54,3 +54,11 @@ def test_that_the_tie_out_agrees_the_numbers_with_the_charges() -> None:
     assert (cells[row, 3].value, cells[row, 5].value) == (Decimal("1.25"), Decimal("1.25"))
     assert cells[row, 3].formula == "=SUM(R_amount)"
     assert cells[row, 8].value is True
+
+
+def test_that_sheets_name_a_number_with_its_telephone_beside_it() -> None:
+    made = made_of(sample_result())
+    owners = [row[1].value for row in placed(made, "I").rows]
+    assert "Andina Lima (51987654321)" in owners
+    days = {row[0].value for row in placed(made, "K", 2).rows}
+    assert days == {"Andina Lima (51987654321)", "Tienda Trujillo (51944332211)"}
