@@ -27,6 +27,51 @@ def test_that_the_source_of_the_rate_that_is_selected_is_said_whole(qtbot: QtBot
     assert sample.rates.source.text() == ""
 
 
+def test_that_no_card_is_cut_and_no_source_of_two_lines_and_columns_that_say_nothing_take_no_room(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
+    workspace, rates = sample.context.workspace, sample.rates
+    assert workspace.opened is not None
+    assert workspace.opened.result is not None
+    own = "tarifas_del_contrato_octubre_2026.csv"
+    result = workspace.opened.result
+    workspace.opened = replace(
+        workspace.opened, result=replace(result, rates=(replace(result.rates[0], card=own), *result.rates[1:]))
+    )
+    sample.resize(1366, 768)
+    sample.go("rates")
+    rates.refresh()
+    settle(qtbot, sample)
+    table, model = rates.tables["rates"], rates.rates
+    metrics = table.fontMetrics()
+    for key in ("market", "category", "basis", "card"):
+        place = model.place_of(key)
+        longest = max(metrics.horizontalAdvance(row.texts[place]) for row in model.rows)
+        assert table.columnWidth(place) >= longest + 19, key
+    assert own in {row.texts[model.place_of("card")] for row in model.rows}
+    source = model.place_of("source")
+    assert table.columnViewportPosition(source) + table.columnWidth(source) <= table.viewport().width()
+    for row in model.rows:
+        lines = metrics.horizontalAdvance(row.texts[source]) / (table.columnWidth(source) - 19)
+        assert lines < 2, row.texts[source]
+        assert table.rowHeight(model.rows.index(row)) >= metrics.lineSpacing() * (2 if lines > 1 else 1)
+    assert "rates" not in sample.context.preferences.settings.tables  # nobody set a width by hand
+    # The sample's rates have neither a last day nor tiers; one that has brings the columns back.
+    assert [table.isColumnHidden(model.place_of(key)) for key in ("last", "tier_from")] == [True, True]
+    ended = replace(result.rates[0], last=result.account.last)
+    workspace.opened = replace(workspace.opened, result=replace(result, rates=(ended,)))
+    rates.refresh()
+    assert [table.isColumnHidden(model.place_of(key)) for key in ("last", "tier_from")] == [False, True]
+
+
+def test_that_a_source_of_many_lines_takes_two_of_a_small_window(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.resize(960, 500)
+    sample.go("rates")
+    settle(qtbot, sample)
+    table = sample.rates.tables["rates"]
+    assert {table.rowHeight(row) for row in range(4)} == {table.fontMetrics().lineSpacing() * 2 + 10}
+
+
 def test_that_the_days_of_every_model_in_force_are_said(qtbot: QtBot, opened: MainWindow) -> None:
     workspace = opened.context.workspace
     assert workspace.opened is not None

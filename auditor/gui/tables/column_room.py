@@ -1,6 +1,7 @@
 """How a table lays its columns out by itself: as wide as heads and figures need, and what matters most in view."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -27,20 +28,22 @@ class ColumnRoom:
         self._table, self._columns, self._by_hand = table, columns, by_hand
         self._laid_out = columns.columns
         self._heads: tuple[str, ...] = ()
-        # The column that takes what room those before it leave, while the user has set no widths.
-        self._filling = -1
+        # The column that takes what room those before it leave, up to a width, while the user has set no widths.
+        self._filling, self._widest = -1, _WIDE
         # The column that gives way where others would not be in view, these, and what the first of them may pass.
         self._yielding: tuple[int, tuple[int, ...], int] | None = None
         # Columns that may be as narrow as their longest word, and are where what fills the view would else not be read.
         self._breaking: tuple[int, ...] = ()
+        # Columns that are as wide as their words.
+        self._fitted: tuple[int, ...] = ()
         # What is wanted of a column that is not always of use, as it was last said.
         self._of_use: dict[str, bool] = {}
         # What changes now is laid out by the table itself, and nothing to be remembered.
         self.own_step = False
 
-    def fill_with(self, key: str) -> None:
+    def fill_with(self, key: str, widest: int = _WIDE) -> None:
         """Let a column end where the view does, as far as those before it leave room, until the user sets widths."""
-        self._filling = self._columns.place_of(key)
+        self._filling, self._widest = self._columns.place_of(key), widest
         self.fill()
 
     def keep_before_the_edge(self, keys: Sequence[str], yielding: str, passing: str) -> None:
@@ -60,6 +63,10 @@ class ColumnRoom:
         Rows are to be as high as the broken words need (`RowHeights`).
         """
         self._breaking = tuple(map(self._columns.place_of, keys))
+
+    def fit_words(self, *keys: str) -> None:
+        """Let columns, until the user sets widths, be as wide as their heads and words: others have what is left."""
+        self._fitted = tuple(map(self._columns.place_of, keys))
 
     def show_where_of_use(self, key: str, *, of_use: bool) -> None:
         """Show a column where it tells rows apart and hide it where it does not; in between it is the user's."""
@@ -110,13 +117,15 @@ class ColumnRoom:
         """Give the yielding column what others leave it, and the filling one its room."""
         if self._filling < 0 or self._by_hand():
             return
-        if self._yielding is not None and self._heads:
-            self._break(self._yielding[0])
-            self._yield(*self._yielding)
-        room = self._room_beside(self._filling)
-        # What begins out of view has nothing to give way to.
-        wide = widened(self._columns.columns[self._filling].width)
-        self._set_width(self._filling, min(widened(_WIDE), room) if room >= widened(_NARROW) else wide)
+        # To ask a head for a width may lay out what was hidden before: that is no step of the user's either.
+        with self._by_itself():
+            if self._yielding is not None and self._heads:
+                self._break(self._yielding[0])
+                self._yield(*self._yielding)
+            room = self._room_beside(self._filling)
+            # What begins out of view has nothing to give way to.
+            wide = widened(self._columns.columns[self._filling].width)
+            self._set_width(self._filling, min(widened(self._widest), room) if room >= widened(_NARROW) else wide)
 
     def _break(self, giving: int) -> None:
         """Give what may break its words all its width or, where that leaves what fills the view too little, less.
@@ -128,12 +137,13 @@ class ColumnRoom:
             wide = widened(self._columns.columns[section].width)
             self._set_width(section, max(wide, self._head_width(section)))
         room = self._room_beside(self._filling) + self._table.columnWidth(giving) - self._head_width(giving)
-        metrics = self._table.fontMetrics()
         for section in shown if room < widened(_LEGIBLE[-1]) else ():
             words = {word for text in self._columns.texts(section) for word in text.split()}
-            longest = max(map(metrics.horizontalAdvance, words), default=0) + _WORD_ROOM
-            narrow = max(longest, self._head_width(section))
+            narrow = max(self._longest(words), self._head_width(section))
             self._set_width(section, min(narrow, self._table.columnWidth(section)))
+
+    def _longest(self, words: Iterable[str]) -> int:
+        return max(map(self._table.fontMetrics().horizontalAdvance, words), default=0) + _WORD_ROOM
 
     def _yield(self, giving: int, keeping: tuple[int, ...], passed: int) -> None:
         """Make a column narrow where that brings all it gives way to into view."""
@@ -161,13 +171,19 @@ class ColumnRoom:
         return max(metrics.horizontalAdvance(line) for line in lines) * _BOLD // 100 + _HEAD_ROOM
 
     def _fit_figures(self) -> None:
-        """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one."""
+        """Widen the columns in which a figure would be cut, whoever made them narrow: half an amount is another one.
+
+        Those that are fitted to their words are, unless the user set widths.
+        """
         table = self._table
         for section, column in enumerate(self._columns.columns):
             place = self._columns.longest(section) if column.numeric and not table.isColumnHidden(section) else -1
             needed = table.sizeHintForIndex(self._columns.index(place, section)).width() if place >= 0 else 0
             if needed > table.columnWidth(section):
                 self._set_width(section, needed)
+        for section in () if self._by_hand() else self._fitted:
+            width = max(self._longest(self._columns.texts(section)), self._head_width(section))
+            self._set_width(section, min(width, widened(_WIDE)))
         self.fill()
 
     def _room_beside(self, section: int) -> int:

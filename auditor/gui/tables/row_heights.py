@@ -18,10 +18,10 @@ _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 class RowHeights(QObject):
     """Breaks words for which a column has no room, and gives those rows the height of their lines."""
 
-    def __init__(self, table: Table, model: ColumnsModel[Any], *keys: str) -> None:
-        """Watch the columns of some keys."""
+    def __init__(self, table: Table, model: ColumnsModel[Any], *keys: str, most: int = 0) -> None:
+        """Watch the columns of some keys; of rows of at most some lines, the last line is cut where more is said."""
         super().__init__(table)
-        self._table, self._places = table, tuple(map(model.place_of, keys))
+        self._table, self._places, self._most = table, tuple(map(model.place_of, keys)), most
         table.setWordWrap(True)
         # Columns are made wider and narrower in several steps at once: measured once they stand.
         self._later = QTimer(self, singleShot=True, interval=0)
@@ -57,7 +57,8 @@ class RowHeights(QObject):
         metrics, room = self._table.fontMetrics(), self._table.columnWidth(place) - _SIDES
         if metrics.horizontalAdvance(text) <= room:
             return 0
-        return metrics.boundingRect(QRect(0, 0, room, 0), _WRAPPED, text).height() + _ABOVE
+        height = metrics.boundingRect(QRect(0, 0, room, 0), _WRAPPED, text).height()
+        return (min(height, self._most * metrics.lineSpacing()) if self._most else height) + _ABOVE
 
     def _resized(self, section: int) -> None:
         if section in self._places:

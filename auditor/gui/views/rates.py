@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 
 Rate: TypeAlias = "RateUsed | RateLacking"
+# The width at most of a column of sentences: where a rate was taken from stands on two lines at 1366 pixels.
+_SENTENCE = 560
 
 
 def _last(rate: Rate, words: Words) -> str:
@@ -143,6 +145,9 @@ class RatesView(QWidget):
             return
         rates: tuple[Rate, ...] = (*rates_lacking(result, words), *result.rates)
         self.rates.show(prepare(RATE_COLUMNS, rates, words))
+        room = self.tables["rates"].room
+        room.show_where_of_use("last", of_use=any(rate.last for rate in rates))
+        room.show_where_of_use("tier_from", of_use=any(rate.tier_from for rate in rates))
         self.fx.show(prepare(FX_COLUMNS, result.fx, words))
         self.allowances.show(prepare(ALLOWANCE_COLUMNS, result.allowances, words))
         by_hand = opened.rates_by_hand if opened else {}
@@ -230,8 +235,11 @@ class RatesView(QWidget):
             self._context.speech.bind(table.setAccessibleName, f"{model.name}.name")
             table.say_when_empty(f"{model.name}.none")
             self.tabs.addTab(table, "")
-        RowHeights(self.tables["rates"], self.rates, "market")
-        self.tables["rates"].room.fill_with("source")
+        RowHeights(self.tables["rates"], self.rates, "market", "card", "source", most=2)
+        self.tables["rates"].room.fit_words("market", "category", "currency", "first", "basis", "card")
+        self.tables["rates"].room.fill_with("source", _SENTENCE)
+        RowHeights(self.tables["fx"], self.fx, "source")
+        RowHeights(self.tables["by_hand"], self.by_hand, "reason")
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
