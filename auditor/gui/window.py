@@ -54,7 +54,7 @@ _LINE_ACTIONS = (
     "column_filters",
     "saved_filters",
 )
-_NEED_AUDIT = ("add_files", "recompute", "send_copy", "verify", "claims", "checklist", "facts")
+_NEED_AUDIT = ("recompute", "send_copy", "verify", "claims", "checklist", "facts")
 _PAPER = ("print", "save_pdf")
 _NEED_RESULT = (
     "next_period",
@@ -82,8 +82,7 @@ class MainWindow(PlacedWindow):
         self.work = WorkBar(context)
         self.files = FileDialogs(self, context)
         self.files.opened.connect(self.open)
-        self.files.added.connect(self.add)
-        self.files.audit_missing.connect(self._ask_for_audit)
+        self.files.added.connect(self.take)
         self.top = TopBar(context, self.actions_.by_key)
         self.tabs = self.top.tabs
         self.next = NextBar(context)
@@ -188,7 +187,7 @@ class MainWindow(PlacedWindow):
         self.take(self.veil.dropped(event))
 
     def take(self, files: Sequence[Path]) -> None:
-        """Take files that the desktop hands over: an audit or account file opens, the rest joins it or what is open."""
+        """Take files that are dropped or chosen: an audit or account file opens, the rest joins it or what is open."""
         is_open = self.context.workspace.opened is not None
         to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
         if len(to_open) == 1 and (len(files) == 1 or not is_open):
@@ -263,12 +262,8 @@ class MainWindow(PlacedWindow):
         """Say something beside where the user is."""
         self.bar().tell(text)
 
-    def _ask_for_audit(self) -> None:
-        self.go("start")
-        self.start.bar.tell(self.context.speech.text("message.audit_first"))
-
     def _keep_waiting(self, files: Sequence[Path]) -> None:
-        """Ask the facts of the audit that files which were dropped on no audit are to belong to."""
+        """Ask the facts of the audit that files are to belong to which were added where none is open."""
         self._waiting.keep(files)
         self.go("start")
         self.start.show_form()
@@ -403,6 +398,7 @@ class MainWindow(PlacedWindow):
 
     def _wire_start(self) -> None:
         self.start.open_wanted.connect(self.files.ask_open)
+        self.start.files_wanted.connect(self.files.ask_files)
 
     def _wire_sources(self) -> None:
         self.sources.files_wanted.connect(self.files.ask_files)

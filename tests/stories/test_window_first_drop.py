@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QDate
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from auditor.gui.window import MainWindow
 from tests.stories.hands import click
 from tests.stories.hands import drop
+from tests.stories.hands import name_file
 from tests.stories.hands import settled
 
 _INVOICE = """waba_id,period_start,period_end,market,category,quantity,rate,amount,currency
@@ -25,13 +27,17 @@ _LOG = "message_id,waba_id,phone_number_id,user,direction,template_category,sent
 )
 
 
+def _files(folder: Path) -> list[Path]:
+    files = {"factura.csv": _INVOICE, "registro.csv": _LOG}
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in files]
+
+
 def test_that_files_dropped_on_the_empty_window_fill_in_their_own_facts(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    files = {"factura.csv": _INVOICE, "registro.csv": _LOG}
-    for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    drop(window, *(tmp_path / name for name in files))
+    drop(window, *_files(tmp_path))
     settled(qtbot, window)
     form = window.start.form
     assert window.start.bar.label.text().startswith("Se llenó lo que sus archivos dicen")
@@ -43,3 +49,18 @@ def test_that_files_dropped_on_the_empty_window_fill_in_their_own_facts(
     settled(qtbot, window)
     # 1 x 0.0585 is 0.0585, half up 0.06; 2 x 0.0166 is 0.0332, half up 0.03.
     assert window.sources.next.label.text() == "Comparado: ninguna de las 2 líneas difiere."
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_that_files_chosen_in_the_form_fill_it_in_as_dropped_ones_do(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    invoice, _ = _files(tmp_path)
+    click(window.start.ways["new"])
+    click(window.start.form.from_files)
+    name_file(qtbot, window, invoice)
+    form = window.start.form
+    assert form.isVisible()
+    assert form.period.date() == QDate(2026, 9, 1)
+    assert [waba.id.text() for waba in form.wabas] == ["A1", "B2"]
+    assert form.entity.hasFocus()

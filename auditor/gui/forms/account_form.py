@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate
@@ -20,7 +21,6 @@ from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
-from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QScrollArea
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
@@ -144,6 +144,11 @@ class WabaFields(Card):
         self._hint()
         self.body.addLayout(grid)
 
+    @property
+    def stops(self) -> "tuple[QWidget, ...]":
+        """Give its controls in the order in which one reads them."""
+        return (self.id, self.name, self.remove, self.zone, self.currency, self.numbers, self.naming, self.named)
+
     def take_any_name(self, unnamed: bool) -> None:
         """Say what is taken where no id is typed: any name will do where no file names an account."""
         self._unnamed = unnamed
@@ -181,10 +186,14 @@ class WabaFields(Card):
 
 
 class AccountForm(QWidget):
-    """Asks the facts of an audit (`kind`: new or facts). `submitted` hands on its name and its account file's text."""
+    """Asks the facts of an audit (`kind`: new or facts). `submitted` hands on its name and its account file's text.
+
+    `files_wanted` asks for the files that a new audit is to begin with: what they say need not be typed.
+    """
 
     submitted = Signal(str, str)
     dismissed = Signal()
+    files_wanted = Signal()
 
     def __init__(self, context: Context, kind: str = "new") -> None:
         """Begin with last month, in the window's language."""
@@ -205,6 +214,7 @@ class AccountForm(QWidget):
         self.speaks = QComboBox()
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
+        self.from_files = button(context, "form.from_files", "add")
         self.submit = button(context, f"form.{kind}.submit", "accept", primary=True)
         for field in (self.name, self.entity, self.tax_id, self.preparer, self.materiality):
             field.returnPressed.connect(self._submit)
@@ -222,6 +232,10 @@ class AccountForm(QWidget):
         refuse_drops(fields)
         self.wabas.append(fields)
         self._waba_list.addWidget(fields)
+        # Fields are made later than the buttons below them: the keyboard goes as the eye does.
+        before = self.wabas[-2].stops[-1] if len(self.wabas) > 1 else self.name
+        for one, next_one in pairwise((before, *fields.stops, self._more)):
+            QWidget.setTabOrder(one, next_one)
         self._show_removers()
         if len(self.wabas) > 1:
             fields.id.setFocus()
@@ -344,6 +358,10 @@ class AccountForm(QWidget):
         back.clicked.connect(self.dismissed)
         self.submit.clicked.connect(self._submit)
         buttons.addWidget(back)
+        self.from_files.clicked.connect(self.files_wanted)
+        if self._kind != "new":
+            self.from_files.hide()
+        buttons.addWidget(self.from_files)
         buttons.addStretch(1)
         buttons.addWidget(self.submit)
         layout = QVBoxLayout(self)
@@ -393,9 +411,9 @@ class AccountForm(QWidget):
         self._waba_list = QVBoxLayout()
         self._waba_list.setSpacing(8)
         column.addLayout(self._waba_list)
-        more: QPushButton = button(self._context, "form.add_waba", "add")
-        more.clicked.connect(self.add_waba)
-        column.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._more = button(self._context, "form.add_waba", "add")
+        self._more.clicked.connect(self.add_waba)
+        column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         return card
 

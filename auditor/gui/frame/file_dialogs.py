@@ -23,7 +23,7 @@ _COLUMNS = (280, 90, 150, 160)
 
 
 class FileDialogs(QObject):
-    """Asks for files over a window. `audit_missing` says that files were to be added to no audit."""
+    """Asks for files over a window."""
 
     opened = Signal(object)
     added = Signal(object)
@@ -33,7 +33,6 @@ class FileDialogs(QObject):
     saved_copy = Signal(object)
     saved_messages = Signal(object)
     shown_by = Signal(object)
-    audit_missing = Signal()
 
     def __init__(self, window: QWidget, context: Context) -> None:
         """Ask over `window`."""
@@ -48,10 +47,7 @@ class FileDialogs(QObject):
         dialog.open()
 
     def ask_files(self) -> None:
-        """Ask for files to take in."""
-        if self._context.workspace.opened is None:
-            self.audit_missing.emit()
-            return
+        """Ask for files to take in, or to begin an audit with."""
         dialog = self._dialog("add_files", "", QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda names: self.added.emit([Path(name) for name in names]))
         dialog.open()

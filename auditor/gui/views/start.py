@@ -47,9 +47,10 @@ _WAYS = ("new", "open", "sample")
 
 
 class StartView(QWidget):
-    """The first place. `open_wanted` asks the window for its file dialog."""
+    """The first place. `open_wanted` and `files_wanted` ask the window for its file dialogs."""
 
     open_wanted = Signal()
+    files_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         """Build the welcome."""
@@ -86,6 +87,7 @@ class StartView(QWidget):
         form = AccountForm(self._context)
         form.submitted.connect(self._create)
         form.dismissed.connect(self.show_welcome)
+        form.files_wanted.connect(self.files_wanted)
         self._stack.addWidget(form)
         return form
 

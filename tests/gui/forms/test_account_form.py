@@ -9,8 +9,10 @@ from PySide6.QtCore import QDate
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimeZone
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.context import Context
@@ -186,3 +188,26 @@ def test_that_names_in_files_are_filled_in_and_the_entity_names_the_account_wher
     assert bare.facts().wabas[0].id == "Andina"
     bare.add_waba()
     assert [waba.id for waba in bare.facts().wabas] == ["", ""]
+
+
+def test_that_tab_goes_through_every_account_before_the_buttons_below(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.actions_.by_key["new"].trigger()
+    settle(qtbot, window)
+    form = window.start.form
+    form.add_waba()
+    form.wabas[0].numbers.setText("106")
+    settle(qtbot, window)
+    form.name.setFocus()
+    stops: list[QWidget | None] = []
+    for _ in range(17):
+        at = QApplication.focusWidget()
+        assert at is not None, stops
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+        stops.append(QApplication.focusWidget())
+    first, second = form.wabas
+    own = [first.id, first.name, first.remove, first.zone, first.currency, first.numbers, first.naming]
+    own += [second.id, second.name, second.remove, second.zone, second.currency, second.numbers]
+    assert stops[:13] == own
+    assert stops[-2:] == [form.from_files, form.submit]
