@@ -88,8 +88,8 @@ class Implied:
         if not slack and not self._agreed:
             yield from self._imply_sum(off, sides, chosen)
         if not slack and off:
-            due = total(sides[one.key].amount for one in wanting)
-            yield from fees_shared_out(self._terms.account, due)
+            due, billed = total(sides[one.key].amount for one in wanting), total(one.billed for one in witnesses)
+            yield from fees_shared_out(self._terms.account, due, billed)
         if not slack and self._has_allowance:
             yield from sizes_implied(self._bench, self._terms, witnesses, chosen)
             yield from sizes_of_one_number(self._bench, self._terms, witnesses, chosen)

@@ -108,9 +108,14 @@ class Reading:
         return self.is_implied or (self.cause == "free_allowance" and self.values.get("kind") == "size")
 
     @property
+    def is_shared_out(self) -> bool:
+        """Tell whether it is one sum that is shared out over all lines: it holds for every one, or was not done."""
+        return self.cause == "provider_fee" and self.values.get("kind") == "shared"
+
+    @property
     def rounds_again(self) -> int:
         """Give how many more roundings it puts on a line: what was rounded before is multiplied, and rounded again."""
-        if self.cause == "provider_fee" and self.values.get("kind") == "shared":
+        if self.is_shared_out:
             return ceil(Decimal(self.values["factor"]))
         return 1 if self.cause == "tax_included" else 0
 

@@ -54,7 +54,8 @@ def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: 
     """Name lines that are unexpected, or missing, unless a reading holds that is not proved either.
 
     The shortest account may fit the former; of the latter one reading that lines bear out must fit several, or one that
-    stays open besides: one alone it may fit by chance.
+    stays open besides: one alone it may fit by chance. Of an allowance that leaves nothing due on a line, and no other
+    line wrong, nothing tells whether the line was left out or what it would bill was free.
     """
     unexpected = {key for key, verdict in proved.verdicts.items() if exceeds(verdict)}
     moved = {key for key in unexpected if key in best.verdicts and best.verdicts[key].fits}
@@ -63,7 +64,8 @@ def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: 
     for account in (best, *borne_out):
         for reading in set(account.chosen).difference(proved.chosen):
             fitted = {key for key in wrong if reading in account.holds.get(key, ()) and account.verdicts[key].fits}
-            if fitted & missing and len(fitted) >= _SEVERAL and proof.margin(account, {reading}) > 0:
+            free = reading.cause == "free_allowance" and all(verdict.fits for verdict in account.verdicts.values())
+            if free or (len(fitted) >= _SEVERAL and fitted & missing and proof.margin(account, {reading}) > 0):
                 moved |= fitted & missing
     return moved
 

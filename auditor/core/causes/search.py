@@ -102,7 +102,8 @@ class Search:
             due = [group.cell for group, _ in self.bench.items(()) or ()]
             values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
             by_rule = self._screen.rows(self.bench.items(()) or [], _SCOPES)
-            scoped = [one for reading in whole for one in self._scoped(reading, by_rule, values)]
+            parted = (reading for reading in whole if not reading.is_shared_out)
+            scoped = [one for reading in parted for one in self._scoped(reading, by_rule, values)]
             every += scoped
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))

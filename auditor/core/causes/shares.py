@@ -152,14 +152,19 @@ def _under(bench: Bench, reading: Reading, scope: tuple[str, str], chosen: Chose
     return bench.sides(in_order((*chosen, replace(reading, scope=scope)))) or {}
 
 
-def fees_shared_out(account: Account, due: Decimal) -> Iterator[Reading]:
-    """Share a fee that the contract states for the month out over all lines, in proportion to what is `due` there."""
-    for amount in account.fees_within(account.currency) if due > 0 else ():
-        factor = rounded(1 + amount / due, FACTOR_DIGITS)
-        values = {"kind": "shared", "fee": plain(amount), "factor": plain(factor)}
-        name = f"{plain(amount)} shared out at {plain(factor)}"
-        made = implied_mark_up(factor, STATED + 1)
-        yield replace(made, cause="provider_fee", variant=name, values=values)
+def fees_shared_out(account: Account, due: Decimal, billed: Decimal) -> Iterator[Reading]:
+    """Share a fee that the contract states for the month out over all lines, in proportion to what they come to.
+
+    That is what is `due` there; or, whatever is wrong with the lines besides, what is `billed` without the fee.
+    """
+    for amount in account.fees_within(account.currency):
+        for whole in dict.fromkeys((due, billed - amount)):
+            if whole > 0:
+                factor = rounded(1 + amount / whole, FACTOR_DIGITS)
+                values = {"kind": "shared", "fee": plain(amount), "factor": plain(factor)}
+                name = f"{plain(amount)} shared out at {plain(factor)}"
+                made = implied_mark_up(factor, STATED + 1)
+                yield replace(made, cause="provider_fee", variant=name, values=values, whole=True)
 
 
 def off_of(lines: Iterable[Witness], due: Sides) -> list[Witness]:

@@ -25,6 +25,8 @@ from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
+from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
@@ -297,6 +299,32 @@ def test_that_a_fee_is_shared_out_over_what_lines_come_to_by_another_cause() -> 
     # bear 25 x 32 / 77 = 10.39, 4.87 and 9.74.
     answer = _sharing(("42.39", "19.87", "39.74"), (400, 1500, 1000), "25.00")
     assert named(answer) == {"rate_card": Decimal("-23.00"), "provider_fee": Decimal("25.00")}
+
+
+def test_that_a_fee_is_shared_out_over_what_lines_come_to_whatever_else_is_wrong_with_one() -> None:
+    # Marketing alone has a rate of 0.1370, which nothing states: 400 x 0.1370 = 54.80, with 30.00 and 30.00, is 114.80.
+    # Of the fee of 25.00 they bear 11.93, 6.53 and 6.53: without it 66.73 - 25 x 54.80 / 114.80.
+    answer = _sharing(("66.73", "36.53", "36.53"), (400, 1500, 1000), "25.00")
+    fees = {name: causes(one).get("provider_fee") for name, one in by_name(answer).items()}
+    assert (fees["utility",], fees["authentication",]) == (Decimal("6.53"), Decimal("6.53"))
+
+
+def test_that_a_fee_that_is_shared_out_is_not_found_for_one_business_number_alone() -> None:
+    # 3 % more is billed for the first number: 41.20 and 30.90 for 40.00 and 30.00, with 30.00 and 20.00 of the other
+    # 122.10. Of the fee of 25.00 they bear 8.44, 6.33, 6.14 and 4.10.
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+    account = replace(account, fees=(Fee("subscription", Decimal("25.00"), "USD", "month"),))
+    billed = [("number", "marketing", 400, "49.64"), ("number", "utility", 1500, "37.23")]
+    billed += [("number2", "marketing", 300, "36.14"), ("number2", "utility", 1000, "24.10")]
+    rows = [row for number, name, count, _ in billed for row in sent(name, count, number=number)]
+    lines = [
+        line(amount, str(count), row=n, category=name, phone_number_id=number)
+        for n, (number, name, count, amount) in enumerate(billed, 1)
+    ]
+    answer = audited(rows, lines, account)
+    fees = [causes(one).get("provider_fee", Decimal(0)) for one in answer.result.differences]
+    assert all(fees)
+    assert abs(sum(fees, Decimal(0)) - 25) < 1
 
 
 def test_that_a_fee_is_shared_out_over_lines_that_were_rounded_before() -> None:

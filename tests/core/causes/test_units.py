@@ -209,6 +209,21 @@ def test_that_free_units_are_counted_for_all_accounts_together() -> None:
     assert named(audited(rows, lines, BOTH)) == ({"free_allowance": Decimal("2.00")}, {"together"})
 
 
+@pytest.mark.parametrize(("count", "proof"), [(600, "possible"), (1150, "found")])
+def test_that_a_line_is_not_missing_where_all_of_it_is_free_by_another_allowance(count: int, proof: str) -> None:
+    # In August 2024 1,200 answers of two numbers are 200 beyond the 1,000 of their account, at 0.01. By number 600 and
+    # 600 are all free; of 1,150 and 50 another 150 are due, and there would be a line.
+    rows = answered(people("519", count), "2024-08-06")
+    rows += [row | {"phone_number_id": "number2"} for row in answered(people("518", 1200 - count), "2024-08-07")]
+    rows += sent("marketing", 10, "2024-08-08 10:00")
+    august = replace(ACCOUNT, first=date(2024, 8, 1), last=date(2024, 8, 31))
+    august = replace(august, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+    prices = [priced("*", name, rate, "2024-01-01") for name, rate in (("marketing", "0.10"), ("service", "0.01"))]
+    found = by_name(audited(rows, [line("0.10", "1", category="marketing")], august, prices))["service",]
+    missing = [one for one in found.causes if one.cause == "missing_line"]
+    assert [(one.amount, one.proof) for one in missing] == [(Decimal("-2.00"), proof)]
+
+
 @pytest.mark.parametrize(("free", "kinds"), [(900, {"size"}), (928, set())])
 def test_that_no_other_number_of_units_is_granted_than_a_round_one(free: int, kinds: set[str]) -> None:
     # Of 1,005 answers 5 are due. If 900 are free, 105 are billed; that 928 are nobody would grant: 72 are not logged.
