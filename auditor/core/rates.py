@@ -242,6 +242,10 @@ class NeighbourTariff(Tariff):
         super().__init__(cards, base)
         self._later = later
 
+    def with_mark_ups(self, change: Callable[[RateRow], RateRow]) -> Tariff:
+        """Give the same cards with every mark-up row changed, read too early or late as well."""
+        return super().with_mark_ups(change).neighbour(later=self._later)
+
     def price(self, currency: str, market: str, category: str, day: date) -> Price:
         """Give the nearest other price of a key; the one in force where there was never another."""
         own = super().price(currency, market, category, day)

@@ -153,7 +153,6 @@ class Implied:
         self, off: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
     ) -> Iterable[Reading]:
         """Propose the one factor that stands for the contract's, with what it adds or without."""
-        tariff = self._terms.tariff
         factors = {row.factor for row in self._agreed if row.factor}
         if not factors:
             return
@@ -171,22 +170,19 @@ class Implied:
             for factor in common_factors(made, several=bool(slack)):
                 bits = bits_of(factor, min(factors)) + odd(factor, exchanged=self._exchanged)
                 if alone or factor not in factors:
-                    yield other_factor(tariff, factor, bits, ZERO if alone else None)
+                    yield other_factor(factor, bits, ZERO if alone else None)
         if not slack:
             yield from self._imply_plus(off, chosen)
             yield from self._imply_both(off, chosen, min(factors), max(row.plus for row in self._agreed))
 
     def _imply_plus(self, off: Sequence[Witness], chosen: Chosen) -> Iterable[Reading]:
         """Propose the one sum that stands for what the contract adds to each unit."""
-        none, unit = (
-            self._bench.sides(in_order((*chosen, other_plus(self._terms.tariff, Decimal(plus), 0.0)))) or {}
-            for plus in (0, 1)
-        )
+        none, unit = (self._bench.sides(in_order((*chosen, other_plus(Decimal(plus), 0.0)))) or {} for plus in (0, 1))
         some = [line for line in off if line.key in none and none[line.key].quantity]
         usual = {row.plus for row in self._agreed}
         for plus in common_sums([_beside(line, none[line.key], unit[line.key]) for line in some]):
             if plus not in usual:
-                yield other_plus(self._terms.tariff, plus, bits_of(plus, max(usual)))
+                yield other_plus(plus, bits_of(plus, max(usual)))
 
     def _imply_both(self, off: Sequence[Witness], chosen: Chosen, factor: Decimal, plus: Decimal) -> Iterable[Reading]:
         """Propose one factor and one sum added to each unit that stand for both of the contract's.
@@ -216,11 +212,11 @@ class Implied:
             left = [(billed - other * price, Decimal(1), reach) for billed, price, reach in made]
             for more in common_factors(left, several=False):
                 bits = bits_of(other, factor) + bits_of(more, plus) + odd(other, exchanged=self._exchanged)
-                yield other_factor(self._terms.tariff, other, bits, more)
+                yield other_factor(other, bits, more)
 
     def _at_factor(self, chosen: Chosen, factor: int, plus: Decimal | None = None) -> Sides:
         """Give the sides under some readings where the contract had this factor, and added this."""
-        other = other_factor(self._terms.tariff, Decimal(factor), 0.0, plus)
+        other = other_factor(Decimal(factor), 0.0, plus)
         return self._bench.sides(in_order((*chosen, other))) or {}
 
     def _beside_what_is_added(self, off: Sequence[Witness], chosen: Chosen, slack: Decimal) -> list[Ratio]:

@@ -22,6 +22,7 @@ from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.reading import change_lookup
+from auditor.core.causes.reading import change_mark_ups
 from auditor.core.causes.reading import change_terms
 from auditor.core.causes.view import Lookup
 from auditor.core.causes.view import View
@@ -196,9 +197,10 @@ def _at_the_first_tier(lookup: Lookup) -> Lookup:
 
 def other_mark_ups(facts: Facts) -> Iterator[Reading]:
     """Leave out a stated mark-up or a part of it, apply it twice, or in the other order."""
-    tariff = facts.terms.tariff
     currencies = {waba.currency for waba in facts.account.wabas}
-    rows = [row for card in tariff.cards for row in card.rows if row.rate is None and row.currency in currencies]
+    rows = [
+        row for card in facts.terms.tariff.cards for row in card.rows if row.rate is None and row.currency in currencies
+    ]
     if not rows:
         return
     variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", _no_mark_up)]
@@ -206,9 +208,7 @@ def other_mark_ups(facts: Facts) -> Iterator[Reading]:
         variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
     variants.append(("twice", _twice))
     for kind, change in variants:
-        made = tariff.with_mark_ups(change)
-        view = change_lookup(partial(_with_cards, made))
-        yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=view)
+        yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=change_mark_ups(change))
 
 
 def _no_mark_up(row: RateRow) -> RateRow:
@@ -343,21 +343,19 @@ def unagreed(factor: Decimal, *, exchanged: bool) -> float:
     return _UNAGREED + odd(factor, exchanged=exchanged) + _LESS * (factor < 1)
 
 
-def other_factor(tariff: Tariff, factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:
+def other_factor(factor: Decimal, bits: float, plus: Decimal | None = None) -> Reading:
     """Put another factor for the one that the contract states; leave what it adds as it is, or add `plus` instead."""
-    made = tariff.with_mark_ups(partial(_with_factor, factor, plus))
     kind = "factor" if plus is None else "factor_plus" if plus else "factor_alone"
     values = {"kind": kind, "factor": plain(factor), **({"plus": plain(plus)} if plus else {})}
-    change = change_lookup(partial(_with_cards, made))
+    change = change_mark_ups(partial(_with_factor, factor, plus))
     name = " ".join(values.values())
     return Reading("mark_up", name, values, bits + (plus is not None), view=change)
 
 
-def other_plus(tariff: Tariff, plus: Decimal, bits: float) -> Reading:
+def other_plus(plus: Decimal, bits: float) -> Reading:
     """Add another sum to each unit than the contract does; leave its factor as it is."""
-    made = tariff.with_mark_ups(lambda row: row if row.factor is None else replace(row, plus=plus))
-    values = {"kind": "plus", "plus": plain(plus)}
-    return Reading("mark_up", f"plus {plain(plus)}", values, bits, view=change_lookup(partial(_with_cards, made)))
+    change = change_mark_ups(lambda row: row if row.factor is None else replace(row, plus=plus))
+    return Reading("mark_up", f"plus {plain(plus)}", {"kind": "plus", "plus": plain(plus)}, bits, view=change)
 
 
 def _with_factor(factor: Decimal, plus: Decimal | None, row: RateRow) -> RateRow:

@@ -25,7 +25,9 @@ from auditor.core.causes.view import View
 from auditor.core.causes.words import ON
 from auditor.core.causes.words import SINCE
 from auditor.core.causes.words import UNTIL
+from auditor.core.rates import Tariff
 from auditor.core.records import Account
+from auditor.core.records import RateRow
 from auditor.core.results import Cell
 from auditor.core.tables import Charges
 from auditor.core.tables import PricingType
@@ -190,3 +192,19 @@ def relabel(change: Callable[[Billed], Billed]) -> Callable[[View], View]:
 def change_lookup(change: Callable[[Lookup], Lookup]) -> Callable[[View], View]:
     """Let rates be looked up elsewhere."""
     return lambda view: replace(view, lookup=change(view.lookup))
+
+
+def change_mark_ups(change: Callable[[RateRow], RateRow]) -> Callable[[View], View]:
+    """Let other mark-ups be put on the cards at which rates are looked up: another reading may have put others there.
+
+    For each cards once: what is looked up on them is remembered there.
+    """
+    known = dict[int, tuple[Tariff, Tariff]]()  # by identity; each is kept, so that no other takes its place
+
+    def made(lookup: Lookup) -> Lookup:
+        cards = lookup.tariff
+        if id(cards) not in known:
+            known[id(cards)] = (cards, cards.with_mark_ups(change))
+        return replace(lookup, tariff=known[id(cards)][1])
+
+    return change_lookup(made)

@@ -69,12 +69,12 @@ class Figure:
 
 def figures_of_prices(terms: Terms, agreed: Sequence[RateRow], exchange: Decimal) -> list[Figure]:
     """Give the kinds of figures that may be put on prices: in place of those `agreed`, and of the usual `exchange`."""
-    own, tariff = {waba.currency for waba in terms.account.wabas}, terms.tariff
+    own = {waba.currency for waba in terms.account.wabas}
     made = []
     if agreed:
         factor, plus = min((row.factor for row in agreed if row.factor), default=_ONE), max(row.plus for row in agreed)
-        made.append(Figure(partial(other_factor, tariff), factor, partial(odd, exchanged=bool(exchange))))
-        made.append(Figure(partial(other_plus, tariff), plus, is_sum=True))
+        made.append(Figure(other_factor, factor, partial(odd, exchanged=bool(exchange))))
+        made.append(Figure(other_plus, plus, is_sum=True))
     else:
         made.append(Figure(implied_mark_up, _ONE, partial(unagreed, exchanged=bool(exchange))))
         if len(own) == 1:

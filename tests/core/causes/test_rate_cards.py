@@ -64,3 +64,37 @@ def test_that_an_amount_that_comes_right_to_the_last_of_its_decimals_bears_a_car
     assert {step.cause: step.amount for step in found.bridge if step.amount} == (
         {"rate_card": Decimal("-0.02"), "unexplained": Decimal("0.20")} if named else {"unexplained": Decimal("0.19")}
     )
+
+
+@pytest.mark.parametrize(
+    ("amounts", "mark_up", "kind"),
+    [
+        # At a quarter instead of a tenth: 1.20, 0.30 and 1.80 more than 8.80, 2.20 and 13.20.
+        (("10.00", "2.50", "15.00"), "3.30", "factor"),
+        # Without it: 0.80, 0.20 and 1.20 less.
+        (("8.00", "2.00", "12.00"), "-2.20", "none"),
+    ],
+)
+def test_that_the_card_of_before_is_found_beside_another_mark_up(
+    amounts: tuple[str, str, str], mark_up: str, kind: str
+) -> None:
+    # A tenth more than 100 x 0.10, 200 x 0.02 and 400 x 0.03 is due. At what was listed before, 100 x 0.08, 200 x 0.01
+    # and 400 x 0.03, that is 2.20 less of each of the first two.
+    now = {"marketing": ("100", "0.08", "0.10"), "utility": ("200", "0.01", "0.02")}
+    now["authentication"] = ("400", "0.03", "0.03")
+    listed = [priced("*", word, rate, "2025-07-01", "2026-09-30") for word, (_, rate, _) in now.items()]
+    listed += [priced("*", word, rate) for word, (_, _, rate) in now.items()]
+    contract = [priced("*", word, "", "2025-07-01") | {"factor": "1.1"} for word in now]
+    rows = [
+        row for n, (word, (count, *_)) in enumerate(now.items(), 5) for row in sent(word, int(count), f"2026-10-0{n}")
+    ]
+    lines = [
+        line(amount, count, row=n, category=word)
+        for n, (amount, (word, (count, *_))) in enumerate(zip(amounts, now.items(), strict=True), 1)
+    ]
+    found = audited(rows, lines, prices=contract, listed=listed).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "rate_card": Decimal("-4.40"), "mark_up": Decimal(mark_up),
+    }  # fmt: skip
+    said = {one.values["kind"] for line_ in found.differences for one in line_.causes if one.cause == "mark_up"}
+    assert said == {kind}
