@@ -96,8 +96,10 @@ class Slips:
         amount = side.amount - (own.amount - line.amount)
         quantity = side.quantity - int(counted) if counted == int(counted) else side.quantity
         rates = side.rates if at_one_price(side) else _rates_left(own, line, side.rates)
-        if len(rates) == 1:
-            due = times(min(rates), quantity)
+        # Where something is put on top of what is listed, units of one price have two rates.
+        each = {rate for rate in side.rates if times(rate, side.quantity) == side.amount} or rates
+        if len(each) == 1:
+            due = times(min(each), quantity)
             if abs(due - amount) > own.reach:
                 return None
             amount = due  # without what the others gained or lost by rounding

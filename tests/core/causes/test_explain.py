@@ -683,6 +683,25 @@ def test_that_another_factor_and_another_sum_are_found_in_place_of_a_contracts_m
     assert found["utility",].causes[0].values == {"kind": "factor_plus", "factor": "1.25", "plus": "0.008"}
 
 
+def test_that_a_rate_misread_on_one_of_several_lines_is_found_where_a_fee_is_on_every_unit() -> None:
+    # 7, 11 and 14 x 0.105 are 0.74, 1.16 and 1.47; the last has 0.150 for 0.105: 2.10. The fee is 32 and 100 x 0.005.
+    account = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal("0.005"), "USD", "unit"),))
+    lines = [
+        line(amount, count, rate, row, category="marketing", message=row)
+        for row, (amount, count, rate) in enumerate(
+            (("0.74", "7", "0.105"), ("1.16", "11", "0.105"), ("2.10", "14", "0.150")), 1
+        )
+    ]
+    lines.append(line("2.50", "100", "0.025", 4, category="utility"))
+    rows = [*sent("marketing", 32), *sent("utility", 100, "2026-10-06 10:00")]
+    found = by_name(audited(rows, lines, account))
+    # 4.00 for 3.20: 0.16, 0.63, and 0.01 by which two lines are rounded up.
+    assert causes(found["marketing",]) == {
+        "provider_fee": Decimal("0.16"), "rate": Decimal("0.63"), "rounding": Decimal("0.01"),
+    }  # fmt: skip
+    assert causes(found["utility",]) == {"provider_fee": Decimal("0.50")}
+
+
 def test_that_a_fee_and_the_previous_card_are_found_together() -> None:
     # 10 x 0.08 = 0.80 and 10 x 0.005 = 0.05.
     fee = Fee("provider_fee", Decimal("0.005"), "USD", "unit")
