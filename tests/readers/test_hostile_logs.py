@@ -16,7 +16,10 @@ import pytest
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.records import ImportReport
+from auditor.readers.logs import numbered
 from auditor.readers.logs.messages import stage_log
+from tests.readers.fixtures.accounts import NUMBER
+from tests.readers.fixtures.accounts import andina
 from tests.readers.fixtures.spoilt import FOR_SO_LONG
 from tests.readers.fixtures.spoilt import seeds
 from tests.readers.fixtures.spoilt import spoilt
@@ -357,3 +360,18 @@ def test_that_a_packed_text_is_not_unpacked_to_find_that_its_line_never_ends(
     path.write_bytes(gzip.compress(HEAD.encode() + b"\n" + b"0" * 20_000_000, 0))
     with duckdb.connect() as connection, pytest.raises(AuditorError, match="cell_too_long"):
         stage_log(connection, path, ACCOUNT, "log", unwatched)
+
+
+def test_that_blank_rows_without_end_are_not_gone_through(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbered, "MOST_BLANK", 50)
+    path = tmp_path / "log.csv"
+    row = f"a,{NUMBER},51999888777,outbound,1790856000,1790856001\n"
+    head = "message_id,phone_number_id,user,direction,sent_at,delivered_at\n"
+    path.write_text(head + row + ",,,\n" * 50 + row.replace("a,", "b,", 1) + "\n" * 50, encoding="utf-8")
+    assert stage_log(connection, path, andina(), "log", lambda *_: None).kept == 2
+    path.write_text(head + row + "\n" * 52 + row.replace("a,", "b,", 1), encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        stage_log(connection, path, andina(), "blank", lambda *_: None)
+    assert (refused.value.code, refused.value.values["rows"]) == ("log_rows_blank", "50")

@@ -27,6 +27,8 @@ from auditor.readers.sniff import Sniffed
 
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _OFTEN = 50_000
+MOST_BLANK = 5_000_000
+"""So many blank rows in a row no program leaves: those of a sheet of Excel's are a fifth of it."""
 MIXED = "utf-8 or cp1252"
 
 
@@ -34,7 +36,7 @@ def number_rows(path: Path, found: Sniffed, target: Path, known: LogHeads, progr
     """Copy to a UTF-8 CSV of row number, the heads' cells and the number of a fault: that the row holds more.
 
     Gives the heads, found as they are `known`, with the number of their row; what stands above is left out. Raises
-    `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark), `cell_too_long`.
+    `AuditorError`: `file_empty`, `file_not_csv` (an open quotation mark), `cell_too_long`, `log_rows_blank`.
     """
     try:
         return _copy(path, found, target, known, progress)
@@ -95,12 +97,17 @@ def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, l
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[str] = []
     lines = csv.reader(_noted(bounded_lines(source), taken), delimiter=delimiter)
-    before, first, last = 0, 0, []
+    before, first, last, blank = 0, 0, [], 0
     try:
         for row in lines:
             stated = before == 0 and len(row) <= 2 and bool(row) and row[0].lstrip("\ufeff").lower().startswith("sep=")
             if not stated and any(cell.strip() for cell in row):
                 yield before + 1, row
+                blank = 0
+            else:
+                blank += 1
+                if blank > MOST_BLANK:
+                    raise AuditorError("log_rows_blank", Place(place.file, row=before + 1), rows=f"{MOST_BLANK:,}")
             first, last = before + 1, taken[:]
             before = lines.line_num
             taken.clear()
