@@ -260,7 +260,7 @@ def _names(text: str, side: str, *, beside: bool) -> bool:
         return True
     per = _PER.search(text)
     named = {name for name in _SIDES if lists("fx_heads")[name][0] in bare.split()}
-    on_rates = "tipo cambio" in bare or "tc" in bare.split()
+    on_rates = "tipo cambio" in bare or "tc" in bare.split() or bare.startswith("t c ")
     return (beside or per is not None) and on_rates and named == {side} and (not per or _currency(per[1]) == _USUAL)
 
 

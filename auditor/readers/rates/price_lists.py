@@ -96,6 +96,11 @@ class _List:
         rows = (row for row in islice(self.sheet.rows, TOP) if row.number < self.at)
         return [" ".join(cell.text for cell in row.filled) for row in rows if row.filled]
 
+    @property
+    def notes(self) -> list[str]:
+        """Give the lone texts below the heads."""
+        return [row.filled[0].text for row in self.sheet.rows if row.number > self.at and len(row.filled) == 1]
+
 
 def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     """Tell whether the top of a table is that of a price list: heads of places, categories and rates, and of no bill.
@@ -228,8 +233,12 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
 
 
 def _usual(found: _List, given: date | None) -> dict[str, str]:
-    """Give what holds for every price: the currency and the days that the titles state, and the source."""
+    """Give what holds for every price: the currency and the days that the titles state, and the source.
+
+    The currency may be the one that the heads of other categories name: what is free needs none.
+    """
     named = {code for title in found.titles if (code := _currency_of(title))}
+    named = named or {code for column in found.categories if (code := text_currency(found.heads[column]))}
     first, last = _validity(found, given)
     source = f"{found.sheet.file}: {found.titles[0]}" if found.titles else found.sheet.file
     return {
@@ -246,9 +255,10 @@ def _currency_of(title: str) -> str:
 
 
 def _validity(found: _List, given: date | None) -> tuple[date | None, date | None]:
-    """Give the first and the last day that the titles state, once; the last may be open."""
+    """Give the first and the last day that the titles state, or else notes below, once; the last may be open."""
     place = Place(found.sheet.file, found.sheet.name)
     stated = {days for title in found.titles if (days := _days(title))}
+    stated = stated or {days for note in found.notes if (days := _days(note))}
     if len(stated) == 1:
         first, last = stated.pop()
         if given and given != first:

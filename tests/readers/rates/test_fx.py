@@ -604,3 +604,10 @@ def test_that_months_of_both_sides_ask_for_one_and_for_their_year(
     with pytest.raises(AuditorError) as refused:
         read_fx(_published(tmp_path, f"{title}{_MONTHS_OF_SIDES}1;3,751;3,758;3,745;3,752\n"), side)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("head", ["T.C. Venta SUNAT", "TC venta", "T.C. venta (S/)"])
+def test_that_the_side_alone_beside_the_day_may_have_whose_it_is_behind(tmp_path: Path, head: str) -> None:
+    path = _published(tmp_path, f"Fecha;{head}\n01/10/2026;3,752\n")
+    assert recognise(path) == FX
+    assert [(one.day, str(one.rate)) for one in read_fx(path, "sell")] == [(date(2026, 10, 1), "3.752")]

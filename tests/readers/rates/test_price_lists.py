@@ -429,3 +429,18 @@ def test_that_the_tiers_of_a_category_may_stand_side_by_side_below_it(tmp_path: 
         ("authentication", 1, 250_000): "0.0085",
         ("authentication", 250_001, None): "0.007",
     }
+
+
+def test_that_a_note_below_may_say_from_when_prices_hold_and_another_head_in_what_they_are(tmp_path: Path) -> None:
+    rows = "Peru;0.0773;0.022;Free\nMexico;0.0336;0.0094;Free\n"
+    note = "Prices effective from 1 October 2026, taxes excluded;;;\n"
+    card = _card(tmp_path, f"Destination;Marketing (USD);Utility (USD);Service\n{rows}{note}")
+    assert {row.first for row in card.rows} == {date(2026, 10, 1)}
+    assert _facts(card) == [
+        ("Peru", "marketing", "USD", "0.0773"),
+        ("Peru", "utility", "USD", "0.022"),
+        ("Peru", "service", "USD", "0"),
+        ("Mexico", "marketing", "USD", "0.0336"),
+        ("Mexico", "utility", "USD", "0.0094"),
+        ("Mexico", "service", "USD", "0"),
+    ]
