@@ -51,6 +51,8 @@ from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.words import seen
 
 _SIGNS = re.compile(r'"(data_points|pricing_analytics|conversation_analytics)"\s*:')
+# A point that was taken out of its answer: from one second to another, and of a category as only Meta calls them.
+_POINT = re.compile(r'"start"\s*:\s*"?[0-9]{9,}(?=[^{}]*"end")(?=[^{}]*"(?:pricing|conversation)_category")')
 _UNREADABLE = (UnicodeDecodeError, OSError, EOFError, zlib.error)
 _BLANKS = re.compile(r"[ \t\r\n,]*")
 _HEAD = 1 << 16
@@ -83,10 +85,11 @@ class _Found(NamedTuple):
 
 
 def holds_analytics(path: Path, sniffed: Sniffed) -> bool:
-    """Tell an answer of the analytics endpoints from webhooks, by the first part of a JSON file."""
+    """Tell an answer of the analytics endpoints, or points of one, from webhooks, by the first part of a JSON file."""
     try:
         with open_text(path, sniffed, sniffed.encoding) as file:
-            return bool(_SIGNS.search(file.read(_HEAD)))
+            head = file.read(_HEAD)
+            return bool(_SIGNS.search(head) or _POINT.search(head))
     except _UNREADABLE:
         return False  # whoever reads it will say what is wrong
 

@@ -69,8 +69,9 @@ def test_that_pricing_analytics_become_lines(tmp_path: Path) -> None:
         lambda *points: {"pricing_analytics": {"data_points": list(points)}},
         lambda *points: {"_embedded": {"pricing_analytics": list(points)}},
         lambda *points: [answer(points[0]), answer(points[1])],
+        lambda *points: list(points),
     ],
-    ids=["bare", "without data", "wrapped by a platform", "pages"],
+    ids=["bare", "without data", "wrapped by a platform", "pages", "points alone"],
 )
 def test_that_every_envelope_is_read(tmp_path: Path, wrap: Callable[..., object]) -> None:
     usage = read(tmp_path, wrap(PAID, FREE))
