@@ -181,7 +181,7 @@ def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: R
     sheets, tables = _tables(sheets, options, account.currency)
     if not options.usage:
         refuse_too_fine(tables)
-    decided = _decided(tables, options, account.last.year + 1)
+    decided = _decided(tables, options, account)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     cover = cover_of(sheets, {sheet.name for sheet, _ in decided})
     facts = facts_of_pages(decided, account, cover)
@@ -255,14 +255,15 @@ def _of_the_period(readings: Sequence[TableReading]) -> tuple[Sequence[TableRead
 
 
 def _decided(
-    tables: Sequence[tuple[Sheet, Layout]], options: ReadOptions, latest_year: int
+    tables: Sequence[tuple[Sheet, Layout]], options: ReadOptions, account: Account
 ) -> list[tuple[Sheet, Layout]]:
     """Decide how the numbers and dates of every table are written; what one leaves open, its like may tell."""
+    dated = account.last.year + 1, (account.first, account.last)
     decided: dict[str, Layout] = {}
     stopped: AuditorError | None = None
     for sheet, layout in tables:
         try:
-            decided[sheet.name] = decide_readings(sheet, layout, options, latest_year)
+            decided[sheet.name] = decide_readings(sheet, layout, options, *dated)
         except AuditorError as error:
             stopped = error
     if stopped and not decided:
@@ -275,7 +276,7 @@ def _decided(
                 for column, other in zip(layout.columns, known.columns, strict=True)
             )
             alike = replace(layout, columns=columns)
-            decided[sheet.name] = decide_readings(sheet, alike, options, latest_year)
+            decided[sheet.name] = decide_readings(sheet, alike, options, *dated)
     return [(sheet, decided[sheet.name]) for sheet, _ in tables]
 
 

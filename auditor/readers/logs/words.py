@@ -214,15 +214,24 @@ def _are_received(fields: Mapping[str, str]) -> bool:
 
 
 def _received(heads: Sequence[str], fields: Mapping[str, str]) -> Iterator[ProfileColumn]:
-    """Give the columns of when messages were received, beside that of when they were sent, which is then empty."""
-    for head in heads:
-        if squeezed(head) in _receipts() and head not in fields.values() and SENT in fields:
-            yield ProfileColumn(head, SENT)
+    """Give the columns of when messages were received, or came to be, beside that of when they were sent.
+
+    That is then empty, as it is of what customers wrote.
+    """
+    for told in (_receipts(), _creations()):
+        for head in heads:
+            if squeezed(head) in told and head not in fields.values() and SENT in fields:
+                yield ProfileColumn(head, SENT)
 
 
 @cache
 def _receipts() -> frozenset[str]:
     return frozenset(map(squeezed, vocabulary()["log_received"]["heads"]))
+
+
+@cache
+def _creations() -> frozenset[str]:
+    return frozenset(map(squeezed, vocabulary()["log_received"]["created"]))
 
 
 def _flagged(heads: Sequence[str], fields: Mapping[str, str]) -> Mapping[str, str]:

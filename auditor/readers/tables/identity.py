@@ -17,6 +17,7 @@ _WRAPPED = re.compile(r'^=?"(.*)"$|^\'(.*)$')
 ID = re.compile(r"\d{15,16}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
 _TOO_LONG = 10**14
+_NATIONAL = 8  # figures of a phone without its country's code
 
 
 class Identities:
@@ -39,8 +40,15 @@ class Identities:
         """Give the phone number id that an id, phone or name means; what is not known stays as it is."""
         if text in self.owners:
             return text
-        by_phone = self.phones.get(digits(text), "") if _PHONE.fullmatch(text) else ""
+        by_phone = self._by_phone(digits(text)) if _PHONE.fullmatch(text) else ""
         return by_phone or self.number_names.get(plain(text), text)
+
+    def _by_phone(self, stated: str) -> str:
+        """Give the number of a phone, which may be written without its country's code where it is one alone then."""
+        national = stated.removeprefix("0")
+        found = {number for phone, number in self.phones.items() if phone.endswith(national)}
+        alone = found.pop() if len(found) == 1 and len(national) >= _NATIONAL else ""
+        return self.phones.get(stated, alone)
 
 
 def digits(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from auditor.core.problems import AuditorError
@@ -21,6 +22,7 @@ from auditor.readers.tables.layouts import Decision
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.titles import order_of_words
 from auditor.readers.values.dates import ORDERS
 from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import parse_period
@@ -37,8 +39,16 @@ _FACTORS = ("quantity", "unit_rate", "amount")
 _COUNTED = frozenset({"", "message", "conversation"})
 
 
-def decide_readings(sheet: Sheet, layout: Layout, options: ReadOptions, latest_year: int) -> Layout:
+def decide_readings(
+    sheet: Sheet,
+    layout: Layout,
+    options: ReadOptions,
+    latest_year: int,
+    audited: tuple[date, date] = (date.min, date.max),
+) -> Layout:
     """Give the layout with the decimal mark and date order of every column, and what was decided.
+
+    Of dates that may be read in several ways the `audited` days tell the order where the words of the sheet do, too.
 
     Raises `AuditorError` with the cell: `decimal_ambiguous`, `decimal_conflict`, `dates_ambiguous`,
     `dates_conflict`.
@@ -46,8 +56,13 @@ def decide_readings(sheet: Sheet, layout: Layout, options: ReadOptions, latest_y
     texts = _Texts(sheet, layout)
     marks, decisions = _marks(sheet, layout, options, texts)
     order = _order(sheet, layout, options, texts, latest_year)
-    if order and texts.dates():
+    if not order and _are_of_days_first(sheet, layout, texts, audited):
+        order = "dmy"
+        decisions.append(Decision("dates_audited", {"order": order}))
+    elif order and texts.dates():
         decisions.append(Decision("dates", {"order": order}))
+    if not order:
+        _refuse_open_dates(sheet, texts, latest_year)
     columns = tuple(
         replace(
             column,
@@ -245,7 +260,7 @@ def _scale(layout: Layout) -> Decimal:
 
 
 def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, latest_year: int) -> str:
-    """Decide the order of the table's dates; empty if no date needs one."""
+    """Decide the order of the table's dates; empty if it stays open, any if no date needs one."""
     saved = next((column.dates for column in layout.columns if column.dates), "")
     cells = texts.dates()
     if options.dates or (saved and _holds(saved, (date_orders(cell.text, latest_year) for cell in cells))):
@@ -258,7 +273,28 @@ def _order(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts, la
         allowed &= orders or allowed
     if len(allowed) == 1:
         return next(iter(allowed))
-    for cell in cells:
-        if len({parse_period(cell.text, order) for order in allowed}) > 1:
-            raise AuditorError("dates_ambiguous", sheet.place(cell.row, cell.column), value=cell.text)
+    if any(len({parse_period(cell.text, order) for order in allowed}) > 1 for cell in cells):
+        return ""
     return "ymd" if len(allowed) == len(ORDERS) else min(allowed)
+
+
+def _are_of_days_first(sheet: Sheet, layout: Layout, texts: _Texts, audited: tuple[date, date]) -> bool:
+    """Tell dates that read day first, and only so, are all in the audited days, on a sheet in whose language they are.
+
+    One date alone does not tell: it may be when a document was issued.
+    """
+    rows = [row for row in sheet.rows if row.number <= layout.header_row]
+    stated = {cell.text for cell in texts.dates()}
+    first, other = ([_is_inside(parse_period(text, order), audited) for text in stated] for order in ("dmy", "mdy"))
+    return len(stated) > 1 and order_of_words(rows) == "dmy" and all(first) and not all(other)
+
+
+def _is_inside(span: tuple[date, date] | None, days: tuple[date, date]) -> bool:
+    return span is not None and days[0] <= span[0] and span[1] <= days[1]
+
+
+def _refuse_open_dates(sheet: Sheet, texts: _Texts, latest_year: int) -> None:
+    """Raise `dates_ambiguous` with the first date that several orders read, and not alike."""
+    for cell in texts.dates():
+        if len({parse_period(cell.text, order) for order in date_orders(cell.text, latest_year)}) > 1:
+            raise AuditorError("dates_ambiguous", sheet.place(cell.row, cell.column), value=cell.text)

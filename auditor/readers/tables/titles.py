@@ -78,7 +78,7 @@ def read_titles(sheet: Sheet, rows: Iterable[SheetRow], own_tax_id: str, order: 
         text = value if isinstance(value, str) else value.text
         if field not in facts and text and not (field == "supplier_tax_id" and text == own_tax_id):
             facts[field] = value
-    days = _Days(sheet, order or _order_shown(rows, latest_year) or _order_of_words(rows), latest_year)
+    days = _Days(sheet, order or _order_shown(rows, latest_year) or order_of_words(rows), latest_year)
     return Titles(
         document=_text(facts.get("document")),
         document_type=document_type(rows),
@@ -104,7 +104,7 @@ def _order_shown(rows: Iterable[SheetRow], latest_year: int) -> str:
     return sure.pop() if len(sure) == 1 else ""
 
 
-def _order_of_words(rows: Iterable[SheetRow]) -> str:
+def order_of_words(rows: Iterable[SheetRow]) -> str:
     """Give the order of dates in a language in which nobody writes the month first; empty if no word is of one."""
     words = {
         word for row in rows for cell in row.filled if isinstance(cell.value, str) for word in key(cell.text).split()

@@ -295,6 +295,11 @@ def _is_inbound(full: str) -> bool:
 
 
 def _category_in(text: str) -> str:
+    """Find the category of a text; what products are called in which one of its words stands is none."""
+    spaced = f" {text} "
+    for phrase in padded("products")["words"]:
+        spaced = spaced.replace(phrase, f" {_NO_WORD} ")
+    text = spaced.strip()
     bare = _without_filler(text)
     whole = exact(text, "categories") or (exact(bare, "categories") if bare else "")
     found = whole or _category_phrase(text)

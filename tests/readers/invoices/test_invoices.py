@@ -1045,3 +1045,42 @@ def test_that_each_of_many_subtotals_is_that_of_the_lines_above_it(tmp_path: Pat
     # The last section is of 5.00, and no sum of the last lines is 9.00: 5 + 1 = 6, and 6 + 299 = 305.
     (wrong,) = (one for one in invoice.report.problems if one.code == "total_differs")
     assert (wrong.count, wrong.values["stated"]) == (1, "9.00")
+
+
+@pytest.mark.parametrize(
+    ("heads", "days", "found"),
+    [
+        ("Fecha;Categoría;Importe", ("01/10/2026", "03/10/2026"), ["2026-10-01", "2026-10-03"]),
+        ("Date;Category;Amount", ("01/10/2026", "03/10/2026"), []),  # may be the tenth of January and of March
+        ("Fecha;Categoría;Importe", ("01/10/2026", "01/10/2026"), []),  # one date may be that of the document
+        ("Fecha;Categoría;Importe", ("01/09/2026", "03/10/2026"), []),
+        ("Fecha;Categoría;Importe", ("10/10/2026", "10/10/2026"), ["2026-10-10", "2026-10-10"]),
+    ],
+)
+def test_that_open_dates_are_day_first_where_language_and_audited_days_say_so(
+    tmp_path: Path, heads: str, days: tuple[str, str], found: list[str]
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(f"{heads}\n{days[0]};Marketing;7,03\n{days[1]};Utilidad;2,00\n", encoding="utf-8")
+    if found:
+        assert [str(line.period_start) for line in read_invoice(path, andina()).lines] == found
+        return
+    with pytest.raises(AuditorError, match="dates_ambiguous"):
+        read_invoice(path, andina())
+
+
+@pytest.mark.parametrize(
+    ("phone", "number"),
+    [("987654321", NUMBER), ("0987654321", NUMBER), ("7654321", "7654321"), ("87654329", "87654329")],
+)
+def test_that_a_phone_may_be_written_without_the_code_of_its_country(tmp_path: Path, phone: str, number: str) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(f"Phone number;Category;Amount\n{phone};Marketing;7,03\n", encoding="utf-8")
+    assert [line.phone_number_id for line in read_invoice(path, andina()).lines] == [number]
+
+
+@pytest.mark.parametrize("text", ["Chat App Message Service", "Serviço de mensagens WhatsApp", "Servicio de mensajes"])
+def test_that_what_a_product_is_called_is_no_service_message(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(f"Description;Quantity;Amount\n{text};10;7,03\nService messages;10;2,00\n", encoding="utf-8")
+    assert [line.category for line in read_invoice(path, andina()).lines] == ["", "service"]

@@ -364,3 +364,18 @@ def test_that_a_row_between_strangers_leaves_open_who_wrote(tmp_path: Path) -> N
     with pytest.raises(AuditorError) as refused:
         read(tmp_path, text)
     assert refused.value.code == "log_columns_missing"
+
+
+def test_that_what_customers_wrote_has_the_time_at_which_it_came_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        f"message_id,sender,recipient,type,created,sent,delivered\n"
+        f"k1,51987654321,51911222333,outgoing,{_DAY}12:00:00Z,{_DAY}12:00:01Z,{_DAY}12:00:04Z\n"
+        f"k2,51911222333,51987654321,incoming,{_DAY}12:06:00Z,,\n",
+        encoding="utf-8",
+    )
+    with duckdb.connect() as connection:
+        report = stage_log(connection, path, andina(), "log", lambda *_: None)
+        found = connection.execute("SELECT message_id, sent_at FROM log ORDER BY source_row").fetchall()
+    assert report.kept == 2
+    assert [(name, iso(at)[11:19]) for name, at in found] == [("k1", "12:00:01"), ("k2", "12:06:00")]
