@@ -27,6 +27,7 @@ from auditor.readers.logs.words import may_report_messages
 from auditor.readers.logs.words import speaks_of_messages
 from auditor.readers.rates.card_downloads import is_download
 from auditor.readers.rates.fx_json import holds_rates
+from auditor.readers.rates.fx_long import names_columns
 from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_series import holds_series
 from auditor.readers.rates.fx_series import names_pairs
@@ -143,7 +144,7 @@ def _by_heads(rows: list[list[str]], named: Sequence[str], mapping: Mapping[str,
             return profile.kind
         if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
             return LOG
-    if holds_sides(rows) or holds_series(rows) or names_pairs(rows) or holds_months(rows):
+    if holds_sides(rows) or holds_series(rows) or names_pairs(rows) or holds_months(rows) or names_columns(rows):
         return FX
     if is_price_list(rows):
         return CARD

@@ -24,6 +24,8 @@ from auditor.readers.rates.fx_json import FIELDS
 from auditor.readers.rates.fx_json import is_day
 from auditor.readers.rates.fx_json import json_rates
 from auditor.readers.rates.fx_json import rates_without_pair
+from auditor.readers.rates.fx_long import in_our_words
+from auditor.readers.rates.fx_long import long_heads
 from auditor.readers.rates.fx_months import holds_months
 from auditor.readers.rates.fx_months import read_months
 from auditor.readers.rates.fx_series import holds_series
@@ -46,6 +48,8 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
     heads, lines = _rows(path)
     if heads is None:
         return read_series(path) or read_months(path, side) or read_sides(path, side)
+    if named := long_heads(heads):
+        heads, lines = [*FIELDS], in_our_words(named, [*lines])
     missing = [head for head in FIELDS if head not in heads]
     if missing:
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))

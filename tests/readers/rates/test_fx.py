@@ -611,3 +611,35 @@ def test_that_the_side_alone_beside_the_day_may_have_whose_it_is_behind(tmp_path
     path = _published(tmp_path, f"Fecha;{head}\n01/10/2026;3,752\n")
     assert recognise(path) == FX
     assert [(one.day, str(one.rate)) for one in read_fx(path, "sell")] == [(date(2026, 10, 1), "3.752")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Moneda origen;Moneda destino;Fecha;Tasa\nUSD;PEN;01/10/2026;3,752\neur;PEN;02/10/2026;4,410\n", ""),
+        ("Date;From currency;To currency;Rate\n2026-10-01;USD;PEN;3.752\n2026-10-02;EUR;PEN;4.410\n", ""),
+        ("Date;From currency;To currency;Rate\n10/01/2026;USD;PEN;3.752\n", "fx_refused"),  # or the tenth of January
+        ("Moneda origen;Moneda destino;Fecha;Tasa\nUSD;PEN;01/10/2026;tres\n", "fx_refused"),
+    ],
+)
+def test_that_rates_below_each_other_may_have_heads_in_words(tmp_path: Path, text: str, code: str) -> None:
+    path = _published(tmp_path, text)
+    assert recognise(path) == FX
+    if code:
+        with pytest.raises(AuditorError, match=code):
+            read_fx(path)
+        return
+    assert [(one.day, one.source_currency, one.target_currency, str(one.rate)) for one in read_fx(path)] == [
+        (date(2026, 10, 1), "USD", "PEN", "3.752"),
+        (date(2026, 10, 2), "EUR", "PEN", "4.410"),
+    ]
+
+
+def test_that_such_rates_may_stand_in_a_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Fecha", "Moneda origen", "Moneda destino", "Tipo de cambio"])
+    sheet.append([date(2026, 10, 1), "USD", "PEN", 3.752])
+    book.save(tmp_path / "fx.xlsx")
+    assert recognise(tmp_path / "fx.xlsx") == FX
+    assert [(one.day, str(one.rate)) for one in read_fx(tmp_path / "fx.xlsx")] == [(date(2026, 10, 1), "3.752")]
