@@ -45,10 +45,11 @@ class Identities:
 
     def _by_phone(self, stated: str) -> str:
         """Give the number of a phone, which may be written without its country's code where it is one alone then."""
-        national = stated.removeprefix("0")
+        whole, national = self.phones.get(stated, ""), stated.removeprefix("0")
+        if whole or len(national) < _NATIONAL:
+            return whole
         found = {number for phone, number in self.phones.items() if phone.endswith(national)}
-        alone = found.pop() if len(found) == 1 and len(national) >= _NATIONAL else ""
-        return self.phones.get(stated, alone)
+        return found.pop() if len(found) == 1 else ""
 
 
 def digits(text: str) -> str:
