@@ -62,7 +62,7 @@ _UNRATED = PricingType.UNRATED.word
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What is kept of one account among thousands: its totals, the lines to review, and the units without a rate.
+    """What is kept of one account among thousands: its totals, its lines, those to review, and units without a rate.
 
     `beyond` tells whether a line differs by more than its tolerance, `unlogged` of which days and numbers there are no
     charges.
@@ -75,6 +75,7 @@ class Totals:
     high: Decimal
     difference: Decimal
     unexplained: Decimal
+    lines: int
     review: int
     unrated: int
     beyond: bool
@@ -91,6 +92,7 @@ def totals_of(result: Reconciliation) -> Totals:
         result.high,
         result.difference,
         result.unexplained,
+        len(result.differences),
         sum(line.status not in SETTLED for line in result.differences),
         sum(cell.quantity for cell in result.cells if cell.pricing_type == _UNRATED),
         any(abs(line.difference) > line.tolerance for line in result.differences),

@@ -27,12 +27,12 @@ from auditor.writers.workbook_style import lines_of
 
 _COLUMNS = (
     ("rank", 5), ("account", 24), ("name", 28), ("wabas", 18), ("period", 16), ("currency", 9), ("invoiced", 13),
-    ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("review", 11),
-    ("unrated", 13), ("reason", 60),
+    ("expected", 13), ("low", 13), ("high", 13), ("difference", 13), ("unexplained", 13), ("lines", 9),
+    ("review", 11), ("agreed", 11), ("unrated", 13), ("reason", 60),
 )  # fmt: skip
 _MONEY = ("invoiced", "expected", "low", "high", "difference", "unexplained")
 _ATTRIBUTES = {"invoiced": "billed"}
-_FIGURES = (*_MONEY, "rank", "review", "unrated")
+_FIGURES = (*_MONEY, "rank", "lines", "review", "agreed", "unrated")
 _HEAD = 4
 _FONT = {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "top"}
 _ROW = _FONT | {"bottom": 1, "bottom_color": RULE}
@@ -75,7 +75,8 @@ def _write(rows: Sequence[LeadRow], say: Callable[..., str], path: Path, folder:
     sheet.set_row(_HEAD, 47)  # heads of three lines
     money = _MoneyFormats(book)
     dress = _Dress(
-        money, book.add_format(_ROW), book.add_format(_ROW | {"text_wrap": True, "align": "left", "indent": 1}),
+        money, book.add_format(_ROW), book.add_format(_ROW | {"num_format": "0.0%"}),
+        book.add_format(_ROW | {"text_wrap": True, "align": "left", "indent": 1}),
         book.add_format(_ROW | {"underline": 1, "font_color": LINKED, "text_wrap": True, "align": "left", "indent": 1}),
         f"external:{quote(folder)}/",
     )  # fmt: skip
@@ -116,6 +117,7 @@ class _Dress:
 
     money: _MoneyFormats
     count: Format
+    share: Format
     wrapped: Format
     linked: Format
     link: str
@@ -141,7 +143,11 @@ def _row(sheet: Worksheet, at: int, rank: int, row: LeadRow, say: Callable[..., 
             sheet.write_formula(at, place[key], formula, form, float(amount))
         else:
             sheet.write_number(at, place[key], float(amount), form)
+    sheet.write_number(at, place["lines"], totals.lines, dress.count)
     sheet.write_number(at, place["review"], totals.review, dress.count)
+    if totals.lines:  # how many of a month's or an account's lines agree: one far below its fellows has other settings
+        formula = f"=1-{_column(place['review'])}{at + 1}/{_column(place['lines'])}{at + 1}"
+        sheet.write_formula(at, place["agreed"], formula, dress.share, 1 - totals.review / totals.lines)
     sheet.write_number(at, place["unrated"], totals.unrated, dress.count)
 
 

@@ -167,6 +167,8 @@ def test_that_one_broken_account_of_five_is_listed_and_stops_no_other(
     ]
     assert rows[4]["Status, or why not reconciled"] == said.err.strip().removeprefix("d: ")
     assert [row["To review"] for row in rows] == [1, 1, 1, 0, None]
+    # Each bill has two lines; of three of them one is wrong.
+    assert [(row["Lines"], row["Lines that agree"]) for row in rows] == [(2, 0.5)] * 3 + [(2, 1), (None, None)]
     links = [sheet.cell(row, 2).hyperlink for row in range(6, 11)]
     assert [str(link.target).replace("\\", "/") if link else None for link in links] == [
         *(f"accounts/{name}.xlsx" for name in "cbea"),
