@@ -16,6 +16,7 @@ order of `ORDER`, so that parts add up.
 """
 
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -59,6 +60,7 @@ from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
 from auditor.core.causes.silent import SilentDays
 from auditor.core.causes.stated import Rounding
+from auditor.core.causes.stated import stated_of
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.tally import days_logged
 from auditor.core.causes.templates import MOST
@@ -77,6 +79,7 @@ from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
+from auditor.core.reconcile import Side
 from auditor.core.reconcile import charged_lines
 from auditor.core.reconcile import on_no_side
 from auditor.core.reconcile import tell_quantities
@@ -200,15 +203,19 @@ class Explainer:
 
         Half of the lines must be off by less, some by more than rounding makes, and none the other way.
         """
-        off = []
-        for key, lines in self._own.items():
-            side = due.get(key, NO_SIDE)
-            counted = not self._quantities or lines[0].quantity in {None, side.quantity}
-            if len(lines) == 1 and side.amount and counted:
-                off.append((lines[0].amount - side.amount) / self._unit)
+        off = [one / self._unit for key, lines in self._own.items() for one in self._off(lines, due.get(key, NO_SIDE))]
         near = [one for one in off if abs(one) < 1]
         many = 2 * len(near) >= len(self._own) and sum(abs(one) > _HALF for one in near) >= _CUT
         return many and (all(one <= 0 for one in near) or all(one >= 0 for one in near))
+
+    def _off(self, lines: Sequence[InvoiceLine], side: Side) -> Iterator[Decimal]:
+        """Give how far lines are off what their own units come to at the price that is due, however many these are."""
+        for line in lines:
+            rates = side.rates if line.unit_rate is None else stated_of(line.unit_rate, side.rates)
+            if self._quantities and line.quantity is not None and len(rates) == 1:
+                yield line.amount - line.quantity * min(rates)
+            elif len(lines) == 1 and side.amount and (not self._quantities or line.quantity in {None, side.quantity}):
+                yield line.amount - side.amount
 
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))

@@ -1248,10 +1248,11 @@ SCOPES = [(category, user, market) for category in ("utility", "authentication")
           for user, market in ((PERU, "Peru"), (CHILE, "Chile"), (MEXICO, "Mexico"))]  # fmt: skip
 
 
-def cents_of(counts: Sequence[int], amounts: Sequence[str]) -> list[Difference]:
-    """Audit a line for each of the scopes: so many units at 0.0157, billed at these amounts."""
+def cents_of(counts: Sequence[int], amounts: Sequence[str], more: Sequence[Row] = ()) -> list[Difference]:
+    """Audit a line for each of the scopes: so many units at 0.0157, billed at these amounts; `more` was sent."""
     rows = [row for count, (category, user, _) in zip(counts, SCOPES, strict=True)
             for row in sent(category, count, user=user)]  # fmt: skip
+    rows += more
     lines = [line(amount, str(count), row=count, market=market, category=category)
              for count, amount, (category, _, market) in zip(counts, amounts, SCOPES, strict=True)]  # fmt: skip
     prices = [priced("*", category, "0.0157") for category in ("utility", "authentication")]
@@ -1265,6 +1266,15 @@ def test_that_cents_cut_off_or_rounded_up_on_every_line_are_rounding() -> None:
     # 0.0314, 0.0942, 0.1727, 0.0628, 0.0157 and 0.0471.
     up = cents_of((2, 6, 11, 4, 1, 3), ("0.04", "0.10", "0.18", "0.07", "0.02", "0.05"))
     assert [causes(one) for one in up] == [{"rounding": Decimal("0.01")}] * 4
+
+
+def test_that_cents_rounded_up_are_told_beside_what_puts_units_wrong() -> None:
+    # Of utility three more each are of the last evening, which a month cut in UTC leaves out: 0.0785, 0.1413 and 0.2198
+    # are due, 0.03, 0.09 and 0.17 are left, and each is rounded up; 0.0628 of authentication, too.
+    late = [row for _, user, _ in SCOPES[:3] for row in sent("utility", 3, at="2026-10-31 20:00", user=user)]
+    up = cents_of((2, 6, 11, 4, 1, 3), ("0.04", "0.10", "0.18", "0.07", "0.02", "0.05"), late)
+    both = {"month_cut": Decimal("-0.05"), "rounding": Decimal("0.01")}
+    assert [causes(one) for one in up] == [both, both, {"rounding": Decimal("0.01")}, both]
 
 
 def test_that_lines_that_are_off_by_a_cent_either_way_are_not_cut() -> None:
