@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -122,3 +124,22 @@ def test_that_a_rate_that_no_card_has_can_be_set_by_hand(
         name: "0.1000" if name == "Marketing" else "—" for name in lacking
     }
     window.close()
+
+
+def test_that_escape_leaves_the_form_of_a_rate_and_clears_what_is_looked_for(qtbot: QtBot, sample: MainWindow) -> None:
+    sample.activateWindow()
+    qtbot.waitUntil(sample.isActiveWindow)
+    sample.go("rates")
+    sample.rates.show_rate("Peru", "marketing", "")
+    sample.rates.override.click()
+    QTest.keyClick(sample.rates.form.rate, Qt.Key.Key_Escape)
+    assert sample.rates.form.isHidden()
+    sample.go("reconciliation")
+    lines = sample.reconciliation
+    every = lines.model.rowCount()
+    lines.filter.text.setFocus()
+    QTest.keyClicks(lines.filter.text, "Chile")
+    qtbot.waitUntil(lambda: lines.model.rowCount() < every)
+    QTest.keyClick(lines.filter.text, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: lines.model.rowCount() == every)
+    assert lines.filter.text.hasFocus()

@@ -21,6 +21,7 @@ from auditor.gui.differences.facets import StatusChips
 from auditor.gui.differences.saved_filters import KeptFilter
 from auditor.gui.differences.saved_filters import SavedFilters
 from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import on_escape
 from auditor.gui.pieces.flow import Flow
 from auditor.gui.tables.column_filter import Passes
 from auditor.gui.tables.lines import Facets
@@ -83,6 +84,7 @@ class FilterBar(QWidget):
         context.speech.bind(self.slider.setToolTip, "filter.materiality_help")
         self._build()
         self.text.textChanged.connect(self._chosen)
+        on_escape(self.text, self.text.clear)
         self.slider.valueChanged.connect(self._chosen)
         self.measure.changed.connect(self._measure_otherwise)
         self.chips.changed.connect(self._chosen)

@@ -19,6 +19,7 @@ from auditor.gui.forms.rate_lacking import RateLacking
 from auditor.gui.pieces.controls import Card
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import day_field
+from auditor.gui.pieces.controls import on_escape
 from auditor.gui.words import Words
 
 
@@ -44,6 +45,7 @@ class RateForm(Card):
         self.set.clicked.connect(self._set)
         self.reason.returnPressed.connect(self._set)
         self.leave.clicked.connect(self.leave_rate)
+        on_escape(self, self.leave_rate)
         self.last.setEnabled(False)
         self.hide()
 

@@ -4,8 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
-from PySide6.QtGui import QKeySequence
-from PySide6.QtGui import QShortcut
 from PySide6.QtGui import QShowEvent
 from PySide6.QtGui import QTextBlockFormat
 from PySide6.QtGui import QTextCursor
@@ -30,6 +28,7 @@ from auditor.gui.frame.help_pages import text_of
 from auditor.gui.frame.help_pages import title_of
 from auditor.gui.pieces.controls import Tool
 from auditor.gui.pieces.controls import heading
+from auditor.gui.pieces.controls import on_escape
 
 # In a small window a little narrower, but never so that the tables of the pages would be cut.
 _WIDTH, _LEAST = 450, 436
@@ -194,6 +193,4 @@ class HelpPane(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.field)
         layout.addWidget(self._stack, 1)
-        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        leave.activated.connect(self.hide)
+        on_escape(self, self.hide)

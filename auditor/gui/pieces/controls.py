@@ -1,5 +1,6 @@
 """Small pieces the views are built from: cards, headings, buttons, an empty place that says what to do next."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -8,6 +9,8 @@ from PySide6.QtCore import QLocale
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QShortcut
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QFrame
@@ -84,6 +87,13 @@ def fill_in(field: QLineEdit, text: str) -> None:
     """Put a text into a field that nobody types in: one that is longer shows its beginning."""
     field.setText(text)
     field.setCursorPosition(0)
+
+
+def on_escape(widget: QWidget, leave: Callable[[], object]) -> None:
+    """Leave what has the keyboard, or holds what has it, by Escape."""
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_Escape), widget)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(leave)
 
 
 def refuse_drops(parent: QWidget) -> None:
