@@ -175,7 +175,8 @@ class Proof:
         rest = tuple(one for one in account.chosen if one is not reading)
         lacking = self._lacking(self._search.lines, rest)
         sides = self._search.bench.sides(in_order((*rest, *lacking))) or {}
-        fitting = [line.fits(sides.get(key, NO_SIDE)) for key, line in self._search.lines.items()]
+        lines = self._search.lines  # there may be more by now: where nothing is billed nor due, nothing is borne out
+        fitting = [lines[key].fits(sides.get(key, NO_SIDE)) for key in account.verdicts]
         return bool(lacking) and sum(fitting) > sum(verdict.fits for verdict in account.verdicts.values())
 
     def _rivalled(self, account: Account, reading: Reading) -> bool:

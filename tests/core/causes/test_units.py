@@ -209,6 +209,21 @@ def test_that_free_units_are_counted_for_all_accounts_together() -> None:
     assert named(audited(rows, lines, BOTH)) == ({"free_allowance": Decimal("2.00")}, {"together"})
 
 
+def test_that_free_units_counted_for_all_accounts_are_found_beside_a_line_that_is_not_expected() -> None:
+    # As above, by market; and 37 of marketing are billed for Chile, where nothing was sent: 1.85. Other readings bring
+    # up lines of service there, for which nothing is due and nothing billed.
+    rows = answered(people("519", 600), "2026-10-06")
+    rows += [row | {"phone_number_id": "number2"} for row in answered(people("518", 600), "2026-10-07")]
+    rows += sent("marketing", 10)
+    lines = [
+        line("1.00", "10", row=1, category="marketing", market="Peru", waba_id="waba"),
+        line("1.85", "37", "0.05", row=2, category="marketing", market="Chile", waba_id="waba"),
+        line("2.00", "200", row=3, category="service", market="Peru", waba_id="waba2"),
+    ]
+    found = {step.cause: step.amount for step in audited(rows, lines, BOTH).result.bridge if step.amount}
+    assert found == {"free_allowance": Decimal("2.00"), "unexpected_line": Decimal("1.85")}
+
+
 @pytest.mark.parametrize(("count", "proof"), [(600, "possible"), (1150, "found")])
 def test_that_a_line_is_not_missing_where_all_of_it_is_free_by_another_allowance(count: int, proof: str) -> None:
     # In August 2024 1,200 answers of two numbers are 200 beyond the 1,000 of their account, at 0.01. By number 600 and
