@@ -43,6 +43,7 @@ from auditor.project.columns import FILE_SHIFT
 from auditor.project.columns import Columns
 from auditor.project.columns import batches
 
+_AT_ONCE = 1000  # rows that are handed on at once: no other thread runs meanwhile
 _FEW = 16  # rows that are sooner named one by one than joined with
 _TEMPLATES = 100  # names that are told apart: a column of something else has as many as rows
 _ORIGINS = {"api": API, "app": APP, "agent": AGENT}
@@ -360,7 +361,10 @@ class StoredLog:
         try:
             join = "asked join message on message.rowid = asked.asked"
             query = f"select {chosen} from {join} {self._where(origins)} order by asked.place"  # noqa: S608 - own names
-            return self._connection.execute(query).fetchall()
+            found, rows = self._connection.execute(query), list[tuple[object, ...]]()
+            while some := found.fetchmany(_AT_ONCE):
+                rows += some
+            return rows
         finally:
             self._connection.unregister("asked")
 

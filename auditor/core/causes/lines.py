@@ -252,8 +252,8 @@ class Witness:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
 
         Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes: where by the
-        rules something is, all of these are given. Where some lines take off what others
-        charge, what is left of it is a side's by chance, but for what is due by the rules.
+        rules something is, all of these are given. Where some lines take off what others charge, what is left of it is
+        a side's by chance, but for what is due by the rules.
         """
         return (self._is_given and not side.amount) or (not self._takes_off and self._fitted(self._stated, side))
 
