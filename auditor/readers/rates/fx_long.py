@@ -1,18 +1,19 @@
 """Exchange rates under people's heads, a row for each: `Moneda origen, Moneda destino, Fecha, Tasa` (formats.md §7)."""
 
-import re
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from auditor.readers.books.cells import SheetCell
+from auditor.readers.rates.fx_series import decimal_mark
 from auditor.readers.values.dates import ORDERS
 from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import parse_day
+from auditor.readers.values.numbers import read_value
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
 _ENGLISH = frozenset({"from", "to", "source", "target", "base", "quote"})
-_COMMA = re.compile(r"[0-9]{1,6},[0-9]+")
 
 
 def long_heads(heads: Sequence[str]) -> Mapping[str, str]:
@@ -37,11 +38,19 @@ def in_our_words(
     As they stand, to be refused, where the order of the days or the decimal mark stays open.
     """
     own = [(number, {name: cells[head].strip() for head, name in named.items()}) for number, cells in lines]
+    stated: dict[tuple[str, str], list[SheetCell]] = {}
+    for number, cells in own:
+        stated.setdefault(_pair(cells), []).append(SheetCell(cells["rate"], cells["rate"], number, 1))
+    marks = {pair: decimal_mark(rates, pair) for pair, rates in stated.items()}
     orders = frozenset(ORDERS).intersection(*(date_orders(cells["date"]) for _, cells in own))
     is_english = any(_ENGLISH & {*key(head).split()} for head in named)
     order = next(iter(orders)) if len(orders) == 1 else "dmy" if "dmy" in orders and not is_english else ""
-    comma = bool(own) and all(_COMMA.fullmatch(cells["rate"]) for _, cells in own)
     for number, cells in own:
-        day = parse_day(cells["date"], order)
-        rate = cells["rate"].replace(",", ".") if comma else cells["rate"]
-        yield number, {**cells, "date": day.isoformat() if day else cells["date"], "rate": rate}
+        day, mark = parse_day(cells["date"], order), marks[_pair(cells)]
+        rate = read_value(cells["rate"], mark) if mark else None
+        written = cells["rate"] if rate is None else format(rate, "f")
+        yield number, {**cells, "date": day.isoformat() if day else cells["date"], "rate": written}
+
+
+def _pair(cells: Mapping[str, str]) -> tuple[str, str]:
+    return cells["from"].upper(), cells["to"].upper()

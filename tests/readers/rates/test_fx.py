@@ -620,6 +620,7 @@ def test_that_the_side_alone_beside_the_day_may_have_whose_it_is_behind(tmp_path
         ("Date;From currency;To currency;Rate\n2026-10-01;USD;PEN;3.752\n2026-10-02;EUR;PEN;4.410\n", ""),
         ("Date;From currency;To currency;Rate\n10/01/2026;USD;PEN;3.752\n", "fx_refused"),  # or the tenth of January
         ("Moneda origen;Moneda destino;Fecha;Tasa\nUSD;PEN;01/10/2026;tres\n", "fx_refused"),
+        ("Moneda origen;Moneda destino;Fecha;Tasa\nUSD;COP;01/10/2026;4,120\n", "fx_refused"),  # or four thousand
     ],
 )
 def test_that_rates_below_each_other_may_have_heads_in_words(tmp_path: Path, text: str, code: str) -> None:
@@ -633,6 +634,12 @@ def test_that_rates_below_each_other_may_have_heads_in_words(tmp_path: Path, tex
         (date(2026, 10, 1), "USD", "PEN", "3.752"),
         (date(2026, 10, 2), "EUR", "PEN", "4.410"),
     ]
+
+
+def test_that_the_decimal_mark_of_such_rates_is_that_of_all_of_their_pair(tmp_path: Path) -> None:
+    rows = "01/10/2026;USD;COP;4.120,50\n02/10/2026;USD;COP;4.118\n01/10/2026;USD;PEN;3,752\n"
+    path = _published(tmp_path, f"Fecha;Moneda origen;Moneda destino;Tasa\n{rows}")
+    assert [str(one.rate) for one in read_fx(path)] == ["4120.50", "4118", "3.752"]
 
 
 def test_that_such_rates_may_stand_in_a_workbook(tmp_path: Path) -> None:
