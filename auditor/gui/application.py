@@ -16,6 +16,7 @@ from auditor import __version__
 from auditor.collector import uncollected
 from auditor.gui.context import Context
 from auditor.gui.frame.ending import Ending
+from auditor.gui.promptness import answer_at_once
 from auditor.gui.speech import Speech
 from auditor.gui.speech import system_language
 from auditor.gui.theme import Appearance
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 # Said as on a command line: to ask the application for its style loads all of Qt's names for parts of widgets.
 _STYLE = ("-style", "fusion")
-# A repaint asks the model some hundred times, and each time waits as long as this for work in Python beside it.
-_TURN = 0.0002
 
 
 class Application(QApplication):
@@ -48,8 +47,10 @@ class Application(QApplication):
 
 def make_application() -> Application:
     """Make the application, or give the one there is, with its names and Fusion style, before all work beside it."""
-    sys.setswitchinterval(_TURN)
-    app = cast("Application", QApplication.instance() or Application([*sys.argv[:1], *_STYLE]))
+    app = cast("Application | None", QApplication.instance())
+    if app is None:
+        app = Application([*sys.argv[:1], *_STYLE])
+        answer_at_once(app)
     app.setApplicationName("auditor")
     app.setApplicationVersion(__version__)
     return app
@@ -77,6 +78,7 @@ def run(path: Path | None, sample: bool = False) -> int:
         _watch(window)
         Ending(window).listen()
         window.show_fitting()
+        gc.freeze()  # the program itself is not searched for cycles
     window.complete_idly()
     window.context.workspace.warm_up()
     if path is not None:
@@ -84,7 +86,7 @@ def run(path: Path | None, sample: bool = False) -> int:
     elif sample:
         window.start.open_sample()
     status = app.exec()
-    # What `jobs` froze would be there still when the libraries are taken apart, and told on the console as leaked.
+    # What was frozen would be there still when the libraries are taken apart, and told on the console as leaked.
     gc.unfreeze()
     return status
 

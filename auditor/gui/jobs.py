@@ -22,6 +22,7 @@ from PySide6.QtCore import Signal
 from auditor.collector import uncollected
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
+from auditor.gui.promptness import Sweep
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -116,6 +117,7 @@ class Worker(QObject):
         self._turns: list[Callable[[], object]] = []
         self._turn = QTimer(self, singleShot=True, interval=_TURN)
         self._turn.timeout.connect(self._take_turn)
+        self._sweep = Sweep(self)
         self._back.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @cached_property
@@ -137,6 +139,8 @@ class Worker(QObject):
         if self._over:
             return
         self.waiting += 1
+        if not self._sweep.isActive():
+            self._sweep.begin()
         if shown:
             self._shown += 1
             self._left += 1
@@ -203,20 +207,26 @@ class Worker(QObject):
             if not self._left:
                 self.ended.emit()
         tell()
-        if not self.waiting:
-            self._rest.start()
+        self._rest_if_done()
 
     def _take_turn(self) -> None:
         self.waiting -= 1
         step = self._turns.pop(0)
         if self._turns:
             self._turn.start()
-        elif not self.waiting:
-            self._rest.start()
+        self._rest_if_done()
         step()
 
+    def _rest_if_done(self) -> None:
+        if not self.waiting:
+            self._sweep.stop()
+            self._rest.start()
+
     def _use_the_rest(self) -> None:
-        if self._spare is not None and not (self.waiting or self._doing or self._over):
+        if self.waiting or self._doing or self._over:
+            return
+        self._sweep.search()
+        if self._spare is not None:
             self._doing = self._spare
             self._thread.submit(self._do_spare, self._spare)
 

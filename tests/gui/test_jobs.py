@@ -2,6 +2,8 @@
 
 import gc
 import threading
+import weakref
+from time import monotonic
 
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
@@ -131,6 +133,34 @@ def test_that_work_is_not_interrupted_by_the_collector_and_what_comes_after_is(q
     worker.submit(broken, seen.append, lambda _error: seen.append(gc.isenabled()))
     qtbot.waitUntil(lambda: len(seen) == 2, timeout=60_000)
     assert seen == [False, True]
+    worker.close()
+
+
+class Cycle:
+    """What only a search for cycles frees."""
+
+    def __init__(self) -> None:
+        """Hold oneself."""
+        self.own = self
+
+
+def test_that_cycles_are_freed_beside_work_that_makes_them_on_the_windows_thread(qtbot: QtBot) -> None:
+    worker = Worker()
+    freed_by: list[threading.Thread] = []
+    ended: list[bool] = []
+
+    def work(_progress: Progress) -> bool:
+        until = monotonic() + 30
+        held = weakref.ref(Cycle(), lambda _held: freed_by.append(threading.current_thread()))
+        kept: list[list[int]] = []
+        while held() is not None and monotonic() < until:
+            kept.append([])
+        return held() is None
+
+    worker.submit(work, ended.append, raised)
+    qtbot.waitUntil(lambda: bool(ended), timeout=60_000)
+    assert ended == [True]
+    assert freed_by == [threading.main_thread()]
     worker.close()
 
 

@@ -8,11 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("numpy", "babel", "duckdb", "numba", "matplotlib", "openpyxl", "concurrent.futures.thread", "html.entities")
 STARTED = """
-import sys
+import ctypes, gc, sys, weakref
 from pathlib import Path
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from auditor.gui.application import make_application, make_window
 from auditor.settings import Preferences
+SLACK = 30  # asks of prctl how late waits may end
+class Cycle: pass
+def cycle():
+    one = Cycle()
+    one.self = one
+    return one
 application = make_application()
 window = make_window(Preferences(Path(sys.argv[1])))
 window.show()
@@ -20,7 +27,12 @@ assert QTest.qWaitForWindowExposed(window)
 assert not window.grab().isNull()
 assert window.start.isVisible()
 print(*sorted(sys.modules))
-assert sys.getswitchinterval() < 0.001  # else a repaint waits for work in Python a thousand times that long
+assert sys.getswitchinterval() < 0.0001  # else work in Python that lets go more often never lets a repaint in
+assert sys.platform != "linux" or ctypes.CDLL(None).prctl(SLACK, 0, 0, 0, 0) == 1  # nanosecond that its waits end late
+assert not gc.isenabled()  # on whatever thread it would be, among all that work has made
+held = weakref.ref(cycle())
+application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+assert held() is None  # all are looked through when the user is elsewhere
 assert application.style().name() == "fusion"  # whatever the desktop's is
 window.close()
 """

@@ -15,7 +15,6 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from auditor.collector import uncollected
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Problem
@@ -142,9 +141,7 @@ def invoice_of(
     path: Path, sheets: Sequence[Sheet], account: Account | None = None, options: ReadOptions | None = None
 ) -> Invoice:
     """Read an invoice from the sheets of its file, as `read_invoice` does."""
-    # Among the millions of cells of a large file, which make none, to look for cycles costs a quarter of the time.
-    with uncollected():
-        return _invoice_of(path, sheets, account or NOBODY, options or ReadOptions())
+    return _invoice_of(path, sheets, account or NOBODY, options or ReadOptions())
 
 
 def _invoice_of(path: Path, sheets: Sequence[Sheet], account: Account, options: ReadOptions) -> Invoice:
