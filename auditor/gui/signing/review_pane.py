@@ -88,7 +88,9 @@ class ReviewPane(QWidget):
         layout.addWidget(self.hint)
         layout.addLayout(buttons)
         self.take.clicked.connect(self._take)
-        self.drop.clicked.connect(lambda: self._leave(self._chosen()))
+        self.drop.clicked.connect(lambda: self._leave(self._selected()))
+        self.table.selectionModel().selectionChanged.connect(self._let_drop)
+        context.speech.bind(self.drop.setToolTip, "review.drop_help")
 
     def show_reviewed(self, reviewed: "Reviewed | None") -> None:
         """Show the proposals of a workbook; None: of none."""
@@ -100,8 +102,8 @@ class ReviewPane(QWidget):
         words, speech = self._context.words(), self._context.speech
         proposals = self._reviewed.proposals if self._reviewed else ()
         self.model.show(prepare(COLUMNS, self._rows(proposals, words), words) if words else ())
-        for widget in (self.take, self.drop):
-            widget.setEnabled(bool(proposals))
+        self.take.setEnabled(bool(proposals))
+        self._let_drop()
         self.hint.setVisible(self._reviewed is not None)
         if self._reviewed is None:
             return
@@ -119,16 +121,18 @@ class ReviewPane(QWidget):
 
         return [Row(one, shown(one, words.language, opened.account, words.line)) for one in proposals]
 
-    def _chosen(self) -> "list[Proposal]":
-        """Give the selected proposals; all of them, if none is selected."""
-        every = self._reviewed.proposals if self._reviewed else ()
-        return [row.record.proposal for row in self.table.selected_rows()] or list(every)
+    def _selected(self) -> "list[Proposal]":
+        return [row.record.proposal for row in self.table.selected_rows()]
+
+    def _let_drop(self) -> None:
+        """Let go of what is selected only: unlike what is taken over, it could not be brought back by undo."""
+        self.drop.setEnabled(bool(self._selected()))
 
     def _take(self) -> None:
-        """Take over what is chosen."""
+        """Take over what is selected; everything, if nothing is."""
         if self._reviewed is None:
             return
-        chosen = self._chosen()
+        chosen = self._selected() or self._reviewed.proposals
         self._context.workspace.take_review(self._reviewed, chosen)
         self._leave(chosen)
 

@@ -38,6 +38,9 @@ def test_that_a_dropped_workbook_is_shown_as_proposals_and_taken_over(
     assert {key: (one.decision, one.note) for key, one in decisions.items()} == {keys[0]: ("disputed", "see contract")}
     # On the other one nothing was said yet: it is still there to be applied or discarded.
     assert [getattr(row.record.proposal, "key", "") for row in pane.model.rows] == [keys[1]]
+    pane.drop.click()  # nothing is selected: by a slip, all would be gone without a way back
+    assert pane.model.rowCount() == 1
+    pane.table.selectRow(0)
     pane.drop.click()
     settle(qtbot, sample)
     assert set(sample.context.workspace.opened.decisions) == {keys[0]}  # type: ignore[union-attr]
