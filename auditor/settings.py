@@ -16,7 +16,7 @@ from auditor.paths import user_data
 from auditor.paths import user_settings
 
 _RECENT = 8
-_BY_NAME = ("tables", "panes", "filters")
+_BY_NAME = ("tables", "panes", "filters", "workbooks")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -26,7 +26,8 @@ class Settings:
 
     `theme` is system, light or dark; `recent` are audit files, newest first; `geometry`, `tables` and `panes` hold what
     Qt gives to restore a window, the columns of a table and the edges of panes by their names, as base64. `filters` are
-    those over the lines that were saved, by the names they were given (`gui/differences/saved_filters.py`). `memory` is
+    those over the lines that were saved, by the names they were given (`gui/differences/saved_filters.py`), `workbooks`
+    the files that the workbooks of recent audits were last saved as, by the audits' own. `memory` is
     in MiB: a log that needs more is charged in parts, laid aside in the folder `temporary` (see `verbs/room.py`).
     """
 
@@ -38,6 +39,7 @@ class Settings:
     tables: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     panes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    workbooks: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     memory: str = ""
     temporary: str = ""
 
@@ -99,6 +101,11 @@ class Preferences:
         others = tuple(name for name in self.settings.recent if name != str(path))
         folder = self.settings.folder if path.is_relative_to(user_data()) else str(path.parent)
         self.change(recent=(str(path), *others)[:_RECENT], folder=folder)
+
+    def remember_workbook(self, audit: Path, workbook: Path) -> None:
+        """Keep what the workbook of an audit was saved as, for as long as that audit is among the recent ones."""
+        kept = {name: file for name, file in self.settings.workbooks.items() if name in self.settings.recent}
+        self.change(workbooks={**kept, str(audit.absolute()): str(workbook.absolute())})
 
     def remember_table(self, name: str, state: str) -> None:
         """Keep the columns of a table as the user left them."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QDialog
 from PySide6.QtWidgets import QFileDialog
 from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QMessageBox
 from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QTreeView
@@ -88,6 +89,36 @@ def test_that_every_dialog_begins_where_the_last_one_ended(qtbot: QtBot, opened:
     dialog.filesSelected.emit([str(tmp_path)])
     close(opened, QFileDialog)
     assert opened.context.preferences.settings.folder == str(tmp_path)
+
+
+@pytest.mark.qt_log_ignore("does not support", extend=True)
+def test_that_a_workbook_is_offered_to_be_saved_as_it_was_the_last_time(
+    qtbot: QtBot, opened: MainWindow, tmp_path: Path
+) -> None:
+    def offered() -> tuple[Path, str]:
+        opened.files.ask_workbook()
+        (dialog,) = opened.findChildren(QFileDialog)
+        field = dialog.findChild(QLineEdit, "fileNameEdit")
+        assert isinstance(field, QLineEdit)
+        return Path(dialog.directory().absolutePath()), field.text()
+
+    folder = tmp_path / "october"
+    folder.mkdir()
+    assert offered()[1] == "andina.xlsx"
+    (dialog,) = opened.findChildren(QFileDialog)
+    dialog.fileSelected.emit(str(folder / "for the board.xlsx"))
+    close(opened, QFileDialog)
+    settle(qtbot, opened)
+    opened.context.preferences.change(folder=str(tmp_path))  # files were added from elsewhere since
+    assert offered() == (folder, "for the board.xlsx")
+    close(opened, QFileDialog)
+    # Where that folder is gone, it is as it was at first.
+    audit = opened.context.workspace.opened
+    assert audit is not None
+    assert audit.path is not None
+    opened.context.preferences.remember_workbook(audit.path, folder / "gone" / "a.xlsx")
+    assert offered() == (tmp_path, "andina.xlsx")
+    close(opened, QFileDialog)
 
 
 @pytest.mark.qt_log_ignore("does not support", extend=True)

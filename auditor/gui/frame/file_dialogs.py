@@ -53,11 +53,23 @@ class FileDialogs(QObject):
         dialog.open()
 
     def ask_workbook(self) -> None:
-        """Ask where to write the workbook."""
-        opened = self._context.workspace.opened
-        stem = opened.path.stem if opened and opened.path else "reconciliation"
-        dialog = self._save_dialog("export_workbook", "Excel (*.xlsx)", stem, "xlsx")
-        dialog.fileSelected.connect(lambda name: self._context.workspace.export_workbook(Path(name)))
+        """Ask where to write the workbook: by itself where the last one of this audit was written."""
+        opened, preferences = self._context.workspace.opened, self._context.preferences
+        audit = opened.path if opened else None
+        dialog = self._save_dialog(
+            "export_workbook", "Excel (*.xlsx)", audit.stem if audit else "reconciliation", "xlsx"
+        )
+        last = Path(preferences.settings.workbooks.get(str(audit and audit.absolute()), ""))
+        if last.name and last.parent.is_dir():
+            dialog.setDirectory(str(last.parent))
+            dialog.selectFile(last.name)
+
+        def write(name: str) -> None:
+            if audit is not None:
+                preferences.remember_workbook(audit, Path(name))
+            self._context.workspace.export_workbook(Path(name))
+
+        dialog.fileSelected.connect(write)
         dialog.open()
 
     def ask_charts_folder(self) -> None:
