@@ -97,10 +97,12 @@ def workbook(
     charges_file: str,
     path: Path,
     progress: Progress,
+    *,
+    alone: bool,
 ) -> Path:
     """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written.
 
-    `digests` are those of what the figures come from, and of all that the audit rests on.
+    `digests` are those of what the figures come from, and of all that the audit rests on. `alone`: nothing beside it.
     """
     from auditor.core.report.given import Locked  # noqa: PLC0415
     from auditor.core.report.given import Signed  # noqa: PLC0415
@@ -119,7 +121,7 @@ def workbook(
         sign_offs=sign_offs, locked=locked, fixed=kept.fixed, inputs=inputs, state=state,
     )  # fmt: skip
     with ExitStack() as beside:
-        if not charges_file and sum(context.evidence_counts.values()) > context.evidence_limit:
+        if not (alone or charges_file) and sum(context.evidence_counts.values()) > context.evidence_limit:
             name = beside.enter_context(_evidence_beside(answer.result, context, path, progress))
             context = replace(context, evidence_file=name)
         write_workbook(build_report(answer.result, context), path, progress)

@@ -21,7 +21,13 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
     """The verbs that write files out of the answer; part of `Audit`."""
 
     def export_workbook(self, path: Path, progress: Progress = unwatched) -> Path:
-        """Write the reconciliation as a workbook, read it back and check every stored total before saying so."""
+        """Write the reconciliation as a workbook, read it back and check every stored total before saying so.
+
+        Evidence of which it shows only a part is written beside it.
+        """
+        return self._workbook(path, progress, alone=False)
+
+    def _workbook(self, path: Path, progress: Progress, *, alone: bool) -> Path:
         answer = self.answer(progress)
         progress("workbook", 0, 0)
         return export.workbook(
@@ -33,6 +39,7 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
             self._charges_file,
             path,
             progress,
+            alone=alone,
         )
 
     def export_charts(self, folder: Path, progress: Progress = unwatched) -> tuple[Path, ...]:

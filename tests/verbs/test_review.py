@@ -19,6 +19,7 @@ from auditor.language import Language
 from auditor.readers.recognise import REVIEW
 from auditor.readers.recognise import recognise
 from auditor.verbs import Audit
+from auditor.verbs import export
 from auditor.verbs import read_account_file
 from auditor.verbs.conditions import Condition
 from auditor.verbs.decision import Decision
@@ -65,6 +66,18 @@ def test_that_a_workbook_nobody_typed_in_proposes_nothing(audit: Audit, tmp_path
     assert recognise(book) == REVIEW
     reviewed = audit.read_reviewed(book)
     assert (reviewed.proposals, reviewed.problems) == ((), ())
+
+
+def test_that_evidence_beside_a_workbook_is_not_written_anew_to_read_it_back(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "EVIDENCE_SHOWN", 3)  # of five, so that all of it stands beside the workbook
+    book = exported(audit, tmp_path).rename(tmp_path / "october, seen by Luis.xlsx")
+    steps: list[str] = []
+    reviewed = audit.read_reviewed(book, lambda step, _done, _total: steps.append(step))
+    assert (reviewed.proposals, reviewed.problems) == ((), ())
+    assert "workbook" in steps
+    assert "evidence" not in steps
 
 
 def test_that_what_was_typed_is_proposed_and_taken_over_as_one_step(audit: Audit, tmp_path: Path) -> None:
