@@ -126,8 +126,9 @@ class StartView(QWidget):
         self.passphrase.setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin with the keyboard on the first way to begin."""
+        """Begin with the keyboard on the first way to begin; recent audits have what room the style gives by now."""
         super().showEvent(event)
+        self._fit_recent()
         if self._stack.currentIndex() == 0:
             self.ways["new"].setFocus()
 
@@ -250,7 +251,10 @@ class StartView(QWidget):
         some = bool(self.recent.count())
         self._none.setVisible(not some)
         self.recent.setVisible(some)
-        # As high as what it holds, up to what fits beside the ways to begin: the rest is scrolled.
+        self._fit_recent()
+
+    def _fit_recent(self) -> None:
+        """Make the list as high as what it holds, up to what fits beside the ways to begin: the rest is scrolled."""
         heights = [self.recent.sizeHintForRow(row) for row in range(self.recent.count())]
         self.recent.setFixedHeight(min(sum(heights) + _ROOM_BELOW, _RECENT_HEIGHT))
 
