@@ -211,7 +211,7 @@ class MainWindow(PlacedWindow):
 
     def _changed(self) -> None:
         opened = self.context.workspace.opened
-        self.bar().hide()  # what was refused before may have been put right by this
+        self._unsay()
         self.refresh()
         if opened is None or opened.path == self._had_audit:
             self._show_awaited()
@@ -226,6 +226,12 @@ class MainWindow(PlacedWindow):
             return
         # An audit that comes with its log is on its way to its differences.
         self._awaited = opened.result is None and any(source.kind == "log" for source in opened.sources)
+
+    def _unsay(self) -> None:
+        """Hide what was said of the audit as it was; what Sources says of files that wait stays until they are seen."""
+        for place in self.tabs:
+            if place in vars(self) and (place == self.place or place != "sources"):
+                vars(self)[place].bar.hide()
 
     def _show_awaited(self) -> None:
         """Go on to the differences of an audit that was opened, unless the user went elsewhere meanwhile."""

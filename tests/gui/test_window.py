@@ -24,12 +24,15 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.gui import theme
 from auditor.gui.application import make_application
+from auditor.gui.application import make_window
 from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.tables.lines import COLUMNS
 from auditor.gui.tables.table import Table
 from auditor.gui.window import MainWindow
 from auditor.language import catalogue
 from auditor.sample import write_sample
+from auditor.settings import Preferences
+from tests.gui.conftest import FAKE
 from tests.gui.conftest import settle
 
 
@@ -509,6 +512,24 @@ def test_that_an_audit_opened_once_is_listed_as_recent(opened: MainWindow) -> No
     assert item.text().startswith("andina")
 
 
+def test_that_recent_audits_are_whole_in_a_window_that_begins_with_some(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{month}.audit" for month in ("august", "september", "october")]
+    for file in files:
+        file.touch()
+        preferences.remember_audit(file)
+    make_application()
+    begun = make_window(preferences, FAKE)
+    qtbot.addWidget(begun)
+    begun.show()
+    qtbot.waitExposed(begun)
+    recent = begun.start.recent
+    assert recent.count() == len(files)
+    last = recent.visualItemRect(recent.item(2))
+    assert last.bottom() < recent.viewport().height()
+
+
 def test_that_the_desktops_dark_mode_is_followed_while_the_window_is_open(
     opened: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -523,12 +544,14 @@ def test_that_the_desktops_dark_mode_is_followed_while_the_window_is_open(
 
 
 def test_that_a_refusal_is_no_longer_told_once_it_is_put_right(qtbot: QtBot, opened: MainWindow) -> None:
-    bar = opened.reconciliation.bar
-    bar.tell_error(AuditorError("unlock_needs_reason"))
+    bar, elsewhere = opened.reconciliation.bar, opened.sign_off.bar
+    for one in (bar, elsewhere):
+        one.tell_error(AuditorError("unlock_needs_reason"))
     select(opened, "line-1")
     opened.reconciliation.detail.decision.dispute.click()
     settle(qtbot, opened)
     assert bar.isHidden()
+    assert elsewhere.isHidden()
 
 
 def test_that_nothing_goes_on_being_said_in_the_language_that_was_left(opened: MainWindow) -> None:
