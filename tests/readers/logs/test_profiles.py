@@ -1,6 +1,7 @@
 """Other platforms' message logs come in by themselves, and say what they do not hold."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -155,6 +156,20 @@ def test_that_the_words_of_cells_are_read_as_categories(tmp_path: Path) -> None:
         stage_log(connection, _written(tmp_path, _SPANISH), andina(), "log", lambda *_: None)
         found = connection.execute("SELECT template_category FROM log ORDER BY source_row").fetchall()
     assert found == [("utility",), (None,), ("authentication",), (None,)]
+
+
+@pytest.mark.parametrize(
+    "head", ["Cuenta WhatsApp (WABA)", "Cuenta WABA", "Cuenta WhatsApp Business", "WhatsApp Business Account ID"]
+)
+def test_that_the_account_of_a_row_is_the_one_that_its_own_column_names(tmp_path: Path, head: str) -> None:
+    first, *rows = _SPANISH.strip().split("\n")
+    text = "\n".join([f"{first};{head}", *(f"{row};{waba}" for row, waba in zip(rows, "1221", strict=True))])
+    account = andina()
+    both = replace(account, wabas=tuple(replace(account.wabas[0], id=name, numbers=()) for name in "12"))
+    with duckdb.connect() as connection:
+        stage_log(connection, _written(tmp_path, text), both, "log", lambda *_: None)
+        found = connection.execute("SELECT waba_id FROM log ORDER BY source_row").fetchall()
+    assert found == [("1",), ("2",), ("2",), ("1",)]
 
 
 def test_that_times_that_can_be_day_or_month_first_are_asked_for(tmp_path: Path) -> None:
