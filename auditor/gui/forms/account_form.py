@@ -268,6 +268,8 @@ class AccountForm(QWidget):
         for place, waba in enumerate(() if typed else found.wabas):
             if place == len(self.wabas):
                 self.add_waba()
+                # As of the first one, until a price list says otherwise: no file speaks of one account's alone.
+                self.wabas[place].currency.setCurrentText(self.wabas[0].currency.currentText())
             fill_in(self.wabas[place].id, waba)
         self._unnamed = found.unnamed
         for fields in self.wabas:

@@ -161,6 +161,12 @@ def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBo
     facts = form.facts()
     assert (facts.period, facts.currency) == ("2026-09", "EUR")
     assert [(waba.id, waba.currency) for waba in facts.wabas] == [(waba, "EUR") for waba in found.wabas]
+    # No price list came along: that the invoice is in soles says of no account what its own rates are in.
+    priceless = AccountForm(context)
+    qtbot.addWidget(priceless)
+    priceless.fill_from(Glimpse("2026-09", "PEN", "", ("Tiendas", "Atención")))
+    facts = priceless.facts()
+    assert (facts.currency, [waba.currency for waba in facts.wabas]) == ("PEN", ["USD", "USD"])
     typed = AccountForm(context)
     qtbot.addWidget(typed)
     typed.period.setDate(QDate(2026, 5, 1))
