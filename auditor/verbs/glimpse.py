@@ -94,7 +94,7 @@ def _look(path: Path, seen: _Seen) -> None:
         seen.lines += invoice.lines
         seen.accounts += _accounts(invoice)
     elif kind == LOG:
-        seen.logged += [row.fields.get("waba_id", "") for row in preview(path, ReadOptions()).rows]
+        seen.logged += preview(path, ReadOptions()).accounts
         seen.logs += 1
     elif kind == CARD:
         seen.priced += [row.currency for row in read_card(path).rows]

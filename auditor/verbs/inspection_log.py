@@ -29,6 +29,7 @@ from auditor.readers.recognise import LOG
 from auditor.readers.sniff import Sniffed
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.tables.profile_files import IGNORE
+from auditor.verbs.seen import ACCOUNTS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
 from auditor.verbs.seen import SeenColumn
@@ -43,6 +44,7 @@ _MENDABLE = {
     "dates_conflict",
 }  # fmt: skip
 _LOOKED_AT = (ROWS_SHOWN + 1, 64)
+_ACCOUNTS = "SELECT waba_id FROM seen WHERE waba_id IS NOT NULL GROUP BY waba_id ORDER BY min(source_row) LIMIT ?"
 # What a staged row is known by; not of the file.
 _OWN = frozenset({"source_row", "place", "phones"})
 
@@ -67,6 +69,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         rows = [dict(zip(names, row, strict=True)) for row in shown.fetchall()]
         asked = "SELECT count_if(local), min(source_row), max(source_row) FROM seen_all"
         local, first, last = connection.execute(asked).fetchall()[0]
+        named = [] if account.wabas else connection.execute(_ACCOUNTS, [ACCOUNTS_LISTED]).fetchall()
         drop_log(connection, "seen")
     used = [name for name in names if name not in _OWN and any(row[name] is not None for row in rows)]
     kept = kept_profile(staged.profile, staged.heads, options.zone, options.encoding) if save_as else None
@@ -87,6 +90,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         last="" if report.last == NEVER else iso(report.last),
         zones=(staged.zone,) if staged.zone else tuple(sorted({waba.time_zone for waba in account.wabas})),
         local_times=local,
+        accounts=tuple(waba for (waba,) in named),
         profile=report.profile,
         saved=saved,
         remarks=report.problems,

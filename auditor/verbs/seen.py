@@ -24,6 +24,8 @@ from auditor.readers.sniff import Sniffed
 ROWS_SHOWN = 12
 # How many rows that were refused or left out it lists; the report counts them all.
 ROWS_LISTED = 200
+# How many accounts of a log it names.
+ACCOUNTS_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ class Inspection:
     first and last line, 0 if there is none. `rows` are the first ones from the top of the sheet's table on, `refused`
     and `left_out` all others that become no line, up to `ROWS_LISTED` each. `first` and `last` are the span: local
     days of an invoice, instants of a log. `zones` are those in which times without an offset are read; without an
-    account there are none, and `local_times` counts the rows that need one. `stopped` says why the table cannot be
-    read as it is, and then there are no lines.
+    account there are none, and `local_times` counts the rows that need one; then, `accounts` are those that the rows
+    of a log name, the first met first, up to `ACCOUNTS_LISTED`. `stopped` says why the table cannot be read as it is,
+    and then there are no lines.
     """
 
     file: str
@@ -130,6 +133,7 @@ class Inspection:
     last: str = ""
     zones: tuple[str, ...] = ()
     local_times: int = 0
+    accounts: tuple[str, ...] = ()
     profile: str = ""
     fingerprint: str = ""
     saved: str = ""

@@ -29,6 +29,14 @@ def test_that_month_currency_and_accounts_are_told_of_an_invoice_and_further_acc
     assert found == Glimpse("2026-09", "EUR", "EUR", ("215880001111222", "215880003333444"))
 
 
+def test_that_an_account_is_told_of_a_log_wherever_it_is_named_in_it(tmp_path: Path) -> None:
+    heads, row = _LOG.splitlines()
+    second = row.replace("215880003333444", "215880001111222").replace("m1", "m2")
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join([heads, *(row.replace("m1", f"a{n}") for n in range(40)), second, ""]), encoding="utf-8")
+    assert glimpse([log]).wabas == ("215880003333444", "215880001111222")
+
+
 def test_that_what_is_said_in_two_ways_is_not_told_and_prices_in_soles_are_no_card_of_metas(tmp_path: Path) -> None:
     both = _invoice(tmp_path, "both.csv", ("A1", "USD"))
     other = _invoice(tmp_path, "other.csv", ("A1", "PEN"))
