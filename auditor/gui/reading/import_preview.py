@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QVBoxLayout
 from PySide6.QtWidgets import QWidget
 
+from auditor.core.problems import AuditorError
 from auditor.core.records import ImportReport
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import button
@@ -39,15 +40,18 @@ from auditor.gui.tables.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from collections.abc import Sequence
 
-    from auditor.core.problems import AuditorError
     from auditor.core.problems import Problem
     from auditor.verbs import Audit
     from auditor.verbs.inspection import Inspection
     from auditor.verbs.inspection import ReadOptions
+    from auditor.verbs.seen import SeenRow
 
 # What a log may lack that the facts of the account can state.
-_LACKING, _NUMBER = "log_columns_missing", "phone_number_id"
+_LACKING, _NUMBER, _NO_ACCOUNT = "log_columns_missing", "phone_number_id", "log_no_waba"
+# Here the reason stands with the rows, and only with them.
+_NOTHING = "log_nothing_usable"
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
 _SETTLE = 180
 
@@ -148,7 +152,7 @@ class ImportPreview(QWidget):
 
         self._context.workspace.ask(query, arrived, lambda error: told(error) if asked == self._asked else None)
 
-    def _tell(self, error: "AuditorError") -> None:
+    def _tell(self, error: AuditorError) -> None:
         """Say beside the columns why not even the cells can be shown: what is said over all is about what was done."""
         self._show(None)
         self.bar.tell_error(error)
@@ -181,21 +185,27 @@ class ImportPreview(QWidget):
         self.reset.setEnabled(self._changed())
         self.save.setEnabled(editable and readable)
         if seen is not None and seen.stopped is not None:
-            self._tell_stopped(seen.stopped)
+            self._tell_stopped(seen.stopped, seen.refused)
             self.stopped.emit()
         elif seen is not None and taken is not None and seen.file == self._explained:
             self.bar.tell(self._context.speech.text("preview.keep"))
         else:
             self.bar.hide()
 
-    def _tell_stopped(self, problem: "Problem") -> None:
-        """Say why nothing of a file was read; a log that never names the business's number may be of the only one."""
-        speech, text = self._context.speech, self._context.speech.problem(problem)
+    def _tell_stopped(self, problem: "Problem", rows: "Sequence[SeenRow]") -> None:
+        """Say why nothing of a file was read, and of its rows; a log that names no number may be of the only one."""
+        speech = self._context.speech
+        reasons = [row.problem for row in rows if row.problem and problem.code == _NOTHING]
         if problem.code == _LACKING and _NUMBER in str(problem.values["columns"]):
-            text = f"{text} {speech.text('preview.one_number')}"
+            text = f"{speech.problem(problem)} {speech.text('preview.one_number')}"
             self.bar.tell(text, kind="problem", action=speech.text("sources.facts"), act=self.facts_wanted.emit)
-        else:
-            self.bar.tell(text, kind="problem")
+            return
+        of_account = any(one.code == _NO_ACCOUNT for one in reasons)
+        self.bar.tell_refusals(
+            [AuditorError(problem.code, problem.place, reasons, **problem.values)],
+            action="sources.facts" if of_account else "",
+            act=self.facts_wanted.emit,
+        )
 
     def _told(self, seen: "Inspection | None") -> str:
         """Say what the file is: kind, encoding, span, zones and counts."""

@@ -467,3 +467,25 @@ def test_that_of_a_log_that_is_not_there_no_heads_are_asked_for(qtbot: QtBot, sa
     settle(qtbot, sample)
     assert preview.facts.text().startswith("Of a message log only the rows are kept.")
     assert preview.facts.y() < 60  # over what is left free, not in the middle of it
+
+
+def test_that_of_a_log_without_a_usable_row_the_reason_is_said_and_the_facts_that_mend_it_are_a_button(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    """Two accounts, and a log that names none: which it is of is told by the number, once an account has it."""
+    account = tmp_path / "two.toml"
+    other = '[[waba]]\nid = "20"\ntime_zone = "America/Lima"\ncurrency = "USD"\n'
+    account.write_text(f"{_ACCOUNT}{other}", encoding="utf-8")
+    window = window_on(qtbot, preferences, account, tmp_path / "two.audit")
+    window.add([_log(tmp_path, _HEADS, _ROWS.replace("05/", "15/").replace("06/", "16/"))])
+    settle(qtbot, window)
+    sources = window.sources
+    said = sources.preview.bar.label.text().split("\n")
+    assert len(said) == 2
+    assert said[1].endswith("Add the number to its account under Account facts.")
+    sources.preview.bar.action.click()
+    sources.facts.wabas[1].numbers.setText("51987654321")
+    sources.facts.submit.click()
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: sources.preview.take.isEnabled() or _kinds(window) == ["log"], timeout=60_000)
+    window.close()
