@@ -28,47 +28,45 @@ SIZE, TIER, DIGIT = ("free_allowance", of_another_size), ("tier", tier_reached),
 
 
 @pytest.mark.parametrize(
-    ("variant", "causes", "seeds"),
+    ("variant", "causes", "seed"),
     [
-        (SIZE, ["free_allowance"], (1, 3)),
-        (SIZE, ["free_allowance", "rate"], (0,)),
-        (SIZE, ["free_allowance", "fx"], (1,)),
-        (TIER, ["tier"], (1, 5)),
-        (TIER, ["month_cut", "tier"], (2,)),
-        (TIER, ["tier", "provider_fee"], (0,)),
-        (MESSAGE, ["unit"], (1, 6)),
-        (MESSAGE, ["unit", "mark_up"], (2,)),
-        (MESSAGE, ["unit", "missing_line"], (9,)),
-        (RATE, ["fx"], (3, 23)),
-        (DIGIT, ["quantity"], (23, 90)),
-        (UNITS, ["category"], (3, 5)),
-        (UNITS, ["category", "tax_included"], (1001,)),
-        (SENT, ["category"], (8, 16)),
-        (PRICE, ["category"], (3, 8)),
-        (BEFORE, ["tax_included", "rounding"], (1,)),
-        (BEFORE, ["provider_fee", "rounding"], (1,)),
+        (SIZE, ["free_allowance"], 3),
+        (SIZE, ["free_allowance", "rate"], 0),
+        (SIZE, ["free_allowance", "fx"], 1),
+        (TIER, ["tier"], 5),
+        (TIER, ["month_cut", "tier"], 2),
+        (TIER, ["tier", "provider_fee"], 0),
+        (MESSAGE, ["unit"], 6),
+        (MESSAGE, ["unit", "mark_up"], 2),
+        (MESSAGE, ["unit", "missing_line"], 9),
+        (RATE, ["fx"], 23),
+        (DIGIT, ["quantity"], 90),
+        (UNITS, ["category"], 5),
+        (UNITS, ["category", "tax_included"], 1001),
+        (SENT, ["category"], 16),
+        (PRICE, ["category"], 8),
+        (BEFORE, ["tax_included", "rounding"], 1),
+        (BEFORE, ["provider_fee", "rounding"], 1),
     ],
 )
 def test_that_another_error_of_the_code_is_found(
-    variant: tuple[str, Any], causes: Sequence[str], seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch
+    variant: tuple[str, Any], causes: Sequence[str], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cause, plant = variant
     monkeypatch.setitem(PLANTS if cause in PLANTS else LINES, cause, plant)
-    for seed in seeds:
-        case, score = planted_case(seed, causes), Score()
-        assert case is not None
-        answer = audited(case)
-        assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    case, score = planted_case(seed, causes), Score()
+    assert case is not None
+    answer = audited(case)
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
 
 
-@pytest.mark.parametrize(("causes", "seeds"), [(["unit"], (2,)), (["unit", "unexpected_line"], (1,))])
+@pytest.mark.parametrize(("causes", "seed"), [(["unit"], 2), (["unit", "unexpected_line"], 1)])
 def test_that_messages_are_billed_by_who_began_the_conversation_that_each_would_be(
-    causes: Sequence[str], seeds: Sequence[int], monkeypatch: pytest.MonkeyPatch
+    causes: Sequence[str], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PLANTS, *MESSAGE)
     monkeypatch.setitem(ROOM, "unit", {"regimes": ("conversation-v1",), "service": 1150})  # beyond the free 1,000
-    for seed in seeds:
-        case, score = planted_case(seed, causes), Score()
-        assert case is not None
-        answer = audited(case)
-        assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
+    case, score = planted_case(seed, causes), Score()
+    assert case is not None
+    answer = audited(case)
+    assert score.add(case, named(answer), answer.result), (case.planted, named(answer))
