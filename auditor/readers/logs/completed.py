@@ -17,6 +17,8 @@ from auditor.readers.logs.clocks import clock_heads
 from auditor.readers.logs.clocks import is_clock_sql
 from auditor.readers.logs.clocks import with_clock_sql
 from auditor.readers.logs.clocks import with_day_sql
+from auditor.readers.logs.dates import Order
+from auditor.readers.logs.dates import written_order
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.heads import zone_named
 from auditor.readers.logs.staging import FIRST_ROWS
@@ -28,6 +30,8 @@ from auditor.readers.logs.words import zone_head
 from auditor.readers.sql_text import text_sql
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
 
 _USER, _COUNTRY = "user", "country"
 # More zones than these no log is of.
@@ -139,3 +143,27 @@ def _refuse_open_zones(profile: Profile, heads: Sequence[str], account: Account,
         letters = letters_headed(head)
         if letters and letters not in own and squeezed(head) in times and not profile.zone:
             raise AuditorError("log_zone_open", replace(place, column=head), zone=letters)
+
+
+def in_order(
+    profile: Profile, texts: Mapping[str, str], staging: Staging, source: str, place: Place
+) -> tuple[Profile, Order]:
+    """Say of each column of times in which order they are written, where the profile leaves it open; and this order.
+
+    Raises `AuditorError`: `dates_ambiguous`, `dates_conflict`.
+    """
+    by_head = {squeezed(head): sql for head, sql in texts.items()}
+    open_ = [one for one in profile.columns if one.field in TIMES and not one.dates and squeezed(one.head) in by_head]
+    cells = list(dict.fromkeys(by_head[squeezed(one.head)] for one in open_))
+    words = {word for head in texts for word in key(head).split()}
+    audited = (staging.account.first, staging.account.last)
+    language = None if words.isdisjoint(lists("day_first")["words"]) else audited
+    found = (
+        Order(staging.dates, "_stated")
+        if staging.dates
+        else written_order(staging.connection, source, cells, place, language)
+    )
+    if not found.order:
+        return profile, found
+    columns = [replace(one, dates=found.order) if one in open_ else one for one in profile.columns]
+    return replace(profile, columns=tuple(columns)), found

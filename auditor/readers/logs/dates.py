@@ -1,10 +1,14 @@
 """Times of a log as people, spreadsheets and mail write them: `05/11/2026 3:15:00 p. m.`, `Mon, 05 Oct 2026 15:00`.
 
-Whether day or month comes first is decided by all times of the table together, never by one; where nothing decides it,
-it is asked.
+Whether day or month comes first is decided by all times of the table together, never by one; else by dots between
+them, or by the days audited where the heads are in a language that writes the day first. Where nothing decides it, it
+is asked.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from datetime import timedelta
+from typing import NamedTuple
 
 import duckdb
 
@@ -17,6 +21,8 @@ DAY_FIRST, MONTH_FIRST = "dmy", "mdy"
 ORDERS = (DAY_FIRST, MONTH_FIRST)
 _WRITTEN = "^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})"
 _MONTHS = 12
+# So many days before and behind those audited a log may go on.
+_AROUND_AUDITED = timedelta(days=7)
 _BLANK = "[\\s\\x{a0}\\x{202f}]"
 _NOON = f"(?i)^(.*[T ][0-9:.]+){_BLANK}*([ap])[.]?{_BLANK}*m[.]?$"
 _CLOCKS = ["%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p"]
@@ -38,27 +44,58 @@ _PLAIN = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+)?(Z|[+-][0-9:]+)?$|^[0-9]{6,
 _BY_PEOPLE = "|".join((_WRITTEN, _NOON, _DAY_WORD, _WORD_DAY, f"{_WEEKDAY}[a-z0-9]", _SERIAL))
 
 
-def written_order(connection: duckdb.DuckDBPyConnection, source: str, cells: Sequence[str], place: Place) -> str:
-    """Give the order in which the times in `cells` (SQL of text columns of `source`) are written; empty: none needed.
+class Order(NamedTuple):
+    """An order in which times are written (empty: none is needed), and what tells it if not all of them: a word."""
 
-    Raises `AuditorError`: `dates_ambiguous`, `dates_conflict`.
+    order: str = ""
+    by: str = ""
+
+
+def written_order(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    cells: Sequence[str],
+    place: Place,
+    audited: tuple[date, date] | None = None,
+) -> Order:
+    """Give the order in which the times in `cells` (SQL of text columns of `source`) are written.
+
+    `audited` days are given where the heads are in a language that writes the day first. Raises `AuditorError`:
+    `dates_ambiguous`, `dates_conflict`.
     """
     if not cells:
-        return ""
+        return Order()
     each = " UNION ALL ".join(f"SELECT trim({cell}) AS t FROM {source}" for cell in cells)
-    first, second = (f"regexp_extract(t, {text_sql(_WRITTEN)}, {part})::INTEGER" for part in (1, 2))
+    first, second, year = (f"regexp_extract(t, {text_sql(_WRITTEN)}, {part})::INTEGER" for part in (1, 2, 3))
+    dotted = "bool_and(regexp_matches(t, '^[0-9]+[.][0-9]+[.]'))"
+    inside = ", ".join(_inside_sql(one, audited) for one in ("(y, b, a)", "(y, a, b)"))
     found = connection.execute(
-        f"SELECT max({first}), arg_max(t, {first}), max({second}), arg_max(t, {second}) FROM ({each}) "
-        f"WHERE regexp_matches(t, {text_sql(_WRITTEN)})"
+        f"SELECT max(a), arg_max(t, a), max(b), arg_max(t, b), {dotted}, {inside} "
+        f"FROM (SELECT t, {first} AS a, {second} AS b, {year} AS y FROM ({each}) "
+        f"WHERE regexp_matches(t, {text_sql(_WRITTEN)}))"
     ).fetchone()
     if found is None or found[0] is None:
-        return ""
+        return Order()
     by_day, by_month = found[0] > _MONTHS, found[2] > _MONTHS
     if by_day and by_month:
         raise AuditorError("dates_conflict", place, value=found[3])
-    if not by_day and not by_month:
-        raise AuditorError("dates_ambiguous", place, value=found[1])
-    return DAY_FIRST if by_day else MONTH_FIRST
+    if by_day or by_month:
+        return Order(DAY_FIRST if by_day else MONTH_FIRST)
+    if found[4]:  # nobody writes dots behind a month that comes first
+        return Order(DAY_FIRST, "_dotted")
+    if found[5] and not found[6]:
+        return Order(DAY_FIRST, "_audited")
+    raise AuditorError("dates_ambiguous", place, value=found[1])
+
+
+def _inside_sql(written: str, audited: tuple[date, date] | None) -> str:
+    """Tell in SQL whether all days, as their year, month and day, are within those audited or a week around them."""
+    if audited is None:
+        return "false"
+    first, last = audited
+    first, last = max(first, date.min + _AROUND_AUDITED), min(last, date.max - _AROUND_AUDITED)
+    ends = ((day.year, day.month, day.day) for day in (first - _AROUND_AUDITED, last + _AROUND_AUDITED))
+    return f"bool_and({written} BETWEEN {' AND '.join(map(str, ends))})"
 
 
 def by_people_sql(text: str) -> str:

@@ -65,8 +65,10 @@ _LISTS = frozenset((
 _PEOPLE = frozenset({"contacts", "contactos", "contatos", "customers", "clientes", "clients"})
 _ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\[', re.IGNORECASE)
 _ITSELF = frozenset(
-    {"source", "doc", "document", "record", "node", "attributes", "properties", "fields", "data", "meta"}
+    {"source", "doc", "document", "record", "item", "node", "attributes", "properties", "fields", "data", "meta"}
 )
+# How DynamoDB names the types of what it keeps: a text, a number, yes or no, nothing, an object.
+_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M"})
 # What an answer says of all its messages at once: whose they are, and where they passed through.
 _OF_ALL = ("user", "phone_number_id", "waba_id", "channel")
 # What tells whom one of them is of.
@@ -306,9 +308,15 @@ def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, st
 
 
 def _stated(value: Any) -> Any:
-    """Take a value out of what MongoDB writes around it to tell its type: `{"$date": ...}`, `{"$numberLong": ...}`."""
-    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
-        (value,) = value.values()
+    """Take a value out of what a database writes around it to tell its type.
+
+    MongoDB does it as `{"$date": ...}` and `{"$numberLong": ...}`, DynamoDB as `{"S": "..."}` and `{"NULL": true}`.
+    """
+    while isinstance(value, dict) and len(value) == 1:
+        ((name, inner),) = value.items()
+        if not name.startswith("$") and name not in _TYPES:
+            return value
+        value = None if name == "NULL" else inner
     return value
 
 

@@ -25,9 +25,10 @@ from auditor.readers.logs.cell_words import is_spoken_sql
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.completed import Completed
 from auditor.readers.logs.completed import completed
+from auditor.readers.logs.completed import in_order
 from auditor.readers.logs.dates import ORDERS
+from auditor.readers.logs.dates import Order
 from auditor.readers.logs.dates import by_people_sql
-from auditor.readers.logs.dates import written_order
 from auditor.readers.logs.faults import AMOUNTS
 from auditor.readers.logs.faults import REQUIRED
 from auditor.readers.logs.faults import TIMES
@@ -294,7 +295,7 @@ class _Table:
         `reads` gives the canonical name, or a profile's head, of each column that something is read from, `times` the
         cells of the canonical columns of times.
         """
-        self.heads, self.place, self.account, self.stated = heads, place, staging.account, staging.dates
+        self.heads, self.place, self.account, self.order = heads, place, staging.account, Order()
         names, texts = canonical_heads(heads), texts or dict(zip(heads, cells, strict=True))
         self._connection = staging.connection
         self._numbers = sum(len(waba.numbers) for waba in self.account.wabas)
@@ -311,7 +312,7 @@ class _Table:
         if profile is not None:
             self.full = completed(staging, heads, texts, source, _in_zone(profile, staging.zone), place)
             profile, texts = self.full.profile, self.full.texts
-            profile = self._in_order(profile, texts, staging, source, place)
+            profile, self.order = in_order(profile, texts, staging, source, place)
         self.staging = replace(staging, zone=profile.zone if profile else staging.zone)
         zone = self.full.zone if self.full else ""
         self.log = profiled(profile, texts, row, self.account, zone) if profile else None
@@ -355,20 +356,6 @@ class _Table:
             return None
         return replace(stated_profile(None, self.heads, NOTHING, self.place), missing=())
 
-    @staticmethod
-    def _in_order(profile: Profile, texts: Mapping[str, str], staging: Staging, source: str, place: Place) -> Profile:
-        """Say of each column of times in which order they are written, where the profile leaves it open."""
-        by_head = {squeezed(head): sql for head, sql in texts.items()}
-        open_ = [
-            one for one in profile.columns if one.field in TIMES and not one.dates and squeezed(one.head) in by_head
-        ]
-        cells = list(dict.fromkeys(by_head[squeezed(one.head)] for one in open_))
-        order = staging.dates or written_order(staging.connection, source, cells, place)
-        if not order:
-            return profile
-        columns = [replace(one, dates=order) if one in open_ else one for one in profile.columns]
-        return replace(profile, columns=tuple(columns))
-
     def staged(self, found: Tally, place: Place | None = None, *, header_row: int = 0, comma: bool = False) -> Staged:
         """Say how the table was read."""
         return Staged(
@@ -402,7 +389,7 @@ class _Table:
         found |= {squeezed(head): field for head, field in (self.full.helps if self.full else NOTHING).items()}
         return tuple("" if squeezed(head) in fields else found.get(squeezed(head), "") for head in self.heads)
 
-    def _read_so(self, profile: Profile, stated: str) -> Iterator[Said]:
+    def _read_so(self, profile: Profile) -> Iterator[Said]:
         """Say what was read from which column, where no saved profile says it, and how its times are written."""
         if profile.name:
             yield Said("reading.decision.profile", {"name": profile.name})
@@ -412,11 +399,11 @@ class _Table:
             yield Said("reading_logs.decisions.columns", {"columns": APART.join(read)})
         orders = {one.dates for one in profile.columns} & {*ORDERS}
         for order in sorted(orders):
-            yield Said(f"reading_logs.decisions.dates{'_stated' if stated else ''}", {"order": order})
+            yield Said(f"reading_logs.decisions.dates{self.order.by}", {"order": order})
 
     def _decisions(self, *, comma: bool) -> Iterator[Said]:
         if self.log:
-            yield from self._read_so(self.log.profile, self.stated)
+            yield from self._read_so(self.log.profile)
         extra = [head for head, name in zip(self.heads, self.reads, strict=True) if head.strip() and not name]
         if extra:
             yield Said("reading_logs.decisions.extra_columns", {"columns": ", ".join(extra)})

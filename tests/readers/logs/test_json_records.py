@@ -156,8 +156,7 @@ def test_that_chatwoots_numbers_tell_who_wrote_and_what_became_of_it(tmp_path: P
     def message(number: int, kind: int, status: int, private: object = False) -> dict[str, object]:
         return {
             "id": number, "source_id": f"wamid.{number}", "message_type": kind, "status": status, "private": private,
-            "content_type": "text", "created_at": "2026-10-05 15:00:00", "conversation_id": 5, "inbox_id": 4,
-            "contact_phone": "+51911111111",
+            "created_at": "2026-10-05 15:00:00", "conversation_id": 5, "inbox_id": 4, "contact_phone": "+51911111111",
         }  # fmt: skip
 
     path = _log(
@@ -344,3 +343,18 @@ def test_that_a_record_around_a_whole_webhook_is_no_message_itself(tmp_path: Pat
     for stated in ([record, {**record, "id": 2}], [{**record, "payload": json.dumps(hook)}] * 2):
         rows, _ = _staged(_log(tmp_path, stated))
         assert rows == [(str(row), "w1", "51911111111", "outbound", "15:00:00", "", "", "") for row in (1, 2)]
+
+
+def test_that_types_of_dynamodb_are_taken_out(tmp_path: Path) -> None:
+    def item(wamid: str, way: str, seconds: int, **more: object) -> dict[str, object]:
+        times = {"sentAt": {"N": f"{(1791212400 + seconds) * 1000}"}}
+        own = {"messageId": {"S": wamid}, "userPhone": {"S": "51911111111"}, "direction": {"S": way}}
+        return {"Item": {**own, **times, "template": {"BOOL": True}, **more}}
+
+    sent = item("w1", "outbound", 0, category={"S": "UTILITY"}, deliveredAt={"N": "1791212402000"})
+    rows, _ = _staged(_log(tmp_path, sent, item("w2", "inbound", 600, category={"NULL": True})))
+    # 1791212400 is three in the afternoon, UTC, of 2026-10-05.
+    assert rows == [
+        ("1", "w1", "51911111111", "outbound", "15:00:00", "15:00:02", "", "utility"),
+        ("2", "w2", "51911111111", "inbound", "15:10:00", "", "", ""),
+    ]

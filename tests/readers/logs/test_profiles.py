@@ -128,6 +128,10 @@ m2;01/11/2026 3:15:00 p. m.;;51987654321;51911111111;Entrante;
 m3;02/11/2026 00:30:00;02/11/2026 00:30:01;51987654321;51911111111;SALIENTE;Autenticación
 m4;02/11/2026 00:40:00;02/11/2026 00:40:01;51987654321;51911111111;Saliente;Servicio
 """
+_HEADS = (
+    "Id del mensaje;Fecha de envío;Fecha de entrega;Número de la empresa;Teléfono del cliente;Sentido;Categoría",
+    "Message ID;Sent;Delivered;Business number;Phone;Direction;Category",
+)
 
 
 def _written(tmp_path: Path, text: str, encoding: str = "cp1252") -> Path:
@@ -173,7 +177,7 @@ def test_that_the_account_of_a_row_is_the_one_that_its_own_column_names(tmp_path
 
 
 def test_that_times_that_can_be_day_or_month_first_are_asked_for(tmp_path: Path) -> None:
-    text = _SPANISH.replace("31/10/2026", "03/10/2026")
+    text = _SPANISH.replace("31/10/2026", "03/10/2025").replace("/2026", "/2025")  # of no audited day either way
     with duckdb.connect() as connection, pytest.raises(AuditorError) as refused:
         stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None)
     assert refused.value.code == "dates_ambiguous"
@@ -181,7 +185,31 @@ def test_that_times_that_can_be_day_or_month_first_are_asked_for(tmp_path: Path)
         stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None, dates="mdy")
         first = connection.execute("SELECT sent_at FROM log ORDER BY source_row LIMIT 1").fetchall()
     # The tenth of March, ten o'clock in Lima.
-    assert iso(first[0][0]) == "2026-03-10T15:00:00Z"
+    assert iso(first[0][0]) == "2025-03-10T15:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_SPANISH.replace("31/10/2026", "03/10/2026"), "only so are all of them in the audited period"),
+        (_SPANISH.replace("31/10/2026", "03/10/2025").replace("/", "."), "they have dots"),
+    ],
+)
+def test_that_open_times_are_read_day_first_by_the_audited_days_or_by_their_dots(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    with duckdb.connect() as connection:
+        report = stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None)
+        first = connection.execute("SELECT sent_at FROM log ORDER BY source_row LIMIT 1").fetchall()
+    # The third of October, ten o'clock in Lima.
+    assert iso(first[0][0])[4:] == "-10-03T15:00:00Z"
+    assert any(said in Language("en").said(one) for one in report.decisions)
+
+
+def test_that_english_heads_leave_open_times_open_whatever_is_audited(tmp_path: Path) -> None:
+    text = _SPANISH.replace("31/10/2026", "03/10/2026").replace(*_HEADS)
+    with duckdb.connect() as connection, pytest.raises(AuditorError, match="dates_ambiguous"):
+        stage_log(connection, _written(tmp_path, text), andina(), "log", lambda *_: None)
 
 
 def test_that_times_in_both_orders_are_refused(tmp_path: Path) -> None:
