@@ -35,6 +35,7 @@ from auditor.readers.invoices.document_facts import facts_of_pages
 from auditor.readers.invoices.fineness import refuse_too_fine
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.invoices.other_sheets import with_other_sheets
+from auditor.readers.invoices.payments import refuse_payments
 from auditor.readers.invoices.receipts import is_pdf
 from auditor.readers.invoices.receipts import read_receipt
 from auditor.readers.invoices.second_tables import with_second_tables
@@ -178,6 +179,7 @@ def _one_table(path: Path, sheets: Sequence[Sheet], account: Account, options: R
     sheets, tables = _tables(sheets, options, account.currency)
     if not options.usage:
         refuse_too_fine(tables)
+        refuse_payments(tables)
     decided = _decided(tables, options, account)
     meanings = sheet_meanings([sheet.name for sheet, _ in decided], Identities(account))
     cover = cover_of(sheets, {sheet.name for sheet, _ in decided})

@@ -73,6 +73,7 @@ from auditor.readers.values.words import seen
 _MOST_ALIKE = 16
 # So many rows of a table that cannot be read are searched for what is wrong with them.
 _LOOKED_AT = 200
+_KINDS = frozenset({"layer", "document_type"})
 _NETTED = frozenset({"debits_less_credits", "discounts_taken_off"})
 
 
@@ -271,13 +272,15 @@ def _head_of(header: Header, columns: Mapping[str, int]) -> str:
 def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
     """Refuse a column that tells debits from credits beside amounts that are positive on either side.
 
-    Which side is the charge is not the same in an account of costs and in one of a supplier.
+    Which side is the charge is not the same in an account of costs and in one of a supplier. A head that says no more
+    than that a column is of kinds tells nothing either.
     """
     if header.profile is not None or "amount" not in columns:
         return
+    others = {column for field, column in columns.items() if field not in _KINDS}
     for cell in header.row.filled:
         stated = any(plain(name) == plain(cell.text) for name in options.mapping)
-        if cell.column in columns.values() or stated:
+        if cell.column in others or stated:
             continue
         marked = [(row.cell(columns["amount"]), row.cell(cell.column)) for row in header.rows_below()]
         sides = [(side_of(mark.text), amount) for amount, mark in marked if mark.text and is_label(mark)]

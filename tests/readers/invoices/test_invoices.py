@@ -433,6 +433,16 @@ def test_that_a_table_on_its_side_is_turned_where_its_columns_are_charges(
     assert next((str(one.amount), one in invoice.agreed) for one in invoice.controls) == ("75", True)
 
 
+def test_that_debits_and_credits_may_be_told_by_a_column_of_types(tmp_path: Path) -> None:
+    # 512.40 of balance less 7.03 and 0.80.
+    rows = (
+        "2026-10-01,Top up,Credit,500.00,512.40\n2026-10-05,Marketing Peru,Debit,7.03,505.37\n"
+        "2026-10-06,Utility Peru,Debit,0.80,504.57\n"
+    )
+    text = f"Date,Description,Type,Amount,Balance\n{rows}"
+    assert [str(line.amount) for line in _read(tmp_path, text).lines] == ["-500.00", "7.03", "0.80"]
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
