@@ -12,6 +12,7 @@ from auditor.readers.books.book_head import first_rows_of_sheets
 from auditor.readers.books.cells import BOOKS
 from auditor.readers.books.ecb_rates import NAMESPACE
 from auditor.readers.books.json_table import json_heads
+from auditor.readers.books.json_table import json_table
 from auditor.readers.files import first_rows
 from auditor.readers.files import plain_head
 from auditor.readers.files import read_text
@@ -40,6 +41,7 @@ from auditor.readers.tables.profile_files import known_fields
 from auditor.readers.tables.profile_files import load_profiles
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import fitting
+from auditor.readers.values.json_pairs import KeyTwiceError
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.written import as_written
 
@@ -114,12 +116,23 @@ def _json_kind(path: Path, found: Sniffed, named: Sequence[str]) -> str:
 def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     """Tell lines of an invoice or of a usage export that are written as JSON by the names in the first; else empty."""
     with open_text(path, found, found.encoding, lenient=True) as file:
-        heads = json_heads(file.read(_JSON_LOOKED_AT))
+        text = file.read(_JSON_LOOKED_AT)
+    heads = json_heads(text)
     told = {plain_head(head) for head in heads} | {*map(likeliest_field, heads)}
     if any(told >= fields for fields in _FIELDS_OF_INVOICES) and not speaks_of_messages(heads):
         return INVOICE
     profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
-    return profile.kind if profile else CARD if are_prices(heads) else ""
+    return profile.kind if profile else CARD if are_prices(heads) or _lists_prices(text) else ""
+
+
+def _lists_prices(text: str) -> bool:
+    """Tell a price list that is written as JSON whole: the objects around it may say from when its prices hold."""
+    try:
+        rows = json_table(text) or []
+    except KeyTwiceError:
+        return False
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows[:_ROWS_LOOKED_AT]]
+    return is_price_list(texts)
 
 
 def _is_account(path: Path) -> bool:

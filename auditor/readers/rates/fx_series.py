@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
@@ -41,6 +42,8 @@ _PAIR = re.compile(r"\b([A-Z]{3})(?:[ /-]?| (?:per|por|to|a) )([A-Z]{3})\b")
 _GREAT = frozenset({"USD", "EUR", "GBP", "JPY", "CHF"})
 _YEN, _FEWEST_YEN = "JPY", 75  # neither a dollar nor a euro nor a pound ever cost fewer
 _DEAREST = frozenset({"KWD", "BHD", "OMR", "JOD"})
+# Strong currencies, the dearest first: what one costs of a later one was never so little the other way round, nor more.
+_DEARER, _COSTS_STRONG = ("GBP", "EUR", "USD"), (Decimal("1.06"), Decimal("2.2"))
 _FEW = frozenset({"PEN", "BRL", "MXN"})  # of which a dollar, a euro or a pound never cost a thousand
 _LONGEST = 31  # days for which one rate may hold: weekends and holidays, never more than a month
 _DAY = timedelta(days=1)
@@ -90,7 +93,7 @@ def read_series(path: Path) -> tuple[FxRate, ...] | None:
     """Read the rates of a series; None where the file holds none.
 
     Raises `AuditorError`: `fx_base_open` for columns of currencies, `fx_columns_missing` for pairs whose figures do not
-    tell what costs so much, and `fx_refused` with every row at fault.
+    tell what costs so much, `fx_column_open` for several rates of one pair, and `fx_refused` with every row at fault.
     """
     found = [one for sheet in read_sheets(path) for one in _read(sheet)]
     return sound(path, found) if found else None
@@ -100,6 +103,7 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
     """Give every rate below the heads of a sheet, its decimal mark decided by all of them."""
     series: _Series | None = None
     rows: list[SheetRow] = []
+    heads: SheetRow | None = None
     for row in sheet.rows:
         cells = [(cell.column, cell.text) for cell in row.filled]
         if series:
@@ -110,16 +114,28 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
                 raise AuditorError("fx_base_open", sheet.place(row.number), heads=", ".join(text for _, text in cells))
         else:
             series = _series(cells)
-    if series is None:
+        heads = heads if rows else row
+    if series is None or heads is None:
         return
+    _refuse_several(series, heads, sheet, rows)
     for pair in series.pairs:
         column = pair[0]
         stated = [row for row in rows if states_rate(row.cell(column).text)]
         mark = decimal_mark([row.cell(column) for row in stated], pair[1:])
-        if series.in_codes and not _costs_the_strong(stated, column, mark):
+        if series.in_codes and not _costs_the_strong(stated, column, mark, pair[2]):
             raise AuditorError("fx_columns_missing", Place(sheet.file, row=1), columns="from, to, rate")
         for row in stated:
             yield from _row(sheet, row, series, pair, mark)
+
+
+def _refuse_several(series: _Series, heads: SheetRow, sheet: Sheet, rows: Sequence[SheetRow]) -> None:
+    """Refuse several rates of one pair that differ, as Banxico determines it, publishes it, and has it paid with."""
+    for at, (column, *pair) in enumerate(series.pairs):
+        other = next((before for before, *known in series.pairs[:at] if known == pair and pair[-1]), 0)
+        stated = [(row.cell(other).text, row.cell(column).text) for row in rows] if other else []
+        if any(one != later for one, later in stated if one and later):
+            named, again = heads.cell(other).text, heads.cell(column).text
+            raise AuditorError("fx_column_open", sheet.place(heads.number), column=named, other=again)
 
 
 def _of_great(cells: Sequence[tuple[int, str]], rows: Sequence[SheetRow]) -> _Series | None:
@@ -133,9 +149,11 @@ def _of_great(cells: Sequence[tuple[int, str]], rows: Sequence[SheetRow]) -> _Se
     return _Series(day, 0, tuple((column, base, code) for code, column in columns.items()))
 
 
-def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str) -> bool:
+def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str, target: str) -> bool:
+    """Tell whether all figures can only be what the strong currency costs, whichever of both is named first."""
     figures = [read_value(row.cell(column).value, mark) for row in rows] if mark else []
-    return bool(figures) and all(figure is not None and figure >= STRONG_COSTS for figure in figures)
+    least, most = _COSTS_STRONG if target in STRONG else (STRONG_COSTS, Decimal("Infinity"))
+    return bool(figures) and all(figure is not None and least <= figure <= most for figure in figures)
 
 
 def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
@@ -151,7 +169,12 @@ def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
     if first and last and rest and all(pair for _, pair in rest):
         return _Series(first, last, _in_pairs(rest))
     day = next((named[word] for word in lists("fx_heads")["day"] if word in named), 0)
-    pairs = [(column, exact(word, "fx_series")) for word, column in named.items() if column != day]
+    sure = {pair for word in named if (pair := exact(word, "fx_series"))}
+    pairs = [
+        (column, exact(word, "fx_series") or (beside if (beside := exact(word, "fx_beside")) in sure else ""))
+        for word, column in named.items()
+        if column != day
+    ]
     if not day or not pairs or not all(pair for _, pair in pairs):
         coded = [(column, *_in_codes(text)) for column, text in cells if day and column != day]
         return _Series(day, 0, tuple(coded), in_codes=True) if coded and all(source for _, source, _ in coded) else None
@@ -165,10 +188,16 @@ def _in_pairs(named: Sequence[tuple[int, str]]) -> tuple[tuple[int, str, str], .
 
 
 def _in_codes(head: str) -> tuple[str, str]:
-    """Give the strong currency of a head that is a pair of codes, and the other; both empty if it is no such pair."""
+    """Give the strong currency of a head that is a pair of codes, and the other; both empty if it is no such pair.
+
+    Of two strong ones it is the dearer.
+    """
     found = _PAIR.fullmatch(head.strip())
     pair = {*found.groups()} & currencies() if found else set[str]()
     strong, others = pair & STRONG, pair - STRONG - _DEAREST
+    if len(strong) > 1:
+        dearer, other = (code for code in _DEARER if code in strong)
+        return dearer, other
     return (strong.pop(), others.pop()) if len(strong) == len(others) == 1 else ("", "")
 
 

@@ -19,6 +19,7 @@ from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_category
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain as plain_words
 
 PLACE, CATEGORY, RATE, CURRENCY = "market", "category", "rate", "currency"
@@ -40,6 +41,9 @@ _FIELDS = {
 # What a bill has and a price list has not.
 _BILLED = frozenset({"amount", "quantity", "tax_amount", "document", "document_date", "due_date"})
 _LEAST_CATEGORIES = 2
+SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}").fullmatch
+"""Tells a price of a message: amounts are seldom so small, and written with fewer decimals."""
+_PERCENT = re.compile(r"[+]?\s*[0-9]+(?:[.,][0-9]+)?\s*%|0?[.,][0-9]+").fullmatch
 _PHONE = re.compile(r"\s*[+(]?[0-9](?:[ ().-]*[0-9]){7,}\s*").fullmatch
 _CODES = frozenset({"code", "codigo", "iso", "prefix", "prefijo", "prefixo", "alpha"})
 
@@ -91,6 +95,16 @@ def is_long(columns: Mapping[str, int], titles: Sequence[str]) -> bool:
     return bool((PLACE in columns or titled) and RATE in columns and named)
 
 
+def mark_up_head(heads: Mapping[int, str], below: Below) -> str:
+    """Give the head of what is added to Meta's prices in percent, in a table of no prices; empty if it is none."""
+    columns, categories = list_columns(heads, below)
+    if categories or RATE in columns or not columns.keys() & {PLACE, CATEGORY}:
+        return ""
+    words = lists("mark_ups")["words"]
+    named = (column for column, head in heads.items() if any(f" {word} " in f" {key(head)} " for word in words))
+    return next((heads[column] for column in named if _all(_PERCENT, below.get(column, ()))), "")
+
+
 def category_above(titles: Sequence[str]) -> str:
     """Give the category that the title nearest to the heads is, or else that those of prices name; empty if none."""
     nearest = category_of(titles[-1]) if titles else ""
@@ -115,16 +129,19 @@ def _field(head: str) -> str:
 def _told_by_cells(fields: Mapping[int, str], below: Below) -> dict[int, str]:
     """Take volumes that are tiers in words for these, and words that are all of categories for their column.
 
-    Telephones are no places, whatever their head: they are whom each message of a bill or a log went to.
+    Amounts beside a first day that are all as small as prices are prices: `Meta fee`, `Platform fee`. Telephones are
+    no places, whatever their head: they are whom each message of a bill or a log went to.
     """
     found = {}
+    dated = "period_start" in fields.values() and "quantity" not in fields.values()
     for column, field in fields.items():
         texts = below.get(column, ())
         tiers, phones = (
             field == "quantity" and are_tiers(texts),
             _FIELDS.get(field) == PLACE and _all(_PHONE, texts),
         )
-        found[column] = "tier" if tiers else "" if phones else field
+        priced = dated and field == "amount" and _all(SMALL_RATE, texts)
+        found[column] = "tier" if tiers else "" if phones else "unit_rate" if priced else field
     if "category" in found.values():
         return found
     return {

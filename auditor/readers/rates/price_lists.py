@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -32,6 +33,7 @@ from auditor.readers.rates.list_heads import CURRENCY
 from auditor.readers.rates.list_heads import FROM
 from auditor.readers.rates.list_heads import PLACE
 from auditor.readers.rates.list_heads import RATE
+from auditor.readers.rates.list_heads import SMALL_RATE
 from auditor.readers.rates.list_heads import TIER
 from auditor.readers.rates.list_heads import TO
 from auditor.readers.rates.list_heads import VALID
@@ -40,6 +42,7 @@ from auditor.readers.rates.list_heads import category_above
 from auditor.readers.rates.list_heads import category_of
 from auditor.readers.rates.list_heads import is_long
 from auditor.readers.rates.list_heads import list_columns
+from auditor.readers.rates.list_heads import mark_up_head
 from auditor.readers.rates.list_heads import place_columns
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
@@ -68,8 +71,6 @@ from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.words import key
 
-# Amounts are seldom so small, and written with fewer decimals.
-_SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}")
 _ENGLISH = frozenset({"effective", "valid", "as of", "from"})
 _PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
@@ -79,7 +80,8 @@ class _List:
     """The table of a price list: the row of its heads, the field of each column, and the parts of other columns.
 
     These are categories, or places beside a column of categories. `tiers` are those of columns below a category, in
-    words; they stand in the row `at`, below that of the heads.
+    words; they stand in the row `at`, below that of the heads. `currencies` are those of several columns of prices,
+    each in another.
     """
 
     sheet: Sheet
@@ -89,6 +91,7 @@ class _List:
     categories: Mapping[int, str]
     places: Mapping[int, str]
     tiers: Mapping[int, str]
+    currencies: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def titles(self) -> list[str]:
@@ -110,9 +113,10 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     """
     for place, row in enumerate(rows):
         heads = {column: head for column, head in enumerate(row) if head.strip()}
-        columns, categories = list_columns(heads, _below(heads, [dict(enumerate(one)) for one in rows[place + 1 :]]))
+        under = _below(heads, [dict(enumerate(one)) for one in rows[place + 1 :]])
+        columns, categories = list_columns(heads, under)
         titles = [" ".join(filter(None, above)) for above in rows[:place] if any(above)]
-        if is_long(columns, titles):
+        if is_long(columns, titles) or mark_up_head(heads, under):
             return True
         parts, named = (categories, PLACE) if categories else (place_columns(heads, columns), CATEGORY)
         if parts and named in columns:
@@ -135,7 +139,7 @@ def _are_rates(rows: Iterable[Sequence[str]]) -> bool:
     """Tell whether each row holds figures that are no amounts, or says that there is none."""
     stated = [cells for row in rows if (cells := [cell for cell in row if cell])]
     return bool(stated) and all(
-        all(_SMALL_RATE.fullmatch(cell) or is_nothing(cell) or is_no_charge(cell) for cell in row) for row in stated
+        all(SMALL_RATE(cell) or is_nothing(cell) or is_no_charge(cell) for cell in row) for row in stated
     )
 
 
@@ -144,21 +148,32 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
 
     `first` is the first day, for a list that does not state it. Raises `AuditorError`:
     `price_list_no_first_day`, `price_list_market_open`, `price_list_column_open`, `card_first_day_differs`,
-    `card_no_currency`, `card_tax_inside`, `card_prices_twice`.
+    `card_no_currency`, `card_tax_inside`, `card_prices_twice`, `card_in_percent`.
     """
     lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
     for found in lists:
         if any(map(says_tax_inside, (*found.titles, *found.heads.values()))):
             raise AuditorError("card_tax_inside", found.sheet.place(found.at))
-        prices = [
-            head for head in found.heads.values() if not found.categories and likeliest_field(head) == "unit_rate"
-        ]
-        if len(prices) > 1:
+        prices = [found.heads[column] for column in _of_prices(found)]
+        if len(prices) > 1 and not found.currencies:
             place = found.sheet.place(found.at)
             raise AuditorError("card_prices_twice", place, column=prices[0], other=prices[1])
         if unread := next(_unread_prices(found), ""):
             raise AuditorError("price_list_column_open", found.sheet.place(found.at), column=unread)
     return chain.from_iterable([_lines(found, first) for found in lists]) if lists else None
+
+
+def _of_prices(found: _List) -> Sequence[int]:
+    """Give the columns of prices of whatever a row names."""
+    heads = {} if found.categories else found.heads
+    return [column for column, head in heads.items() if likeliest_field(head) in {"unit_rate", "amount"}]
+
+
+def _in_currencies(found: _List) -> _List:
+    """Take each column of prices where their heads name as many currencies: one price, and again in another money."""
+    named = {column: text_currency(found.heads[column]) for column in _of_prices(found)}
+    apart = CURRENCY not in found.columns and len({*named.values()} - {""}) == len(named) > 1
+    return replace(found, currencies=named) if apart else found
 
 
 def _unread_prices(found: _List) -> Iterator[str]:
@@ -179,10 +194,13 @@ def _find(sheet: Sheet) -> _List | None:
     cells = [{cell.column: cell.text for cell in row.filled} for row in sheet.rows]
     for place, row in enumerate(islice(sheet.rows, TOP)):
         heads = cells[place]
-        columns, categories = list_columns(heads, _below(heads, cells[place + 1 :]))
+        under = _below(heads, cells[place + 1 :])
+        if named := mark_up_head(heads, under):
+            raise AuditorError("card_in_percent", sheet.place(row.number), head=named)
+        columns, categories = list_columns(heads, under)
         found = _List(sheet, row.number, heads, columns, categories, {}, {})
         if is_long(found.columns, found.titles):
-            return replace(found, categories={})
+            return _in_currencies(replace(found, categories={}))
         if found.categories and PLACE in found.columns:
             return _with_tiers(found, sheet.rows[place + 1 : place + 2])
         if places := place_columns(heads, found.columns):
@@ -207,7 +225,7 @@ def _with_tiers(found: _List, below: Sequence[SheetRow]) -> _List:
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     """Turn every row below the heads into canonical lines; a lone text below the prices is a note."""
     rows = [*_priced(found)]
-    prices = found.categories or found.places or {found.columns[RATE]: ""}
+    prices = found.categories or found.places or dict.fromkeys(found.currencies or [found.columns[RATE]], "")
     mark = _mark(row.cell(column).text for row in rows for column in prices)
     usual, order = _usual(found, first), _order(found, rows)
     market, currency = _market_of_all(found), ""
@@ -271,6 +289,7 @@ def _validity(found: _List, given: date | None) -> tuple[date | None, date | Non
 
 def _days(title: str) -> tuple[date, date | None] | None:
     """Read from which day prices hold, and to which if it is stated: `Vigente desde el 1 de octubre de 2026`."""
+    title = title.replace("_", " ")  # as JSON has it: `effective_from 2026-10-01`
     ends = ((title[said.end() :], said["said"].lower() in _ENGLISH) for said in VALID.finditer(title))
     return next((days for rest, english in ends if (days := _days_in(rest, "" if english else "dmy"))), None)
 

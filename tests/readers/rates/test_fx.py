@@ -269,7 +269,6 @@ def test_that_a_series_with_a_decimal_comma_is_read(tmp_path: Path) -> None:
         (f"{_FIX}01/10/2026,cerrado\n02/10/2026,18.3\n", ["fx_not_a_rate"] * 2),
         (f"{_FIX}ayer,18.2510\n", ["fx_not_a_date"]),
         ("Fecha,TRM\n01/10/2026,4.012\n02/10/2026,4.020\n", ["fx_not_a_rate"] * 2),  # four pesos, or four thousand
-        ("Fecha,SF43718,SF60653\n01/10/2026,18.25,18.30\n", ["fx_stated_twice"]),
         ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,XX,2026-10-01,2026-10-01\n", ["fx_unknown_currency"]),
         ("valor,unidad,vigenciadesde,vigenciahasta\n4012.55,COP,2026-10-01,2029-10-01\n", ["fx_not_a_date"]),
     ],
@@ -278,6 +277,14 @@ def test_that_a_series_which_cannot_be_trusted_is_refused(tmp_path: Path, text: 
     with pytest.raises(AuditorError) as caught:
         read_fx(_published(tmp_path, text))
     assert (caught.value.code, [one.code for one in caught.value.problems]) == ("fx_refused", codes)
+
+
+@pytest.mark.parametrize("heads", ["Fecha,SF43718,SF60653", "Fecha,Publicación DOF,Para pagos"])
+def test_that_several_rates_of_one_pair_are_asked_about_where_they_differ(tmp_path: Path, heads: str) -> None:
+    with pytest.raises(AuditorError, match="fx_column_open"):
+        read_fx(_published(tmp_path, f"{heads}\n01/10/2026,18.25,18.30\n"))
+    (rate,) = read_fx(_published(tmp_path, f"{heads}\n01/10/2026,18.25,18.25\n"))
+    assert (rate.target_currency, str(rate.rate)) == ("MXN", "18.25")
 
 
 def test_that_an_average_below_the_days_is_no_rate_of_one(tmp_path: Path) -> None:
@@ -366,7 +373,7 @@ def test_that_a_pair_is_read_where_its_figures_can_mean_one_thing_only(tmp_path:
     assert (found.source_currency, found.target_currency, found.rate) == ("USD", "PEN", Decimal("3.75"))
 
 
-@pytest.mark.parametrize(("head", "rate"), [("USD/PEN", "0.2667"), ("KWD/USD", "3.26"), ("GBP/USD", "1.31")])
+@pytest.mark.parametrize(("head", "rate"), [("USD/PEN", "0.2667"), ("KWD/USD", "3.26"), ("GBP/USD", "0.76")])
 def test_that_a_pair_whose_figures_can_mean_both_is_refused(tmp_path: Path, head: str, rate: str) -> None:
     path = tmp_path / "pairs.csv"
     path.write_text(f"Fecha,{head}\n2026-10-01,{rate}\n", encoding="utf-8")
@@ -650,3 +657,20 @@ def test_that_such_rates_may_stand_in_a_workbook(tmp_path: Path) -> None:
     book.save(tmp_path / "fx.xlsx")
     assert recognise(tmp_path / "fx.xlsx") == FX
     assert [(one.day, str(one.rate)) for one in read_fx(tmp_path / "fx.xlsx")] == [(date(2026, 10, 1), "3.752")]
+
+
+def test_that_a_pair_of_two_strong_currencies_is_read_where_only_the_dearer_can_cost_so_much(tmp_path: Path) -> None:
+    text = "Date,{},USD/PEN\n2026-10-01,{},3.752\n"
+    for head in ("EUR/USD", "USD/EUR"):
+        found = read_fx(_published(tmp_path, text.format(head, "1.1021")))
+        assert [(one.source_currency, one.target_currency, str(one.rate)) for one in found] == [
+            ("EUR", "USD", "1.1021"), ("USD", "PEN", "3.752")
+        ]  # fmt: skip
+    with pytest.raises(AuditorError, match="fx_columns_missing"):  # a euro in dollars, or a dollar in euros
+        read_fx(_published(tmp_path, text.format("EUR/USD", "0.9912")))
+
+
+def test_that_days_and_what_was_paid_on_them_are_no_exchange_rates(tmp_path: Path) -> None:
+    path = tmp_path / "pagos.csv"
+    path.write_text("Fecha;Para pagos\n01/10/2026;17.99\n", encoding="utf-8")
+    assert recognise(path) != FX

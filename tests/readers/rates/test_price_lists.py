@@ -444,3 +444,35 @@ def test_that_a_note_below_may_say_from_when_prices_hold_and_another_head_in_wha
         ("Mexico", "utility", "USD", "0.0094"),
         ("Mexico", "service", "USD", "0"),
     ]
+
+
+def test_that_each_column_of_prices_may_be_in_a_currency_of_its_own(tmp_path: Path) -> None:
+    card = _card(
+        tmp_path,
+        "Tarifario vigente desde 01/10/2026\nPaís;Categoría;Precio USD;Precio S/\nPerú;Marketing;0,0773;0,2900\n",
+    )
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Peru", "marketing", "PEN", "0.29")]
+
+
+def test_that_a_fee_and_another_beside_their_total_are_a_list_of_that(tmp_path: Path) -> None:
+    heads = "Country,Category,Meta fee,Platform fee,Total price,Currency,Effective date\n"
+    card = _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0050,0.0753,USD,2026-10-01\n")
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0753")]
+
+
+def test_that_an_amount_beside_a_first_day_is_no_price_where_it_is_large(tmp_path: Path) -> None:
+    path = tmp_path / "factura.csv"
+    path.write_text(
+        "Country,Category,Total,Currency,Valid from\nPeru,Marketing,70.30,USD,2026-10-01\n", encoding="utf-8"
+    )
+    assert recognise(path) == INVOICE
+
+
+def test_that_the_object_around_a_list_of_prices_may_say_from_when_they_hold(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    prices = [{"country": "PE", "marketing": 0.0773, "utility": 0.022}]
+    path.write_text(json.dumps({"currency": "USD", "effective_from": "2026-10-01", "prices": prices}), encoding="utf-8")
+    assert recognise(path) == CARD
+    card = read_card(path)
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Peru", "utility", "USD", "0.022")]
+    assert {row.first for row in card.rows} == {date(2026, 10, 1)}
