@@ -57,6 +57,14 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 _LINES_OF_CHAT = 20
+# What a dump of a database begins with, and the statements in it that hold rows.
+_DUMP = re.compile(
+    r"\s*(?:--|/\*|(?:SET|COPY|INSERT|CREATE|BEGIN|DROP|USE|LOCK|START|SELECT|\\restrict)\b)", re.IGNORECASE
+)
+_ROWS_OF_DUMP = re.compile(
+    r"^(?:COPY\s+\S+\s*(?:\([^()]*\)\s*)?FROM\s+stdin\b|INSERT\s+(?:IGNORE\s+)?INTO\s|CREATE\s+TABLE\s)",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ def sniff(path: Path) -> Sniffed:
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
     `file_is_folder`, `file_not_regular`, `link_not_followed`, `file_empty`, `file_is_pdf`, `file_is_html`,
     `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_unpacks_too_far`,
-    `file_binary`, `file_is_audit`, `file_is_chat`.
+    `file_binary`, `file_is_audit`, `file_is_chat`, `file_is_sql`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -300,6 +308,8 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
         return Sniffed("json", encoding)
     if _is_chat(text):
         raise AuditorError("file_is_chat", place)
+    if _DUMP.match(text) and _ROWS_OF_DUMP.search(text):
+        raise AuditorError("file_is_sql", place)
     return Sniffed("csv", encoding, delimiter_of(text))
 
 

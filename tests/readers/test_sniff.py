@@ -74,6 +74,7 @@ def test_that_a_workbook_named_csv_is_a_workbook(tmp_path: Path) -> None:
         (lambda: b"<?xml version='1.0'?><html xmlns='x'><table/></html>", "file_is_html"),
         ("12/3/25, 14:05 - Ana: hola\n12/3/25, 14:06 - Luis: ¿a qué hora?\n".encode, "file_is_chat"),
         ("\u200e[12/03/2025, 2:05:22\u202fp. m.] Ana: hola, qué tal\n".encode, "file_is_chat"),
+        (lambda: b"/*!40101 SET NAMES utf8 */;\nINSERT INTO `messages` VALUES (1,'51911222333');\n", "file_is_sql"),
         (lambda: b"12.03.25, 14:05 - Gruppe erstellt\n12.03.25, 14:06 - Ana: hallo; bis gleich\n", "file_is_chat"),
         (lambda: b"\x89PNG\r\n\x1a\n", "file_is_image"),
         (lambda: b"Rar!\x1a\x07", "file_is_zip"),

@@ -45,11 +45,13 @@ _GZIP = 16 + zlib.MAX_WBITS
 _BROKEN = b"\n<\n"  # no object: it counts as a broken line
 _OFTEN = 10_000
 _KEYS = "object|entry|statuses|messages|contacts"
-# Payloads as texts: in a table's cells (their quotation marks doubled, or in base64), or with a sign before each mark.
+# Payloads as texts: in a table's cells (their quotation marks doubled, or in base64), or with a sign before each mark,
+# or a number in its place, as a web server writes what it was sent: `{\x22object\x22:`.
 _IN_CELLS = re.compile(rf'\{{\s*""({_KEYS})""\s*:|eyJ(?:vYmplY3Qi|lbnRyeSI)')
-_ESCAPED = re.compile(rf'\{{(?:\s|\\[nrt])*\\"({_KEYS})\\"\s*:')
+_ESCAPED = re.compile(rf'\{{(?:\s|\\[nrt]|\\x0[9AD])*\\(?:"|x22)({_KEYS})\\(?:"|x22)\s*:')
 _TEXTS = re.compile(r'\[\s*"')
-_SIGN = re.compile(r"\\(.)")
+_SIGN = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))")
+_SPACES = {"n": " ", "r": " ", "t": " "}
 CELLS, ESCAPED = "cells", "escaped"
 Inner: TypeAlias = Callable[[object, str], str]
 Noted: TypeAlias = Callable[[int, Path, int], None]
@@ -252,7 +254,15 @@ def _without_signs(file: JsonFile) -> Iterator[str]:
     """Give the lines of a text in which a sign stands before each quotation mark, without these signs."""
     for number, line in enumerate(_lines(file)):
         if number or "{" in line:  # else they are heads
-            yield _SIGN.sub(lambda sign: {"n": " ", "r": " ", "t": " "}.get(sign[1], sign[1]), line)
+            yield _SIGN.sub(_without_sign, line)
+
+
+def _without_sign(found: re.Match[str]) -> str:
+    """Give what a sign stood before or, of a number, its letter; what would end a line is a space."""
+    if not found[1]:
+        return _SPACES.get(found[2], found[2])
+    letter = chr(int(found[1], 16))
+    return max(letter, " ")
 
 
 def _lines(file: JsonFile) -> Iterator[str]:

@@ -26,6 +26,7 @@ from auditor.readers.values.words import vocabulary
 
 # So many columns of which the head says nothing are looked into.
 _MOST_OFFERS = 64
+_KINDS = ("0", "1", "2", "3")
 # Whom a cell names: its digits or, without any, its words.
 _BARE = "coalesce(nullif(regexp_replace({0}, '[^0-9]', '', 'g'), ''), lower(trim({0})))"
 
@@ -40,8 +41,9 @@ def profile_by_words(
     """Give the profile that the words of the heads make; where none tells directions, a column of such words does.
 
     So does one of categories, and who wrote, where the account's numbers stand among senders and receivers. Without
-    directions a table is taken for a report of what was sent, unless it has more senders than the account numbers:
-    then customers wrote, too, and None is given. `texts` are the SQL of each column's text, `source` of the table.
+    directions a table is taken for a report of what was sent, unless it has more senders than the account numbers, or
+    its kinds of messages are numbers (0 may have come and 1 gone): then None is given. `texts` are the
+    SQL of each column's text, `source` of the table.
     """
     profile = spoken_profile(heads)
     if profile is None and not _lacks_direction(heads):
@@ -57,7 +59,7 @@ def profile_by_words(
         told |= {field: found} if found else {}
     if told:
         profile = spoken_profile(heads, told) or (None if DIRECTION in told else profile)
-    if profile is None:
+    if profile is None or (DIRECTION in profile.missing and _numbers_kinds(connection, heads, texts, few)):
         return None
     sender, receiver = parties(heads)
     if DIRECTION not in profile.missing or not sender:
@@ -71,6 +73,16 @@ def profile_by_words(
     numbers = sum(len(waba.numbers) for waba in account.wabas)
     senders = connection.execute(f"SELECT count(DISTINCT {texts[sender]}) FROM {few}").fetchall()
     return profile if senders[0][0] <= max(1, numbers) else None
+
+
+def _numbers_kinds(
+    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], few: str
+) -> bool:
+    """Tell whether a column of kinds of messages holds several of the first numbers, and nothing else."""
+    kinds = {squeezed(word) for word in vocabulary()["log_kinds"]["heads"]}
+    cells = [f"nullif(trim({texts[head]}), '')" for head in heads if squeezed(head) in kinds]
+    tests = [f"bool_and({among_sql(cell, _KINDS)}) AND count(DISTINCT {cell}) > 1" for cell in cells]
+    return bool(tests) and any(connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0])
 
 
 def _own_senders(

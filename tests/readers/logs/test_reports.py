@@ -379,3 +379,12 @@ def test_that_what_customers_wrote_has_the_time_at_which_it_came_to_be(tmp_path:
         found = connection.execute("SELECT message_id, sent_at FROM log ORDER BY source_row").fetchall()
     assert report.kept == 2
     assert [(name, iso(at)[11:19]) for name, at in found] == [("k1", "12:00:01"), ("k2", "12:06:00")]
+
+
+def test_that_kinds_of_messages_that_are_numbers_leave_open_who_wrote(tmp_path: Path) -> None:
+    rows = f"1,{ANA},1,2026-10-05T15:00:00Z,sent\n2,{ANA},{{}},2026-10-05T15:01:00Z,sent\n"
+    text = f"id,phone,message_type,created_at,status\n{rows}"
+    with pytest.raises(AuditorError) as refused:
+        read(tmp_path, text.format("0"))
+    assert (refused.value.code, refused.value.values["columns"]) == ("log_columns_missing", "direction")
+    assert [row[2] for row in read(tmp_path, text.format("1"))[0]] == ["outbound", "outbound"]

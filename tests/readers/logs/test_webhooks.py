@@ -497,10 +497,11 @@ def _in_base64(item: object) -> str:
         _table([json.dumps(item, indent=1) for item in THREE], ";"),
         _table([_in_base64(item) for item in THREE]),
         "id,payload\n" + "\n".join('1,"' + json.dumps(item).replace('"', '\\"') + '"' for item in THREE),
+        "\n".join('[5/Oct] "POST /hook" "' + json.dumps(item).replace('"', r"\x22") + '"' for item in THREE),
     ],
     ids=[
         "n8n", "cloud log", "queue", "search index", "base64", "entries", "lines of texts", "array of texts",
-        "cells", "pretty cells", "cells in base64", "cells with signs",
+        "cells", "pretty cells", "cells in base64", "cells with signs", "web server",
     ],
 )  # fmt: skip
 def test_that_payloads_are_found_within_what_a_platform_put_around_them(
