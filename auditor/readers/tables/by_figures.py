@@ -374,8 +374,9 @@ def _chosen(
         others = triples(row, below, [one for one in open_to_it if one in {*counts, *priced.values()}], priced)
         rated = {name: columns[name] for name in ("quantity", "amount")}
         others = others or triples(row, below, open_to_it, rated)
-        if others:
-            return others[0]
+        unnamed = triples(row, below, open_to_it, priced) if not others else []
+        if others or len(unnamed) == 1:  # of what is called nothing that counts are, only one
+            return (*others, *unnamed)[0]
     prices = {"unit_rate": columns["amount"]} | {name: columns[name] for name in ("quantity",) if name in columns}
     found = triples(row, below, open_to_it, prices)
     return found[0] if len(found) == 1 else None

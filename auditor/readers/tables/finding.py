@@ -49,6 +49,7 @@ from auditor.readers.tables.profiles import USAGE
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import fingerprint
+from auditor.readers.tables.relaid import netted
 from auditor.readers.tables.row_kinds import RowKinds
 from auditor.readers.tables.titles import document_type
 from auditor.readers.tables.unread import unread
@@ -272,8 +273,8 @@ def _head_of(header: Header, columns: Mapping[str, int]) -> str:
 def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
     """Refuse a column that tells debits from credits beside amounts that are positive on either side.
 
-    Which side is the charge is not the same in an account of costs and in one of a supplier. A head that says no more
-    than that a column is of kinds tells nothing either.
+    Which side is the charge is not the same in an account of costs and in one of a supplier. Where the column is also
+    one of kinds, its words may say no more than that: it tells sides if the sheet proves it.
     """
     if header.profile is not None or "amount" not in columns:
         return
@@ -285,7 +286,8 @@ def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOption
         marked = [(row.cell(columns["amount"]), row.cell(cell.column)) for row in header.rows_below()]
         sides = [(side_of(mark.text), amount) for amount, mark in marked if mark.text and is_label(mark)]
         positive = {side for side, amount in sides if any((read_value(amount.value, one) or 0) > 0 for one in MARKS)}
-        if sides and all(side for side, _ in sides) and positive == {"debit", "credit"}:
+        told = sides and all(side for side, _ in sides) and positive == {"debit", "credit"}
+        if told and (cell.column not in columns.values() or netted(header.sheet)):
             raise AuditorError("sides_open", header.sheet.place(header.row.number, cell.column), head=cell.text)
 
 

@@ -433,6 +433,13 @@ def test_that_a_table_on_its_side_is_turned_where_its_columns_are_charges(
     assert next((str(one.amount), one in invoice.agreed) for one in invoice.controls) == ("75", True)
 
 
+def test_that_counts_under_words_of_their_own_are_those_that_make_the_amounts(tmp_path: Path) -> None:
+    # 1,500 x 0.0703 = 105.45 and 2,200 x 0.02 = 44.00; of what was free nothing is.
+    rows = "Marketing,0,1500,0.0703,105.45\nUtilidad,620,2200,0.02,44.00\n"
+    invoice = _read(tmp_path, f"Categoría,Enviados gratis,Enviados con costo,Tarifa USD,Costo USD\n{rows}")
+    assert [str(line.quantity) for line in invoice.lines] == ["1500", "2200"]
+
+
 def test_that_debits_and_credits_may_be_told_by_a_column_of_types(tmp_path: Path) -> None:
     # 512.40 of balance less 7.03 and 0.80.
     rows = (

@@ -674,3 +674,8 @@ def test_that_days_and_what_was_paid_on_them_are_no_exchange_rates(tmp_path: Pat
     path = tmp_path / "pagos.csv"
     path.write_text("Fecha;Para pagos\n01/10/2026;17.99\n", encoding="utf-8")
     assert recognise(path) != FX
+
+
+def test_that_base_and_quote_of_closing_rates_are_known(tmp_path: Path) -> None:
+    (rate,) = read_fx(_published(tmp_path, "Base currency,Quote currency,Date,Close\nUSD,CLP,2026-10-01,951.32\n"))
+    assert (rate.source_currency, rate.target_currency, str(rate.rate)) == ("USD", "CLP", "951.32")
