@@ -40,7 +40,8 @@ class Glimpse:
 
     `period` is `YYYY-MM`; `rates` is the currency of the price lists that came along or, where they tell none for all
     accounts, that of the invoice if there are cards of Meta's in it. `names` are those of accounts by their ids.
-    `unnamed` tells that no file names an account, the log neither, so that any name will do for one.
+    `loose` are names on an invoice of which nobody knows whose they are. `unnamed` tells that no file names an account,
+    the log neither, so that any name will do for one.
     """
 
     period: str = ""
@@ -48,6 +49,7 @@ class Glimpse:
     rates: str = ""
     wabas: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    loose: tuple[str, ...] = ()
     unnamed: bool = False
 
 
@@ -75,13 +77,14 @@ def glimpse(files: Iterable[Path]) -> Glimpse:
     currency = _only([line.currency for line in seen.lines if line.currency != NO_CURRENCY])
     cards = resources() / "tariffs" / "rates"
     of_meta = currency if currency and any(cards.glob(f"{currency.lower()}_*.csv")) else ""
-    names = _named(seen)
+    names, loose = _named(seen)
     return Glimpse(
         period=_only([f"{line.period_start:%Y-%m}" for line in seen.lines if line.period_start]),
         currency=currency,
         rates=_of_lists(seen.priced, currency, names) or of_meta,
         wabas=tuple(names),
         names={waba: name for waba, name in names.items() if name},
+        loose=loose,
         unnamed=bool(seen.logs) and not seen.unseen and not names,
     )
 
@@ -112,8 +115,10 @@ def _accounts(invoice: "Invoice") -> "Iterator[tuple[str, str]]":
         yield line.waba_id or (name if of_id else ""), "" if of_id or name.isdecimal() else name
 
 
-def _named(seen: _Seen) -> Mapping[str, str]:
+def _named(seen: _Seen) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """Give the accounts by their ids, each with its name if that is surely its own, in the order they were met.
+
+    Beside them, the names of which nobody knows whose they are.
 
     Where the log has ids, what stands for one on an invoice and looks like none is a name. A name without an id is that
     of the one account without a name; of several, nobody knows whose it is. Without any id, the names are the ids.
@@ -131,10 +136,12 @@ def _named(seen: _Seen) -> Mapping[str, str]:
     for waba in logged:
         names.setdefault(waba, set())
     if not names:
-        return dict.fromkeys(loose, "")
+        return dict.fromkeys(loose, ""), ()
     found = {waba: _only(sorted(said)) for waba, said in names.items()}
     bare = [waba for waba, name in found.items() if not name]
-    return found | ({bare[0]: _only(list(loose))} if len(bare) == 1 else {})
+    if len(bare) == 1 and len(loose) == 1:
+        return found | {bare[0]: next(iter(loose))}, ()
+    return found, tuple(loose)
 
 
 def _of_lists(priced: Sequence[str], currency: str, names: Mapping[str, str]) -> str:

@@ -51,6 +51,29 @@ def test_that_files_dropped_on_the_empty_window_fill_in_their_own_facts(
     assert window.sources.next.label.text() == "Comparado: ninguna de las 2 líneas difiere."
 
 
+def test_that_names_of_accounts_on_the_invoice_are_asked_for_where_the_log_has_their_ids(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    invoice, log = _files(tmp_path)
+    named = _INVOICE.replace("waba_id", "Cuenta").replace("A1,", "Moda Norte,").replace("B2,", "Moda Sur,")
+    invoice.write_text(named, encoding="utf-8")
+    drop(window, invoice, log)
+    settled(qtbot, window)
+    form = window.start.form
+    assert "Moda Norte, Moda Sur" in window.start.bar.label.text()
+    assert [(waba.id.text(), waba.name.text()) for waba in form.wabas] == [("A1", ""), ("B2", "")]
+    QTest.keyClicks(form.entity, "Moda Gran Via")
+    for waba, name in zip(form.wabas, ("Moda Norte", "Moda Sur"), strict=True):
+        QTest.keyClicks(waba.name, name)
+    click(form.submit)
+    settled(qtbot, window)
+    assert window.sources.next.label.text() == "Comparado: ninguna de las 2 líneas difiere."
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert opened.result is not None
+    assert {line.waba_id for line in opened.result.differences} == {"A1", "B2"}
+
+
 @pytest.mark.qt_log_ignore("does not support", extend=True)
 def test_that_files_chosen_in_the_form_fill_it_in_as_dropped_ones_do(
     qtbot: QtBot, window: MainWindow, tmp_path: Path

@@ -62,13 +62,14 @@ def _log(folder: Path, waba: str) -> Path:
 def test_that_the_name_of_an_account_is_told_where_it_is_surely_its_own(tmp_path: Path) -> None:
     both = _bill(tmp_path, "WABA ID,WABA name", "215880001111222,Moda Norte", "215880003333444,Moda Sur")
     assert glimpse([both]).names == {"215880001111222": "Moda Norte", "215880003333444": "Moda Sur"}
+    assert glimpse([both]).loose == ()
     # The log has one account and the invoice one name: whichever head it stands under, it is that account's.
     for heads in ("Account", "Cuenta", "Account name", "Cuenta WABA"):
         found = glimpse([_bill(tmp_path, heads, "Moda Norte", "Moda Norte"), _log(tmp_path, "215880001111222")])
         assert (found.wabas, found.names) == (("215880001111222",), {"215880001111222": "Moda Norte"})
     # Of two names, nobody knows which is the one account's.
     two = glimpse([_bill(tmp_path, "Account", "Moda Norte", "Moda Sur"), _log(tmp_path, "215880001111222")])
-    assert (two.wabas, two.names) == (("215880001111222",), {})
+    assert (two.wabas, two.names, two.loose) == (("215880001111222",), {}, ("Moda Norte", "Moda Sur"))
     # An account of the ledger is no name.
     assert not glimpse([_bill(tmp_path, "Cuenta", "6391", "6391")]).wabas
 

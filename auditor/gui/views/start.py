@@ -107,9 +107,15 @@ class StartView(QWidget):
         def looked(found: "Glimpse") -> None:
             if self._stack.currentWidget() is self.form and self.form.fill_from(found):
                 self.form.entity.setFocus()  # what no file says
-                self.bar.tell(self._context.speech.text("message.audit_from_files"))
+                self.bar.tell(self._filled(found.loose))
 
         self._context.workspace.compute(look, looked)
+
+    def _filled(self, loose: "Sequence[str]") -> str:
+        """Say that the form is filled in, and what is left to say of names that an invoice has for accounts."""
+        say = self._context.speech.text
+        asked = [say("message.audit_names", names=", ".join(loose))] if loose else []
+        return " ".join([say("message.audit_from_files"), *asked])
 
     def show_welcome(self) -> None:
         """Show the ways to begin, with the recent audits as they now are."""
