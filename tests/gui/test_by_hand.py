@@ -56,6 +56,33 @@ def test_that_a_rate_set_by_hand_prices_the_messages_until_it_is_withdrawn(qtbot
     assert expected(sample, "Peru", "authentication") == before
 
 
+def test_that_of_lines_nobody_chose_from_the_first_is_shown_and_a_chosen_one_stays(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
+    def price(rate: str) -> None:
+        select_rate(sample, "Peru", "authentication")
+        sample.rates.override.click()
+        sample.rates.form.rate.setText(rate)
+        QTest.keyClicks(sample.rates.form.reason, REASON)
+        QTest.keyClick(sample.rates.form.reason, Qt.Key.Key_Return)
+        settle(qtbot, sample)
+
+    def shown() -> list[str]:
+        return [line.record.difference.key for line in sample.reconciliation.selected_lines()]
+
+    first = shown()
+    price("0.20")
+    # 930 units at 0.20 are 186.00, and 28.05 was billed: no other line differs by as much.
+    assert shown() == ["102290129340398|2026-10|Peru||authentication|"]
+    sample.context.workspace.undo()
+    settle(qtbot, sample)
+    assert shown() == first
+    sample.reconciliation.table.selectRow(2)
+    chosen = shown()
+    price("0.20")
+    assert shown() == chosen
+
+
 def test_that_the_row_stays_in_view_when_its_rate_is_set_by_hand(qtbot: QtBot, sample: MainWindow) -> None:
     sample.go("rates")
     table = sample.rates.tables["rates"]

@@ -64,7 +64,7 @@ class ReconciliationView(QWidget):
         self._context = context
         self._all: tuple[LineRow, ...] = ()
         self._asked = 0
-        self._whole_width, self._several = False, False
+        self._whole_width, self._several, self._picked = False, False, False
         # What the file records, until there is a result to hold it against.
         self._recorded: Recorded | None = None
         self.bar = MessageBar(context)
@@ -216,8 +216,11 @@ class ReconciliationView(QWidget):
         self._share_room()
         self.table.room.show_where_of_use("account", of_use=self._several)
         self._show_passing()
-        if words is not None and not self.table.currentIndex().isValid() and self.model.rows:
+        # A line that nobody chose is held to only while it is read: of another result, the first is another one.
+        kept = self.table.currentIndex().isValid() and (self._picked or self.isVisible())
+        if words is not None and not kept and self.model.rows:
             self.table.selectRow(0)
+            self._picked = False
 
     def _show_passing(self) -> None:
         """Show what the filter lets through; what was selected stays so, if it is still there."""
@@ -244,6 +247,12 @@ class ReconciliationView(QWidget):
             if key in keys:
                 chosen.select(index, index)
         selection.select(chosen, flags)
+
+    def _pick(self) -> None:
+        """Follow a selection that was not made by the lines being shown anew."""
+        if not self._silent:
+            self._picked = True
+            self._selected()
 
     def _selected(self) -> None:
         if self._silent:
@@ -277,7 +286,7 @@ class ReconciliationView(QWidget):
         self._context.appearance.changed.connect(self._selected)
         self.filter.changed.connect(self._show_passing)
         self.filter.columns_button.clicked.connect(self._columns_menu)
-        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.selectionModel().selectionChanged.connect(self._pick)
         self.table.chosen.connect(self._open_chosen)
         self.table.head.typed.connect(self._typed_over)
         for laid_out in (self.model.modelReset, self.model.layoutChanged, self.table.head.sectionMoved):
