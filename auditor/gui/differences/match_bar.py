@@ -4,8 +4,6 @@ from collections.abc import Callable
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter
 from PySide6.QtWidgets import QGridLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import button
+from auditor.gui.pieces.controls import suggest
 from auditor.gui.tables.rows import collated
 
 
@@ -26,6 +25,7 @@ class MatchBar(QWidget):
         self._context, self._lines = context, lines
         self.target = Choice(editable=True)
         self.target.setInsertPolicy(Choice.InsertPolicy.NoInsert)
+        suggest(self.target)
         self.reason = QLineEdit()
         self.match = button(context, "match.match", "accept")
         self.unmatch = button(context, "match.unmatch", "undo")
@@ -60,10 +60,6 @@ class MatchBar(QWidget):
         line = self.target.lineEdit()
         if line is not None:
             line.setPlaceholderText(self._context.speech.text("match.target"))
-        completer = QCompleter(self.target.model(), self.target)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.target.setCompleter(completer)
         chosen = set(self._lines())
         by_hand = chosen & (opened.matches if opened else frozenset())
         self.said.setText(self._context.speech.text("match.by_hand" if by_hand else "match.text"))

@@ -14,7 +14,6 @@ from PySide6.QtCore import QTimeZone
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox
-from PySide6.QtWidgets import QCompleter
 from PySide6.QtWidgets import QDateEdit
 from PySide6.QtWidgets import QFormLayout
 from PySide6.QtWidgets import QGridLayout
@@ -39,6 +38,7 @@ from auditor.gui.pieces.controls import caption
 from auditor.gui.pieces.controls import fill_in
 from auditor.gui.pieces.controls import heading
 from auditor.gui.pieces.controls import refuse_drops
+from auditor.gui.pieces.controls import suggest
 from auditor.gui.pieces.controls import zones
 from auditor.gui.pieces.message_bar import MessageBar
 
@@ -69,10 +69,7 @@ def _choice(values: tuple[str, ...]) -> TypedChoice:
     box = TypedChoice(editable=True)
     box.addItems(values)
     box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-    completer = QCompleter(values, box)
-    completer.setFilterMode(Qt.MatchFlag.MatchContains)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    box.setCompleter(completer)
+    suggest(box)
     return box
 
 

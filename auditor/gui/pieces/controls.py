@@ -29,6 +29,8 @@ from auditor.gui.context import Context
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDateEdit
 
+_SUGGESTED = "QListView { outline: none; } QListView::item { padding: 5px 8px; }"
+
 
 def heading(context: Context, key: str, parent: QWidget | None = None) -> QLabel:
     """Make the heading of a place or of a part of it."""
@@ -111,6 +113,19 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+def suggest(box: QComboBox) -> None:
+    """Suggest what a box that is typed in offers, from anywhere in a word."""
+    from PySide6.QtWidgets import QCompleter  # noqa: PLC0415 - the start does without
+
+    completer = QCompleter(box.model(), box)
+    completer.setFilterMode(Qt.MatchFlag.MatchContains)
+    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+    # The list is a window of its own: the style of the one below does not reach it.
+    if (popup := completer.popup()) is not None:
+        popup.setStyleSheet(_SUGGESTED)
+    box.setCompleter(completer)
 
 
 @cache
