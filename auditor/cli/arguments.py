@@ -190,10 +190,17 @@ def _add_inputs(
     parser: argparse.ArgumentParser, say: _Speaker, *, required: bool, log: type[Path | str] = Path
 ) -> "argparse._MutuallyExclusiveGroup":
     """Add what is charged, and give the group of which one at most is wanted: a log, or what stands for it."""
+
+    def card(text: str) -> Path:
+        """Take a card's file: the cards that `meta` stands for are named by the account alone (formats.md §7)."""
+        if text == "meta" and not Path(text).exists():
+            raise argparse.ArgumentTypeError(say.text("meta_is_built_in"))
+        return Path(text)
+
     say.add(parser, "account", "--account", "account.toml", type=Path, required=True)
     basis = parser.add_mutually_exclusive_group(required=required)
     say.add(basis, "messages", "--messages", "LOG", nargs="+", action="extend", type=log, default=[])
-    say.add(parser, "rates", "--rates", "CARD", nargs="+", action="extend", type=Path, default=[])
+    say.add(parser, "rates", "--rates", "CARD", nargs="+", action="extend", type=card, default=[])
     return basis
 
 

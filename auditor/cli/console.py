@@ -350,3 +350,10 @@ def check_summary(path: Path, sources: Sequence[Path]) -> None:
         raise AuditorError("target_is_source", Place(str(path)))
     if not path.absolute().parent.is_dir():
         raise AuditorError("folder_missing", Place(str(path)))
+    check_summary_kind(path)
+
+
+def check_summary_kind(path: Path) -> None:
+    """Refuse another ending than that of JSON: under that of a table it would be opened as one (formats.md §8)."""
+    if path.suffix.lower() != ".json":
+        raise AuditorError("summary_kind_unknown", Place(str(path)))

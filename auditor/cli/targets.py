@@ -10,6 +10,7 @@ from datetime import UTC
 from datetime import datetime
 from pathlib import Path
 
+from auditor.cli.console import check_summary_kind
 from auditor.cli.console import real
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
@@ -38,6 +39,8 @@ def check_targets(parsed: argparse.Namespace) -> None:
     charges = parsed.charges if "charges" in parsed else parsed.out
     if charges is not None and charges.suffix.lower() not in {".csv", ".parquet"}:
         raise AuditorError("charges_kind_unknown", Place(str(charges)))
+    if parsed.summary is not None:
+        check_summary_kind(parsed.summary)
 
 
 def check_target(path: Path, taken: Mapping[Path, str], *, folder: bool) -> None:

@@ -435,6 +435,8 @@ def test_that_trouble_is_one_clear_sentence(
         ("--charges", "charges.txt", "charges_kind_unknown"),
         ("--charges", "nowhere/charges.csv", "folder_missing"),
         ("--summary", "", "target_is_folder"),
+        ("--summary", "summary.csv", "summary_kind_unknown"),
+        ("--summary", "summary", "summary_kind_unknown"),
     ],
 )
 def test_that_a_target_that_cannot_be_is_refused_before_any_work(
@@ -677,6 +679,19 @@ def test_that_a_row_or_a_day_that_is_none_is_refused(arguments: list[str], capsy
     assert {"0": "'0' is no row: rows count from 1", "soon": "'soon' is not a date: write it like 2026-10-01"}[
         arguments[-1]
     ] in capsys.readouterr().err
+
+
+def test_that_the_built_in_cards_are_no_file_to_name(
+    files: Files, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`meta` is a word of the account file and of `rates diff`; a card's file of that name is taken as one."""
+    monkeypatch.chdir(out)
+    with pytest.raises(SystemExit) as caught:
+        main(reconciling(files, "--rates", "meta"))
+    assert caught.value.code == 2
+    assert "meta is no file: the built-in cards are used without being named" in capsys.readouterr().err
+    Path("meta").write_bytes(files.card.read_bytes())
+    assert main(reconciling(files, "--rates", "meta")) == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["october.audit"]])
