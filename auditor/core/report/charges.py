@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
+from datetime import timezone
 from decimal import Decimal
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -31,7 +32,7 @@ from auditor.core.results import RateUsed
 from auditor.core.tables import NEVER
 from auditor.core.timeline import DAY
 from auditor.core.timeline import HOUR
-from auditor.core.timeline import iso
+from auditor.core.timeline import moment
 
 _EPOCH = 25_569
 """The serial of 1970-01-01: spreadsheets count days since 1899-12-30."""
@@ -228,26 +229,30 @@ def evidence_count(facts: Facts) -> int:
 
 
 def evidence_table(facts: Facts) -> tuple[list[str], Iterator[tuple[str, ...]]]:
-    """Give heads and rows of all the evidence behind differing lines as texts, masked as the sheet is; times in UTC."""
+    """Give heads and rows of all the evidence behind differing lines as texts, masked as the sheet is.
+
+    Times are those of the account's clock, as the heads say, with their offset.
+    """
     return [facts.say(f"h.{key}") for key, _ in _EVIDENCE], _whole_evidence(facts)
 
 
 def _whole_evidence(facts: Facts) -> Iterator[tuple[str, ...]]:
-    word, currencies = _remembered(facts), facts.currencies
+    word, currencies, local = _remembered(facts), facts.currencies, _Clock(facts).iso
     for number, line in enumerate(facts.result.differences, 1):
         for one in facts.context.evidence.get(line.key, ()) if line.status in TO_REVIEW else ():
             yield (
                 str(number), mask_unit(one.unit_id, one.user), mask_user(one.user), facts.number(one.phone_number_id),
                 facts.waba(one.waba_id), word("regime", one.regime), word("category", one.category),
-                word("pricing_type", one.pricing_type), word("market", one.market), iso(one.billed_at),
-                iso(one.ends_at), iso(one.opened_at), iso(_open_until(one)),
+                word("pricing_type", one.pricing_type), word("market", one.market),
+                local(one.billed_at, one.waba_id), local(one.ends_at, one.waba_id),
+                local(one.opened_at, one.waba_id), local(_open_until(one), one.waba_id),
                 str(one.messages), one.rate, one.amount, currencies.get(one.waba_id, ""),
                 word("certainty", one.certainty), word("reason", one.reason), one.file, str(one.source_row or ""),
             )  # fmt: skip
 
 
 class _Clock:
-    """Turns instants into the wall clock of their account as spreadsheet serials; offsets are looked up once."""
+    """Turns instants into the wall clock of their account; offsets are looked up once."""
 
     def __init__(self, facts: Facts) -> None:
         self._zones = {waba.id: ZoneInfo(waba.time_zone) for waba in facts.account.wabas}
@@ -258,10 +263,19 @@ class _Clock:
         """Give an instant (microseconds UTC) in days since 1899-12-30; None for `NEVER`."""
         if instant == NEVER:
             return None
+        return (instant // 1000 * 1000 + self._offset(instant, waba_id)) / DAY + _EPOCH
+
+    def iso(self, instant: int, waba_id: str) -> str:
+        """Give an instant as a text with its offset, so that it is still known in an hour that comes twice."""
+        if instant == NEVER:
+            return ""
+        return moment(instant).astimezone(timezone(timedelta(microseconds=self._offset(instant, waba_id)))).isoformat()
+
+    def _offset(self, instant: int, waba_id: str) -> int:
         quarter = instant // (HOUR // 4)
         offset = self._offsets.get((waba_id, quarter))
         if offset is None:
             zone = self._zones.get(waba_id, self._first)
             moved = datetime.fromtimestamp(instant // 1_000_000, zone).utcoffset() or timedelta()
             offset = self._offsets[waba_id, quarter] = int(moved.total_seconds()) * 1_000_000
-        return (instant // 1000 * 1000 + offset) / DAY + _EPOCH
+        return offset

@@ -484,6 +484,22 @@ def test_that_all_evidence_is_told_masked_and_line_by_line() -> None:
     assert not any(user in cell for row in listed for cell in row for user in users)
 
 
+def test_that_the_times_of_all_evidence_are_local_as_their_heads_say() -> None:
+    """01:01 and 02:02 UTC are 20:01 and 21:02 of the day before in Lima; the window stays open for 24 hours."""
+    result = sample_result()
+    context = sample_context("en", result)
+    _, second, third = evidence(3)
+    odd = replace(third, billed_at=third.billed_at + 500_000)
+    shown = replace(context, evidence={line.key: [second, odd] for line in result.differences})
+    heads, rows = evidence_table(Facts(result, shown))
+    first, last = list(rows)[:2]
+    local = [place for place, head in enumerate(heads) if head.endswith("(local time)")]
+    assert [first[place] for place in local] == [
+        "2026-10-01T20:01:00-05:00", "", "2026-10-01T20:00:00-05:00", "2026-10-02T20:00:00-05:00",
+    ]  # fmt: skip
+    assert [last[place] for place in local] == ["2026-10-02T21:02:00.500000-05:00", "", "", ""]
+
+
 def test_that_the_cover_names_the_rate_cards_that_were_used_and_without_any_those_of_the_account() -> None:
     result = sample_result()
     own = replace(result, rates=tuple(replace(rate, card="contract.csv") for rate in result.rates))
