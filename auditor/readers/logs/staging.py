@@ -97,10 +97,11 @@ class Staged:
     zone: str = ""
     stretches: tuple[Stretch, ...] = ()
 
-    def at(self, row: int, column: str = "") -> Place:
-        """Give the place of a row, where a user finds it."""
+    def at(self, row: int, field: str = "") -> Place:
+        """Give the place of a row, where a user finds it: in a table by the head of what the field is read from."""
         file, row = place_among(self.stretches, self.place.file, row)
-        return replace(self.place, file=file, row=row, column=column)
+        heads = [head for head, read in zip(self.heads, self.reads, strict=False) if read == field]
+        return replace(self.place, file=file, row=row, column=next(iter(heads), "" if self.heads else field))
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,20 @@ def test_that_the_account_of_a_row_is_the_one_that_its_own_column_names(tmp_path
     assert found == [("1",), ("2",), ("2",), ("1",)]
 
 
+def test_that_a_fault_stands_in_the_column_as_the_file_calls_it(tmp_path: Path) -> None:
+    _, report = _staged(_written(tmp_path, _SPANISH.replace("02/11/2026 00:40:00", "pronto", 1)), andina())
+    assert [(one.code, one.place.row, one.place.column) for one in report.problems if one.place.row] == [
+        ("time_unreadable", 5, "Fecha de envío")
+    ]
+    # What a row lacks of which the file has no column stands in none.
+    account = andina()
+    two = replace(account, wabas=tuple(replace(account.wabas[0], id=name, numbers=()) for name in "12"))
+    with duckdb.connect() as connection, pytest.raises(AuditorError) as refused:
+        stage_log(connection, _written(tmp_path, _SPANISH), two, "log", lambda *_: None)
+    (reason,) = refused.value.problems
+    assert (reason.code, reason.place.row, reason.place.column) == ("log_no_waba", 2, "")
+
+
 def test_that_times_that_can_be_day_or_month_first_are_asked_for(tmp_path: Path) -> None:
     text = _SPANISH.replace("31/10/2026", "03/10/2025").replace("/2026", "/2025")  # of no audited day either way
     with duckdb.connect() as connection, pytest.raises(AuditorError) as refused:
