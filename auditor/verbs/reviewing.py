@@ -127,7 +127,8 @@ class Reviewing(Exports):
             return [ProblemCount("review_elsewhere_unseen", 1, Place(path.name))]
         with working_folder() as folder:
             fresh = by_code(read_sheets(self._workbook(folder / path.name, progress, alone=True)))
-        return typed_elsewhere(path, review.sheets, fresh, Language(review.language))
+        moved = review.state != self.state_digest
+        return typed_elsewhere(path, review.sheets, fresh, Language(review.language), moved=moved)
 
     def _lines(self, lines: Sequence[ReviewedLine], problems: list[ProblemCount]) -> Iterator[LineProposal]:
         there = {line.key for line in self.result.differences} if self.result else None

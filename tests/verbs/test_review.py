@@ -355,6 +355,18 @@ def test_that_what_is_cleared_elsewhere_is_said_with_its_cell(audit: Audit, tmp_
     assert len(cleared) == 1 + len(held)
 
 
+def test_that_what_is_claimed_after_the_export_is_not_taken_for_typed(audit: Audit, tmp_path: Path) -> None:
+    """A claim stands on its own sheet and in the tie-out. What was typed on other sheets is told as ever."""
+    book = exported(audit, tmp_path)
+    audit.dispute([UTILITY], "claimed while the workbook was with the reviewer")
+    untouched = audit.read_reviewed(book).problems
+    unseen = [("review_claims_moved", "Tie-out"), ("review_claims_moved", "Open claims")]
+    assert [(one.code, one.place.sheet) for one in untouched] == unseen
+    told = audit.read_reviewed(elsewhere(book)).problems
+    words = {(one.place.sheet, one.values["word"]) for one in told if one.code == "review_cell_elsewhere"}
+    assert words == {("Differences", "0.05"), ("Differences", "who says so?"), ("Expected charges", "checked, LP")}
+
+
 def test_that_very_much_typed_elsewhere_is_counted(audit: Audit, tmp_path: Path) -> None:
     def many(sheet: Worksheet) -> None:
         for row in range(60, 90):

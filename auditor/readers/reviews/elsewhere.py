@@ -33,6 +33,7 @@ _TYPED, _CLEARED = "review_cell_elsewhere", "review_cell_cleared"
 _MOST = 20
 """Cells of one sheet that are said one by one."""
 _LIKEST = 200  # rows among which the one is sought that a changed row was
+_OF_CLAIMS = ("D", "S")  # what is claimed stands on these sheets, with its checks
 _HEADING = 6  # rows at the top of every sheet, whose first column holds who, when and the conclusion
 _CLOSE = Decimal("1e-9")
 _Plain = str | Decimal
@@ -49,11 +50,11 @@ class _Odd(NamedTuple):
 
 
 def typed_elsewhere(
-    path: Path, back: Mapping[str, Sheet], fresh: Mapping[str, Sheet], language: Language
+    path: Path, back: Mapping[str, Sheet], fresh: Mapping[str, Sheet], language: Language, *, moved: bool
 ) -> list[ProblemCount]:
     """Say what was typed or cleared elsewhere in the workbook at `path`.
 
-    `back` are its sheets, `fresh` those written anew.
+    `back` are its sheets, `fresh` those written anew; `moved`: something was decided since it was written.
 
     A program that saves a workbook computes it: formulas over a figure that was typed over give others, too, or
     none. They are said only where nothing but formulas has changed.
@@ -65,6 +66,7 @@ def typed_elsewhere(
     odd = {
         code: _odd(sheet, fresh[code], _Left(code, sheet, language)) for code, sheet in back.items() if code in fresh
     }
+    found += [ProblemCount("review_claims_moved", 1, back[code].place()) for code in _moved(odd, moved=moved)]
     put_in = {code: _put_in(path, back[code], cells) for code, cells in odd.items() if cells}
     if not any(put_in.values()):
         put_in = {code: [cell for cell in cells if cell.code == _TYPED] for code, cells in odd.items()}
@@ -76,6 +78,14 @@ def typed_elsewhere(
     gone = [sheet for code, sheet in fresh.items() if code not in back]
     found += [ProblemCount("review_sheet_gone", 1, Place(path.name), {"sheet": sheet.name}) for sheet in gone]
     return found
+
+
+def _moved(odd: dict[str, list[_Odd]], *, moved: bool) -> list[str]:
+    """Take out, and name, the sheets on which what was claimed since cannot be told from what was typed."""
+    unseen = [code for code in _OF_CLAIMS if odd.get(code)] if moved and odd.get("S") else []
+    for code in unseen:
+        del odd[code]
+    return unseen
 
 
 def _put_in(path: Path, sheet: Sheet, cells: Sequence[_Odd]) -> list[_Odd]:
