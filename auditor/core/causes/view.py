@@ -235,7 +235,7 @@ class Pricer:
         self._group_of: dict[tuple[object, ...], Group] = {}
         self._places: dict[int, tuple[Priced, dict[str | None, list[int]]]] = {}
         self._lines: dict[tuple[object, ...], Lines] = {}
-        self._prices: dict[tuple[Decimal, Decimal], UnitPrice] = {}
+        self._prices: dict[tuple[Decimal, Decimal, Decimal], UnitPrice] = {}
         self._keys: dict[tuple[object, ...], Sequence[str]] = {}
         self._exchanged: dict[tuple[Exchange, Callable[[date], date] | None, str], _Exchanged] = {}
 
@@ -360,15 +360,14 @@ class Pricer:
         return self._keys[facts]
 
     def _price(self, listed: Decimal, view: View) -> UnitPrice:
-        """Give the price of a unit from its rate in the invoice's currency."""
+        """Give the price of a unit from its rate in the invoice's currency, also before it is rounded itself."""
         if view.bare_digits is not None:
             listed = rounded(listed, view.bare_digits)
-        each = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
-        if view.unit_digits is not None:
-            each = self._unit_rounded(each, view)
-        if (each, listed) not in self._prices:
-            self._prices[each, listed] = UnitPrice(each, frozenset({each, listed}))
-        return self._prices[each, listed]
+        exact = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
+        each = exact if view.unit_digits is None else self._unit_rounded(exact, view)
+        if (each, exact, listed) not in self._prices:
+            self._prices[each, exact, listed] = UnitPrice(each, frozenset({each, exact, listed}))
+        return self._prices[each, exact, listed]
 
     @staticmethod
     def _unit_rounded(price: Decimal, view: View) -> Decimal:

@@ -719,6 +719,25 @@ def test_that_tax_inside_a_line_is_found_where_a_tax_is_stated() -> None:
     assert explained(TEN, marketing("1.18", "10")) == {}
 
 
+def test_that_tax_is_found_where_the_price_of_each_unit_is_rounded_and_stated_as_it_was_before() -> None:
+    # 45 x 0.1365, 96 x 0.0494 and 21 x 0.0768 are 6.1425, 4.7424 and 1.6128; with 18 % 7.24815, 5.596032 and 1.903104.
+    # Stated are 0.16107, 0.058292 and 0.090624, and billed 45 x 0.16, 96 x 0.06 and 21 x 0.09.
+    due = {"marketing": (45, "0.1365", "0.16107", "7.20"), "utility": (96, "0.0494", "0.058292", "5.76")}
+    due["authentication"] = (21, "0.0768", "0.090624", "1.89")
+    rows = [row for name, (count, *_) in due.items() for row in sent(name, count)]
+    prices = [priced("*", name, rate) for name, (_, rate, *_) in due.items()]
+    lines = [
+        line(amount, str(count), stated, n, category=name)
+        for n, (name, (count, _, stated, amount)) in enumerate(due.items(), 1)
+    ]
+    found = by_name(audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))), prices))
+    assert {name: causes(found[name,]) for name in due} == {
+        "marketing": {"tax_included": Decimal("1.11"), "rounding": Decimal("-0.05")},
+        "utility": {"tax_included": Decimal("0.86"), "rounding": Decimal("0.16")},
+        "authentication": {"tax_included": Decimal("0.29"), "rounding": Decimal("-0.01")},
+    }
+
+
 def test_that_a_stated_tax_is_found_beside_an_exchange_rate_and_not_one_rate_far_off_for_both() -> None:
     # Due at 3.75: 37.50, 15.00 and 45.00. At 3.788: 37.88, 15.152 and 45.456; with 18 % on it 44.6984, 17.87936 and
     # 53.63808, which 4.47 comes to as well.
