@@ -153,17 +153,29 @@ class Witness:
             return named(NAMED, Part("missing_line", amount)) if amount else FITS
         if not side.quantity and not side.amount:
             return self._beside_nothing(side)
-        found = [*self._errors(self._stated, side), self._left(side)]
+        found = [*self._errors(self._stated, side), *self._taken_off(side), self._left(side)]
         if len(self._once.lines) < len(self.own):
             found += self._doubled(self._once, side)
         if len(self._apart.lines) < len(self._once.lines):
             found += self._doubled(self._apart, side, overlap=True)
         for one, copy in self._copied:
             found += self._doubled(one, side) if self._fitted(copy, side) else []
-        if 0 < len(self._charged.lines) < len(self.own) and self._fitted(self._charged, side):
-            taken = to_minor(self.billed - self._charged.amount, self._currency)
-            found.append(named(NAMED, Part("unexpected_line", taken)))
         return min(found, key=lambda verdict: verdict.bits)
+
+    def _taken_off(self, side: Side) -> Iterator[Verdict]:
+        """Take what some lines take off as not expected, where the others charge a side, or a slip of one is told.
+
+        Both together take no more bits than lines that are wrong without a name: each stands there for itself. But no
+        amount that its line's own figures do not come to is such a slip: beside what is taken off any would be.
+        """
+        if not 0 < len(self._charged.lines) < len(self.own):
+            return
+        part = Part("unexpected_line", to_minor(self.billed - self._charged.amount, self._currency))
+        if self._fitted(self._charged, side):
+            yield named(NAMED, part)
+        for slip in self._slips.of(self._charged, side):
+            if not any("kind" in told.values for told in slip.parts):
+                yield named(min(slip.bits + NAMED, self._unnamed), *slip.parts, part)
 
     def _beside_nothing(self, side: Side) -> Verdict:
         """Judge lines where nothing is due."""

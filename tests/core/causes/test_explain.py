@@ -938,6 +938,12 @@ def test_that_what_is_taken_off_beside_what_is_due_is_a_line_that_nothing_gives_
     assert causes(one) == {"unexpected_line": Decimal("-0.30")}
 
 
+def test_that_a_rate_on_no_card_is_told_beside_what_is_taken_off_again() -> None:
+    # 10 x 0.10 = 1.00 are due; billed at 0.13 they are 1.30, and 10 x 0.10 are taken off.
+    one = only(audited(TEN, [marketing("1.30", "10", "0.13", 8), marketing("-1.00", "-10", "0.10", 9)]))
+    assert causes(one) == {"rate": Decimal("0.30"), "unexpected_line": Decimal("-1.00")}
+
+
 def test_that_no_reading_by_which_nothing_is_due_there_explains_why_all_of_it_is_taken_off() -> None:
     # 10 x 0.10 = 1.00 are due and billed, and taken off again: also by a month cut in Tokyo, where all ten are sent on
     # the first of November, they would be on the bill only to be taken off. By its own rate the line says what it is.
