@@ -260,8 +260,7 @@ class Explainer:
         Beside causes that account for all of it only what other lines bear out in its own right competes. No line is a
         slip that one reading more than is proved makes right.
         """
-        one_more = (one for one in rivals.borne_out if len(set(one.chosen).difference(proved.chosen)) == 1)
-        contested = set(_SLIPS if any(_fits_all(one, keys) for one in one_more) else ())
+        contested = set(_SLIPS if any(_fits_all(one, keys) for one in rivals.one_more) else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
         contested |= {"unexpected_line"} if any(self._is_unseen(key, proved) for key in keys) else set()
         contested |= {"quantity"} if any(self._may_be_silent(key, proved) for key in keys) else set()

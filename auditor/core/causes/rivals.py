@@ -31,12 +31,14 @@ _SEVERAL = 2
 class Rivals:
     """Other accounts: those that lines bear out, the rest; and the lines of which they leave open that one is missing.
 
-    Nor is it proved of `moved` lines that they are not expected.
+    Nor is it proved of `moved` lines that they are not expected. `one_more` are those of the first by what is proved
+    and one reading more, which lines bear out by itself: what is proved bears none out.
     """
 
     borne_out: Sequence[Account]
     others: Sequence[Account]
     moved: AbstractSet[str]
+    one_more: Sequence[Account]
 
     @classmethod
     def of(cls, search: Search, best: Account, proved: Account, proof: Proof) -> "Rivals":
@@ -47,7 +49,9 @@ class Rivals:
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
         borne_out = [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed]
-        return cls(borne_out, others, _moved(best, borne_out, proved, proof))
+        more = ((one, set(one.chosen).difference(proved.chosen)) for one in borne_out)
+        one_more = [one for one, some in more if len(some) == 1 and proof.margin(one, some) > 0]
+        return cls(borne_out, others, _moved(best, borne_out, proved, proof), one_more)
 
 
 def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: Proof) -> AbstractSet[str]:

@@ -5,6 +5,7 @@ Prices: `invoicing.py`. Marketing in Peru costs 0.10, utility 0.02, authenticati
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from auditor.core.audit import Audited
@@ -14,6 +15,8 @@ from auditor.core.causes.rivals import support_of
 from auditor.core.causes.verdict import FITS
 from auditor.core.causes.verdict import Verdict
 from auditor.core.reconcile import Side
+from auditor.core.records import Number
+from auditor.core.records import Tax
 from auditor.core.results import Difference
 from auditor.core.results import Support
 from tests.core.invoicing import ACCOUNT
@@ -21,11 +24,13 @@ from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
+from tests.core.invoicing import causes
 from tests.core.invoicing import line
 from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
+AT = "2024-12-05 10:00"
 TEN = sent("marketing", 10)
 CUT = sent("marketing", 2, at="2026-09-30 20:00")  # October in UTC
 BARE = [row | {"delivered_at": ""} for row in sent("marketing", 2, at="2026-10-06 10:00")]
@@ -147,3 +152,25 @@ def test_that_a_line_is_not_unexpected_to_which_a_reading_comes_that_is_not_prov
     one = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(waba,)), prices))["authentication_international",]
     assert one.unexplained == Decimal("0.25")
     assert {cause.cause for cause in one.causes} == {"unexpected_line", "authentication_international"}
+
+
+def test_that_a_slip_is_not_contested_by_a_reading_that_only_what_is_proved_beside_it_bears_out() -> None:
+    # Of December 2024: 20 conversations at 0.20, and of authentication 8 and 21 at 0.03, are 4.00, 0.24 and 0.63; with
+    # 18 % 4.72, 0.28 and 0.74. For 21 units 12 are billed, 0.42: a digit swapped, or 9 of one number for Peru that
+    # were billed otherwise, of which no other line tells.
+    both = replace(WABA, numbers=(*WABA.numbers, Number("number2")))
+    month = replace(
+        ACCOUNT, wabas=(both,), first=date(2024, 12, 1), last=date(2024, 12, 31), tax=Tax("IGV", Decimal(18))
+    )
+    rows = [row for n in range(20) for row in sent("marketing", 1, AT, f"519876543{n:02}")]
+    rows += [row for n in range(8) for row in sent("authentication", 1, AT, f"569876543{n:02}", "number2")]
+    rows += [row for n in range(9) for row in sent("authentication", 1, AT, f"519876543{n:02}")]
+    rows += [row for n in range(12) for row in sent("authentication", 1, AT, f"519876544{n:02}", "number2")]
+    prices = [priced("*", "marketing", "0.20", "2024-12-01"), priced("*", "authentication", "0.03", "2024-12-01")]
+    lines = [
+        line("4.72", "20", row=1, category="marketing", market="Peru"),
+        line("0.28", "8", row=2, category="authentication", market="Chile"),
+        line("0.42", "12", row=3, category="authentication", market="Peru"),
+    ]
+    found = by_name(audited(rows, lines, month, prices))
+    assert causes(found["Peru", "authentication"]) == {"tax_included": Decimal("0.11"), "quantity": Decimal("-0.32")}
