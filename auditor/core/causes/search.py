@@ -52,6 +52,7 @@ _WIDTH = ((24, 14), (8, 10))
 _NEAR = 3.0
 # A cause that may be met twice, of countries that are each taken for another; and how many are tried beside one.
 _TWICE, _ONCE_MORE = "market", 4
+_FREE, _CUT = "free_allowance", "month_cut"
 # Readings that price every unit anew, so that rounding it comes to something else.
 _PRICED = frozenset({"card_currency", "mark_up", "fx", "tax_included", "provider_fee"})
 PRICED = _PRICED | {"rate_card"}
@@ -78,12 +79,14 @@ class Search:
         self._shares: Sequence[Share] = ()  # what scopes hold of lines, where some stay open
         self.tried: list[Reading] = []
         self._alone: dict[Chosen, Change] = {}  # what each reading changes by the rules
+        self._cuts: Sequence[Reading] = ()  # months cut elsewhere, windows and what is free with them
 
     def best(self, readings: Sequence[Reading]) -> Account:
         """Give the best account; every account that was weighed stays in `accounts`."""
         start = self.weigh(())
         if start is None or start.bits == 0:
             return start or NOTHING_WRONG
+        self._cuts = [lead for one in readings if one.cause == _CUT for lead in one.leads or (one,)]
         every = self.changes(readings)
         leading = [change for change in every if change.reading.leads]
         every += self.changes(lead for one in self._likely(Stack(leading), (), _LEADING) for lead in one.leads)
@@ -152,6 +155,8 @@ class Search:
             own = [change for change in changes if change.reading.cause == reading.cause]
             some = (*self._likely(Stack(own), rest, _VARIANTS), *reading.leads)
             some += tuple(self._likely(stack, rest, _INSTEAD, {reading.cause}))
+            if reading.cause == _CUT and _grants(rest) and self._open(account):
+                some += tuple(self._seen(self._cuts, rest))
             for other in some:
                 more = in_order((*rest, other))
                 if more not in self.accounts:
@@ -173,7 +178,8 @@ class Search:
     def _follow(self, changes: Sequence[Change]) -> None:
         """Add to the shortest accounts what prices or labels units otherwise, seen as it is there: a guess misleads.
 
-        Only where lines stay open; of accounts by the same causes only the shortest.
+        Where other units are free by one that is hardly longer, also what cuts the month elsewhere. Only where lines
+        stay open; of accounts by the same causes only the shortest.
         """
         shortest: dict[frozenset[str], Account] = {}
         for account in sorted(self.accounts.values(), key=_bits):
@@ -181,12 +187,12 @@ class Search:
         for account in list(shortest.values())[:_FOLLOWED]:
             if not account.chosen or len(account.chosen) == READINGS or not self._open(account):
                 continue
-            here = self.bench.sides(account.chosen) or {}
             own = {one.cause for one in account.chosen}
             others = [one.reading for one in changes if one.reading.cause not in own]
             plain = [one for one in others if one.view is not None and one.setting is None and not one.scope]
-            seen = [made for one in plain if (made := self._change(one, account.chosen))]
-            likely = self._screen.best(Stack(seen), here, here, _INSTEAD)
+            near = account.bits <= self._shortest().bits + _FEWER
+            plain += self._cuts if near and _CUT not in own and _grants(account.chosen) else []
+            likely = self._seen(plain, account.chosen)
             shared = self.implied_in(self._shares, account.chosen) if account is self._shortest() else ()
             for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads), *shared):
                 self.weigh(in_order((*account.chosen, reading)))
@@ -198,11 +204,15 @@ class Search:
         """
         if len(account.chosen) != 1 or account.chosen[0].setting or not account.chosen[0].whole:
             return
-        here = self.bench.sides(account.chosen) or {}
         others = [one.reading for one in changes if one.reading.setting and not one.reading.scope]
-        seen = [made for one in others if (made := self._change(one, account.chosen))]
-        for reading in self._screen.best(Stack(seen), here, here, _INSTEAD):
+        for reading in self._seen(others, account.chosen):
             yield in_order((*account.chosen, reading))
+
+    def _seen(self, readings: Iterable[Reading], chosen: Chosen) -> list[Reading]:
+        """Give the likeliest of readings by what each does on top of some others, where a guess would mislead."""
+        here = self.bench.sides(chosen) or {}
+        seen = [made for one in readings if (made := self._change(one, chosen))]
+        return self._screen.best(Stack(seen), here, here, _INSTEAD)
 
     def _likely(
         self, stack: Stack, chosen: Chosen, count: int, causes: AbstractSet[str] = frozenset()
@@ -382,6 +392,11 @@ class Search:
 def _joined(values: Mapping[str, AbstractSet[str]]) -> AbstractSet[str]:
     """Name the categories of templates of which some units have a price of their own, as authentication abroad."""
     return {ABROAD[one] for one in values[_APART] & ABROAD.keys()} & values[_APART]
+
+
+def _grants(chosen: Chosen) -> bool:
+    """Tell whether other units are free under some readings: each that is in the month takes one from another."""
+    return any(one.cause == _FREE for one in chosen)
 
 
 def _bits(account: Account) -> float:

@@ -11,6 +11,7 @@ from auditor.core.causes.prices import implied_mark_up
 from auditor.core.causes.reading import Reading
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
+from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
@@ -121,3 +122,21 @@ def test_that_what_is_wrong_with_authentication_alone_holds_abroad_as_well() -> 
         (Decimal(step), {"rounding": Decimal(step)}) for step in ("0.05", "0.02", "0.02", "0.11")
     ]
     assert {cause.values.get("scope") for one in rounded.values() for cause in one.causes} == {"authentication"}
+
+
+def test_that_a_month_cut_elsewhere_is_found_by_what_it_takes_of_an_allowance_that_is_counted_otherwise() -> None:
+    # 600 answers of each number are free, for each has 1,000; of the account 200 are beyond. Cut an hour early, 40 more
+    # are in October, and 240 beyond: the last ones, in turn to Chile and to Mexico. 10 are sent in the hour before
+    # those, 20 in the two before these, 30 in the morning.
+    both = replace(WABA, numbers=(*WABA.numbers, Number("number2")))
+    rows = [*sent("", 600), *sent("", 40, "2026-09-30 23:10"), *sent("", 10, "2026-09-30 22:10")]
+    rows += [*sent("", 20, "2026-09-30 20:10"), *sent("", 30, "2026-09-30 10:10")]
+    for n, user in enumerate((CHILE, MEXICO)):
+        for hour in range(10):
+            rows += sent("", 30, f"2026-10-{6 + hour:02} {10 + n}:00", user, "number2")
+    lines = [line("1.20", "120", "0.01", n, market=to, category="service") for n, to in enumerate(("Chile", "Mexico"))]
+    found = by_name(audited(rows, lines, replace(ACCOUNT, wabas=(both,))))
+    assert {key[0]: causes(one) for key, one in found.items()} == {
+        "Chile": {"free_allowance": Decimal("1.20")},
+        "Mexico": {"free_allowance": Decimal("1.20")},
+    }
