@@ -16,7 +16,6 @@ order of `ORDER`, so that parts add up.
 """
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -31,8 +30,10 @@ from auditor.core.causes.account import Account
 from auditor.core.causes.account import is_settled
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
-from auditor.core.causes.bench import Sides
 from auditor.core.causes.bench import in_order
+from auditor.core.causes.cents import CUT
+from auditor.core.causes.cents import are_cut
+from auditor.core.causes.cents import at_other_prices
 from auditor.core.causes.chance import Chance
 from auditor.core.causes.days import with_days
 from auditor.core.causes.grain import FineGrain
@@ -60,7 +61,6 @@ from auditor.core.causes.room import unlogged
 from auditor.core.causes.search import Search
 from auditor.core.causes.silent import SilentDays
 from auditor.core.causes.stated import Rounding
-from auditor.core.causes.stated import stated_of
 from auditor.core.causes.tally import breaks_of
 from auditor.core.causes.tally import days_logged
 from auditor.core.causes.templates import MOST
@@ -79,7 +79,6 @@ from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
-from auditor.core.reconcile import Side
 from auditor.core.reconcile import charged_lines
 from auditor.core.reconcile import on_no_side
 from auditor.core.reconcile import tell_quantities
@@ -95,7 +94,6 @@ _SEVERAL = 2
 _SLIPS = frozenset({"quantity", "rate"})
 _WITHOUT_A_SIDE = frozenset({"missing_line", "unexpected_line"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
-_HALF, _CUT = Decimal("0.5"), 4
 _MANY_TIMES = 3
 
 
@@ -149,12 +147,12 @@ class Explainer:
         lines = self._differences.values()
         comparable = {line.key for line in lines if self._is_comparable(line, rated.get(line.key, 0))}
         keys = sorted({*self._own, *due})
-        self._rounding = self._rounding.again(self._cut(due))
+        cut = are_cut(self._own, due, self._unit, quantities=self._quantities)
+        self._rounding = self._rounding.again(cut)
         if all(line.difference == 0 for line in self._differences.values() if line.key in comparable):
             return Explained(tuple(self._differences.values()), NOTHING_WRONG)
-        witnesses = [self._witness(key) for key in keys if FineGrain.coarse(key) in comparable]
-        search = Search(self._bench, witnesses, self._new_witness, self._implied, self._unit)
-        best = with_days(search, search.best(readings(self._facts)))
+        compared = [key for key in keys if FineGrain.coarse(key) in comparable]
+        search, best = self._searched(compared) if cut else self._searched_cut_or_not(compared)
         proof = Proof(search, self._implied.lacking)
         proved = proof.proved(best)
         rivals = Rivals.of(search, best, proved, proof)
@@ -171,6 +169,24 @@ class Explainer:
         ]
         kept = (line for line in made if line.key in known or passed_through(line))
         return Explained(tuple(open_where_moved(kept)), proved)
+
+    def _searched(self, keys: Sequence[str]) -> tuple[Search, Account]:
+        """Search for the account of the lines under some keys."""
+        witnesses = [self._witness(key) for key in keys]
+        search = Search(self._bench, witnesses, self._new_witness, self._implied, self._unit)
+        return search, with_days(search, search.best(readings(self._facts)))
+
+    def _searched_cut_or_not(self, keys: Sequence[str]) -> tuple[Search, Account]:
+        """Search again where lines stay open whose cents are cut off, or rounded up, at other prices than are due."""
+        search, best = self._searched(keys)
+        usual, sides = self._rounding, (self._bench.sides(chosen) or {} for chosen in at_other_prices(search, best))
+        if any(are_cut(self._own, one, self._unit, quantities=self._quantities, sure=True) for one in sides):
+            self._rounding = usual.again(1)
+            again, other = self._searched(keys)
+            if other.bits + CUT < best.bits:
+                return again, other
+            self._rounding = usual
+        return search, best
 
     def forget(self) -> None:
         """Let go of all that was worked out on the way, a piece at a time (see `forgetting.py`)."""
@@ -197,25 +213,6 @@ class Explainer:
         holds = {**dict.fromkeys(verdicts, account.chosen), **account.holds}
         stands = {**dict.fromkeys(verdicts, account.chosen), **account.stands}
         return replace(account, holds=holds, stands=stands, verdicts=verdicts)
-
-    def _cut(self, due: Sides) -> bool:
-        """Tell whether the lines' cents are cut off, or rounded up: a line is then off by up to a whole one, one way.
-
-        Half of the lines must be off by less, some by more than rounding makes, and none the other way.
-        """
-        off = [one / self._unit for key, lines in self._own.items() for one in self._off(lines, due.get(key, NO_SIDE))]
-        near = [one for one in off if abs(one) < 1]
-        many = 2 * len(near) >= len(self._own) and sum(abs(one) > _HALF for one in near) >= _CUT
-        return many and (all(one <= 0 for one in near) or all(one >= 0 for one in near))
-
-    def _off(self, lines: Sequence[InvoiceLine], side: Side) -> Iterator[Decimal]:
-        """Give how far lines are off what their own units come to at the price that is due, however many these are."""
-        for line in lines:
-            rates = side.rates if line.unit_rate is None else stated_of(line.unit_rate, side.rates)
-            if self._quantities and line.quantity is not None and len(rates) == 1:
-                yield line.amount - line.quantity * min(rates)
-            elif len(lines) == 1 and side.amount and (not self._quantities or line.quantity in {None, side.quantity}):
-                yield line.amount - side.amount
 
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))
