@@ -37,6 +37,7 @@ from auditor.core.records import InvoiceLine
 MISREAD = 4.0  # bits to say how a figure was misread
 _LONGEST_FIGURE = 12  # what is longer is an average, which nobody types
 _ONE_DIGIT = 9
+_SHORT = 2  # digits
 _REMEMBERED = 10_000  # figures
 _ONE = Decimal(1)
 _MANY = 100  # of more lines, some fit any slip by chance
@@ -143,13 +144,21 @@ class Slips:
             slip = self._slip(rate, usual, side)
             if slip:
                 yield named(NAMED + slip, self._rate_part(line, side, rate, usual, ZERO))
+        elif right and line.quantity is not None and self._is_mistyped(line, side):
+            bits = NAMED + 1 + MISREAD * (rate is None)  # which may as well be what was misread
+            yield named(bits, self._product(line, expected * usual, ZERO, side))
         elif rate is not None and right and self._belies_itself(line):
             bits = WRONG + self.sums([line]).evidence(side) - 1
             yield named(bits, self._product(line, expected * usual, ZERO, side))
-        elif rate is None and line.quantity is not None and len(side.rates) == 1:
+        if rate is None and line.quantity is not None and len(side.rates) == 1:
             for other in misreadings(usual):
                 if not self._off(line, expected * other):
                     yield named(NAMED + MISREAD, self._rate_part(line, side, other, usual, ZERO))
+
+    def _is_mistyped(self, line: InvoiceLine, side: Side) -> bool:
+        """Tell whether an amount is the one due with two of its digits swapped, of three at least: two are soon met."""
+        due = to_minor(side.amount, self.currency)
+        return len(due.as_tuple().digits) > _SHORT and line.amount in _mistyped(due)
 
     def sums(self, lines: Sequence[InvoiceLine]) -> Stated:
         """Add lines up."""
@@ -217,15 +226,24 @@ def _with_one_digit_off(count: Decimal) -> Iterator[Decimal]:
         yield Decimal(text[:n] + digit + text[n:])
 
 
+@lru_cache(_REMEMBERED)
+def _mistyped(amount: Decimal) -> frozenset[Decimal]:
+    return frozenset(transposed(f"{amount:f}"))
+
+
 def misreadings(figure: Decimal) -> Iterator[Decimal]:
     """Give what a figure becomes with two neighbouring digits swapped, shifted by a power of ten, its sign turned."""
     if not figure:
         return
     yield -figure
-    text = plain(figure)
+    yield from transposed(plain(figure))
+    for power in (-3, -2, -1, 1, 2, 3):
+        yield figure.scaleb(power)
+
+
+def transposed(text: str) -> Iterator[Decimal]:
+    """Give what a figure becomes with two neighbouring digits swapped; nothing where it is too long to be typed."""
     for n in range(len(text) - 1 if len(text) <= _LONGEST_FIGURE else 0):
         pair = text[n : n + 2]
         if pair[0] != pair[1] and "." not in pair and "-" not in pair:
             yield Decimal(text[:n] + pair[1] + pair[0] + text[n + 2 :])
-    for power in (-3, -2, -1, 1, 2, 3):
-        yield figure.scaleb(power)

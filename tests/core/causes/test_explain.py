@@ -1506,6 +1506,36 @@ def test_that_no_rate_is_misread_where_units_have_several() -> None:
     assert (causes(one), one.unexplained) == ({}, Decimal("-0.99"))
 
 
+def test_that_an_amount_is_misread_where_units_have_several_prices() -> None:
+    # 3 at 0.10 and 6 at 0.20 are 1.50. Billed is 1.05.
+    rows = [*sent("marketing", 3), *sent("marketing", 6, user=CHILE)]
+    one = only(audited(rows, [marketing("1.05", "9")]))
+    assert [(cause.cause, cause.amount, dict(cause.values)) for cause in one.causes] == [
+        ("rate", Decimal("-0.45"), {"billed": "1.05", "expected": "1.5", "kind": "product"})
+    ]
+
+
+def test_that_an_amount_is_misread_and_its_units_rounded_as_all_others_are() -> None:
+    # 30 x 0.0666, 23 x 0.3336, 12 x 0.1037 and 8 x 0.3178 are 2.00, 7.67, 1.24 and 2.54; units rounded to the cent make
+    # 2.10, 7.59, 1.20 and 2.56: 0.10 more, 0.08 less, 0.04 less and 0.02 more. For 2.10 there are 2.01.
+    due = {("Peru", "utility"): (30, "0.0666", "2.01"), ("Peru", "marketing"): (23, "0.3336", "7.59")}
+    due |= {("Chile", "utility"): (12, "0.1037", "1.20"), ("Chile", "marketing"): (8, "0.3178", "2.56")}
+    users = {"Peru": PERU, "Chile": CHILE}
+    rows = [row for (market, word), (count, *_) in due.items() for row in sent(word, count, user=users[market])]
+    prices = [priced(market, word, rate) for (market, word), (_, rate, _) in due.items()]
+    lines = [
+        line(amount, str(count), rate, n, market=market, category=word)
+        for n, ((market, word), (count, rate, amount)) in enumerate(due.items(), 1)
+    ]
+    found = by_name(audited(rows, lines, prices=prices))
+    assert {name: causes(one) for name, one in found.items()} == {
+        ("Peru", "utility"): {"rounding": Decimal("0.10"), "rate": Decimal("-0.09")},
+        ("Peru", "marketing"): {"rounding": Decimal("-0.08")},
+        ("Chile", "utility"): {"rounding": Decimal("-0.04")},
+        ("Chile", "marketing"): {"rounding": Decimal("0.02")},
+    }
+
+
 def test_that_the_bridge_sums_causes_in_their_order_and_ends_with_the_rest() -> None:
     # In Lima October has 15, cut in UTC 12: three less at 0.10.
     rows = [*EDGES, *sent("marketing", 2, at="2026-10-31 21:00"), *sent("utility", 5), *sent("authentication", 10)]
