@@ -169,6 +169,7 @@ def test_that_a_place_which_may_be_the_customers_is_asked_for(tmp_path: Path) ->
 
     assert said("Sede", "Perú")
     assert not said("Language", "es")
+    assert not said("Und.", "NIU")  # a unit by its code, and not the country of Niue
     assert not said("Country", "Perú")  # which is read
 
 
@@ -363,3 +364,9 @@ def test_that_what_the_customer_keeps_back_for_taxes_in_peru_is_no_charge(tmp_pa
 def test_that_a_row_that_states_the_currency_is_no_head(tmp_path: Path) -> None:
     invoice = _read(tmp_path, "Resumen,\nMoneda,USD\nMarketing Perú,843.60\nUtilidad Perú,600.00\n")
     assert [(str(line.amount), line.currency) for line in invoice.lines] == [("843.60", "USD"), ("600.00", "USD")]
+
+
+def test_that_a_bill_of_conversations_is_of_the_days_on_which_they_started(tmp_path: Path) -> None:
+    heads = "Conversation ID,Started at,Ended at,Country,Category,Cost (USD)\n"
+    invoice = _read(tmp_path, f"{heads}c-1,2026-10-05 07:00,2026-10-06 07:00,Peru,Marketing,0.0703\n")
+    assert [(str(line.period_start), str(line.period_end)) for line in invoice.lines] == [("2026-10-05", "2026-10-05")]

@@ -375,3 +375,14 @@ def test_that_blank_rows_without_end_are_not_gone_through(
     with pytest.raises(AuditorError) as refused:
         stage_log(connection, path, andina(), "blank", lambda *_: None)
     assert (refused.value.code, refused.value.values["rows"]) == ("log_rows_blank", "50")
+
+
+@pytest.mark.parametrize("deep", [b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 3_000 + b"1" + b"}" * 3_000])
+def test_that_a_file_of_nothing_but_depth_is_refused_for_that(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, deep: bytes
+) -> None:
+    path = tmp_path / "log.json"
+    path.write_bytes(deep)
+    with pytest.raises(AuditorError) as refused:
+        stage(connection, path)
+    assert [problem.code for problem in refused.value.problems] == ["webhook_too_deep"]

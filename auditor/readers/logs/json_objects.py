@@ -183,13 +183,17 @@ def _copied(target: Path) -> JsonFile:
 def unwrap_objects(
     connection: duckdb.DuckDBPyConnection, files: Sequence[JsonFile], target: Path, progress: Progress
 ) -> JsonFile | None:
-    """Copy the objects that the database finds one a line, payloads in place of what holds them; None if none does."""
+    """Copy the objects that the database finds one a line, payloads in place of what holds them; None if none does.
+
+    What it finds and cannot be decoded is nested too deeply.
+    """
     changed, count = False, 0
     objects = connection.cursor().execute(objects_sql(files))
     with target.open("w", encoding="utf-8", newline="") as copy:
         while batch := objects.fetchmany(_OFTEN):
             for text in (text or "null" for (text,) in batch):
-                inner = unwrapped(_value(text), text)
+                value = _value(text)
+                inner = DEEP if value is None and text.strip() != "null" else unwrapped(value, text)
                 changed |= inner is not text
                 copy.write(inner.replace("\r", " ").replace("\n", " ") + "\n")
             count += len(batch)

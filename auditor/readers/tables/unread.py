@@ -33,6 +33,8 @@ from auditor.readers.values.vocabulary import is_credit_head
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.vocabulary import unit_named
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
 
 _SURE = 90.0
 # So near to the head of the column that is read another one's may be as well what is charged.
@@ -67,7 +69,9 @@ def check_place(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> l
     rows = [sheet.rows[sheet.rows.place(line.source.row)] for line in charges[:_LOOKED_AT]]
     free = [column for column in layout.columns if column.head and not column.field and not column.added]
     named = {column: {row.cell(column.column).text for row in rows} for column in free}
-    found = [(column, min(texts)) for column, texts in named.items() if len(texts) == 1 and _is_place(*texts)]
+    codes = lists("unit_codes")["words"]
+    alone = [(column, min(texts)) for column, texts in named.items() if len(texts) == 1]
+    found = [(column, text) for column, text in alone if _is_place(text) and key(text) not in codes]
     if len(found) != 1:
         return []
     ((column, place),) = found
