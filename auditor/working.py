@@ -4,6 +4,7 @@ They hold customers' messages, so they must not stay. Each name tells the machin
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 
 _NAME = re.compile(r"\.?auditor-([0-9a-f]{8})-([0-9]+)-")
 _DAY = 86_400
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 """What every database is told: else it fetches from the network what a stranger's audit asks for."""
 
@@ -75,6 +77,11 @@ def working_file(target: Path, suffix: str = "") -> Iterator[Path]:
 def is_device(path: Path) -> bool:
     """Tell whether a path is neither file nor folder: what takes its place would put an end to a device or a pipe."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def is_full(error: OSError) -> bool:
+    """Tell whether a write failed for want of room: on the disk, in what a user may have of it, or in one file."""
+    return error.errno in _FULL
 
 
 def put_in_place(working: Path, target: Path) -> None:

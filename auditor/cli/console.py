@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import errno
 import os
 import re
 import sys
@@ -41,6 +40,7 @@ from auditor.language import system_language
 from auditor.paths import user_data
 from auditor.project.faults import file_fault
 from auditor.readers.files import read_text
+from auditor.working import is_full
 from auditor.working import kept_folder
 
 _PROBLEMS_SHOWN = 5
@@ -49,7 +49,6 @@ _GRANTED = {f"reading_logs.decisions.{name}" for name in ("local_times", "dates"
 
 # What is stated of how a file is to be read, and is kept as a profile.
 _OF_INSPECT = re.compile(r"--(?:sheet|header-row|decimal|dates|encoding|zone|map)\b")
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # of a file already open the system tells no name, nor of the output
 
 
 def language_of(parsed: argparse.Namespace) -> str:
@@ -91,7 +90,7 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
         return fault
     if isinstance(error, OSError) and error.filename is not None:
         return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and is_full(error):  # of a file already open the system tells no name
         return AuditorError("output_full")
     return AuditorError("unexpected_fault", report=_fault_report(error))
 

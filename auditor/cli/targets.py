@@ -17,6 +17,7 @@ from auditor.core.problems import Place
 from auditor.verbs import Audit
 from auditor.working import copy_whole
 from auditor.working import is_device
+from auditor.working import is_full
 from auditor.working import put_in_place
 from auditor.working import working_file
 
@@ -96,4 +97,4 @@ def _writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise AuditorError("cannot_write", Place(str(target))) from error
+        raise AuditorError("output_full" if is_full(error) else "cannot_write", Place(str(target))) from error

@@ -4,7 +4,6 @@ A batch is written column after column; a column of one value takes no room, and
 each other no more bytes than tell how far each lies from the first of them.
 """
 
-import errno
 import tempfile
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from auditor.core.problems import Place
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int64
 from auditor.core.tables import UInt32
+from auditor.working import is_full
 
 Column = npt.NDArray[Any]
 # The codes of a narrowed column: a value that is not known, and the first that is.
@@ -67,7 +67,7 @@ class Spill:
 
     def _told(self, error: OSError) -> Exception:
         """Say what is at fault: the disk, or the folder."""
-        code = "spill_disk_full" if error.errno in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT} else "cannot_write"
+        code = "spill_disk_full" if is_full(error) else "cannot_write"
         return AuditorError(code, Place(str(self._folder or tempfile.gettempdir())))
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.working import is_device
+from auditor.working import is_full
 from auditor.working import put_in_place
 from auditor.working import working_file
 
@@ -30,7 +31,8 @@ def whole_file(path: Path, suffix: str = "") -> Iterator[Path]:
     """Give a file beside `path` to write to, which takes its place in one step if all went well.
 
     It ends in `suffix`, or as `path` does: some programs go by it.
-    Raises `AuditorError`: `file_not_writable` if the place cannot be written, `target_is_device` if it is no file's.
+    Raises `AuditorError`: `output_full` if the disk is, `file_not_writable` if the place cannot be written,
+    `target_is_device` if it is no file's.
     """
     if is_device(path):
         raise AuditorError("target_is_device", Place(str(path)))
@@ -39,4 +41,6 @@ def whole_file(path: Path, suffix: str = "") -> Iterator[Path]:
             yield working
             put_in_place(working, path)
     except OSError as error:
+        if is_full(error):
+            raise AuditorError("output_full", Place(str(path))) from error
         raise AuditorError("file_not_writable", Place(str(path)), reason=error.strerror or str(error)) from error

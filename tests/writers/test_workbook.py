@@ -37,6 +37,7 @@ from auditor.writers.charts import charts
 from auditor.writers.charts import picture
 from auditor.writers.charts import thread
 from auditor.writers.close_book import close_book
+from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook import write_workbook
 from auditor.writers.workbook_style import clean
 from tests.writers.recalculation import recalculated
@@ -231,6 +232,21 @@ def test_that_the_parts_of_a_workbook_lie_in_a_folder_that_goes_with_the_work(
     assert lain
     assert all(folder.startswith("auditor-") for folder in lain)
     assert list(tmp_path.rglob("tmp*")) == []
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_that_a_full_disk_is_said_and_not_taken_for_a_file_that_is_open_elsewhere(tmp_path: Path, fault: int) -> None:
+    path = tmp_path / "audit.xlsx"
+
+    def write() -> None:
+        with whole_file(path) as beside:
+            beside.write_bytes(b"half")
+            raise OSError(fault, os.strerror(fault))
+
+    with pytest.raises(AuditorError) as refused:
+        write()
+    assert (refused.value.code, refused.value.place) == ("output_full", Place(str(path)))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_that_a_device_or_a_pipe_stays_what_it_is(tmp_path: Path) -> None:
