@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
+from auditor.readers.rates.tier_bounds import are_counts
 from auditor.readers.rates.tier_bounds import are_tiers
-from auditor.readers.rates.tier_bounds import bound
 from auditor.readers.rates.tier_bounds import bound_of
 from auditor.readers.rates.title_markets import speaks_of_prices
-from auditor.readers.values.dates import parse_day
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
@@ -56,13 +55,13 @@ def list_columns(heads: Mapping[int, str], below: Below) -> tuple[dict[str, int]
     categories = {column: category for column, head in heads.items() if (category := head_category(head))}
     fields = {column: _field(head) for column, head in heads.items() if column not in categories}
     fields = _told_by_cells(fields, below)
-    bounds = {column: bound for column in fields if (bound := bound_of(heads[column]))}
+    bounds = {column: bound for column, field in fields.items() if (bound := _bound(heads, below, column, field))}
     fields = {column: field for column, field in fields.items() if column not in bounds}
     known = [(_FIELDS[field], column) for column, field in fields.items() if field in _FIELDS]
     if sum(field == PLACE for field, _ in known) > 1:  # its name and its code
         known = [one for one in known if one[0] != PLACE or _CODES.isdisjoint(key(heads[one[1]]).split())]
     known = [*_with_bounds(heads, known), *((bound, column) for column, bound in bounds.items())]
-    columns = _counted(dict(reversed(known)), below)
+    columns = dict(reversed(known))
     once = [field for field, _ in known if field != RATE]
     twice = len({*once}) < len(once) or len({*categories.values()}) < len(categories)
     if twice or not _BILLED.isdisjoint(fields.values()):
@@ -155,6 +154,12 @@ def _all(test: Callable[[str], object], texts: Iterable[str]) -> bool:
     return bool(filled) and all(map(test, filled))
 
 
+def _bound(heads: Mapping[int, str], below: Below, column: int, field: str) -> str:
+    """Tell a column of bounds of tiers by its head, or one of first or last days that holds mere counts; else empty."""
+    bare = _BOUNDS.get(_FIELDS.get(field, ""), "")
+    return bound_of(heads[column]) or (bare if are_counts(below.get(column, ())) else "")
+
+
 def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     """Take a bare `From` and `To` for the bounds of tiers, where another head is that of the first day."""
     firsts = [column for field, column in known if field == FROM]
@@ -162,10 +167,3 @@ def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> 
     if len(firsts) == 1 or bare.isdisjoint(firsts):
         return [*known]
     return [(_BOUNDS.get(field, field) if column in bare else field, column) for field, column in known]
-
-
-def _counted(columns: dict[str, int], below: Below) -> dict[str, int]:
-    """Take what would be the first days for the bounds of tiers, where each is a mere count."""
-    if not _all(lambda text: bound(text).isdecimal() and parse_day(text) is None, below.get(columns.get(FROM, 0), ())):
-        return columns
-    return {_BOUNDS.get(name, name): column for name, column in columns.items()}

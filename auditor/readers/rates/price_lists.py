@@ -49,6 +49,7 @@ from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import are_tiers
 from auditor.readers.rates.tier_bounds import bound
 from auditor.readers.rates.tier_bounds import counted_from_one
+from auditor.readers.rates.tier_bounds import stepped
 from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
@@ -228,14 +229,23 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     prices = found.categories or found.places or dict.fromkeys(found.currencies or [found.columns[RATE]], "")
     mark = _mark(row.cell(column).text for row in rows for column in prices)
     usual, order = _usual(found, first), _order(found, rows)
-    market, currency = _market_of_all(found), ""
-    tiers = {row.number: _tier(found, row) for row in rows}
+    currency, above, markets = "", _headings(found), _markets(found, rows)
+    ladders = {
+        row.number: (
+            markets[row.number], _category(found, row) or above[row.number],
+            *(_stated(found, row, name) for name in (CURRENCY, FROM, TO)),
+        )
+        for row in rows
+    }  # fmt: skip
+    tiers = stepped({row.number: _tier(found, row) for row in rows}, ladders)
     across = {column: tier(text) for column, text in found.tiers.items()}
     ends = {high for _, high in (*tiers.values(), *across.values())}
-    above = _headings(found)
     for row in rows:
-        market, currency = _market(found, row) or market, _stated(found, row, CURRENCY) or currency
-        own = {PLACE: market, **{name: text for name in (FROM, TO) if (text := _day(found, row, name, order))}}
+        currency = _stated(found, row, CURRENCY) or currency
+        own = {
+            PLACE: markets[row.number],
+            **{name: text for name in (FROM, TO) if (text := _day(found, row, name, order))},
+        }
         for column, part in prices.items():
             cell = row.cell(column)
             if (found.categories or found.places) and (is_nothing(cell.text) or not cell.text):
@@ -362,6 +372,15 @@ def _market(found: _List, row: SheetRow) -> str:
     text = _stated(found, row, PLACE)
     named = place_named(text, prefer_country=False) if text else None
     return "*" if named == ("", "") else (named[0] or market_called(named[1]) if named else "") or text
+
+
+def _markets(found: _List, rows: Sequence[SheetRow]) -> Mapping[int, str]:
+    """Give the market of each row: its own, else that of the row above, else of the list."""
+    market, markets = _market_of_all(found), {}
+    for row in rows:
+        market = _market(found, row) or market
+        markets[row.number] = market
+    return markets
 
 
 def _market_of_all(found: _List) -> str:

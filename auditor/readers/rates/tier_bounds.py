@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Collection
+from collections.abc import Hashable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import Decimal
 
+from auditor.readers.values.dates import parse_day
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
@@ -79,6 +82,47 @@ def counted_from_one(bounds: tuple[str, str], ends: Collection[str]) -> tuple[st
     if not low.isdecimal() or not (low in ends or int(low) == 0):
         return bounds
     return str(int(low) + 1), high
+
+
+def stepped(tiers: Mapping[int, tuple[str, str]], ladders: Mapping[int, Hashable]) -> dict[int, tuple[str, str]]:
+    """Give tiers by row, as `tier` does, with both ends where a ladder, by row, states but one of each of its steps.
+
+    A step goes on until the next begins, or begins after the end of the one before; the last has no end.
+    """
+    made = dict(tiers)
+    for ladder in {*ladders.values()}:
+        steps = {row: ends for row, ends in tiers.items() if ladders[row] == ladder}
+        made |= _ended(steps) or _begun(steps)
+    return made
+
+
+def _ended(steps: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    """Give the steps of a ladder by their first messages alone; nothing if it is not one of these."""
+    lows = [low for low, high in steps.values() if low.isdecimal() and not high]
+    if len({*lows}) != len(steps):
+        return {}
+    rows = sorted(steps, key=lambda row: int(steps[row][0]))
+    ends = [*(str(int(steps[row][0]) - 1) for row in rows[1:]), ""]
+    return {row: (steps[row][0], end) for row, end in zip(rows, ends, strict=True)}
+
+
+def _begun(steps: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    """Give the steps of a ladder by their last messages alone, as `up to 500,000` is; nothing if it is not one."""
+    ends = {row: int(high) for row, (low, high) in steps.items() if low in {"", "1"} and high.isdecimal()}
+    others = {row: low for row, (low, high) in steps.items() if row not in ends and not high}
+    if len({*ends.values()}) + len(others) != len(steps) or not ends or len(others) > 1:
+        return {}
+    rows = sorted(ends, key=ends.__getitem__)
+    begins = [1, *(ends[row] + 1 for row in rows)]
+    made = {row: (str(begin), steps[row][1]) for row, begin in zip(rows, begins, strict=False)}
+    return made | {row: (low or str(begins[-1]), "") for row, low in others.items()}
+
+
+def are_counts(texts: Iterable[str]) -> bool:
+    """Tell figures that are bounds of tiers, some perhaps without an end, from days."""
+    filled = [text for text in texts if text.strip()]
+    bounds = [*map(bound, filled)]
+    return any(bounds) and all(not one or one.isdecimal() for one in bounds) and not any(map(parse_day, filled))
 
 
 def _says_all(text: str) -> bool:

@@ -144,8 +144,16 @@ def test_that_what_was_charged_is_no_price_list(tmp_path: Path, text: str) -> No
             "Prices valid from October 1, 2026 (USD)\nMarket,Category,Volume tier,Price\n"
             'Peru,Utility,"Up to 100,000",0.0200\nPeru,Utility,"100,001+",0.0190\n'
         ),
+        (
+            "Mercado;Categoría;Desde (mensajes/mes);Tarifa USD;Vigencia\nPerú;Utilidad;1;0,0200;01/10/2026\n"
+            "Perú;Utilidad;100001;0,0190;01/10/2026\n"
+        ),
+        (
+            "Mercado;Categoría;Hasta (mensajes/mes);Tarifa USD;Vigencia\nPerú;Utilidad;100000;0,0200;01/10/2026\n"
+            "Perú;Utilidad;;0,0190;01/10/2026\n"
+        ),
     ],
-    ids=["beside a day", "spanish", "named", "by a title", "in words", "open ends"],
+    ids=["beside a day", "spanish", "named", "by a title", "in words", "open ends", "first ones", "last ones"],
 )
 def test_that_a_price_list_may_have_tiers(tmp_path: Path, text: str) -> None:
     found = [
@@ -327,6 +335,8 @@ def _tiers(card: Card) -> list[tuple[str, str]]:
         ("up to 0.1M", "0.1M to 0.5 million", "over 0.5 million"),
         ("Hasta 0,1 millones", "0,1 a 0,5 millones", "más de 0,5 millones"),
         ("0–100.000", "100.000–500.000", "500.000 en adelante"),
+        ("Hasta 100.000", "Hasta 500.000", "Más de 500.000"),
+        ("Desde 1 mensaje", "Desde 100.001 mensajes", "Desde 500.001 mensajes"),
     ],
 )
 @pytest.mark.parametrize("head", ["Volumen mensual", "Rango de mensajes", "Volume"])
