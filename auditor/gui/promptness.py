@@ -21,6 +21,8 @@ _TIMER_SLACK, _AT_ONCE = 29, 1
 _OFTEN = 20
 # So many new objects are searched in a millisecond or two, and once in so many searches those of the last few again.
 _NEW_OBJECTS, _ROUNDS = 10_000, 3
+# So many at once are data, of which a search would find nothing for a tenth of a second: they are passed over.
+_DATA = 50_000
 
 
 def answer_at_once(app: QGuiApplication) -> None:
@@ -37,7 +39,9 @@ def answer_at_once(app: QGuiApplication) -> None:
 
 def _search_all(state: Qt.ApplicationState) -> None:
     if state != Qt.ApplicationState.ApplicationActive:
+        gc.unfreeze()  # also what was passed over
         gc.collect()
+        gc.freeze()
 
 
 class Sweep(QTimer):
@@ -62,7 +66,10 @@ class Sweep(QTimer):
 
     def search(self) -> None:
         """Search once, if there is anything worth it."""
-        if gc.get_count()[0] >= _NEW_OBJECTS:
+        new = gc.get_count()[0]
+        if new >= _DATA:
+            gc.freeze()
+        elif new >= _NEW_OBJECTS:
             self._searches += 1
             gc.collect(0 if self._searches % _ROUNDS else 1)
 

@@ -6,12 +6,15 @@ import weakref
 from time import monotonic
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from auditor.collector import uncollected
 from auditor.core.problems import Cancelled
 from auditor.core.problems import Progress
 from auditor.gui.jobs import Spare
 from auditor.gui.jobs import Worker
+from auditor.gui.promptness import Sweep
 
 
 def raised(error: Exception) -> None:
@@ -154,7 +157,10 @@ def test_that_cycles_are_freed_beside_work_that_makes_them_on_the_windows_thread
         held = weakref.ref(Cycle(), lambda _held: freed_by.append(threading.current_thread()))
         kept: list[list[int]] = []
         while held() is not None and monotonic() < until:
-            kept.append([])
+            if gc.get_count()[0] < 20_000:
+                kept.append([])
+            else:
+                threading.Event().wait(0.001)  # for the search
         return held() is None
 
     worker.submit(work, ended.append, raised)
@@ -162,6 +168,23 @@ def test_that_cycles_are_freed_beside_work_that_makes_them_on_the_windows_thread
     assert ended == [True]
     assert freed_by == [threading.main_thread()]
     worker.close()
+
+
+def test_that_data_by_the_ten_thousand_is_passed_over(qapp: QApplication) -> None:
+    searched: list[str] = []
+
+    def watch(phase: str, _of: object) -> None:
+        searched.append(phase)
+
+    with uncollected():
+        gc.collect()
+        data: list[list[int]] = [[] for _ in range(60_000)]
+        gc.callbacks.append(watch)
+        Sweep(qapp).search()
+        gc.callbacks.remove(watch)
+        assert gc.get_count()[0] < len(data)
+    gc.unfreeze()
+    assert searched == []
 
 
 def test_that_steps_in_turn_are_done_apart_in_order_each_once_and_are_waited_for(qtbot: QtBot) -> None:
