@@ -1,4 +1,4 @@
-"""What keeps the window's thread from waiting for work in Python beside it (window.md §3)."""
+"""What keeps the window's thread from waiting for work in Python beside it (window.md §2)."""
 
 import ctypes
 import gc

@@ -89,9 +89,11 @@ def stepped(tiers: Mapping[int, tuple[str, str]], ladders: Mapping[int, Hashable
 
     A step goes on until the next begins, or begins after the end of the one before; the last has no end.
     """
+    found: dict[Hashable, dict[int, tuple[str, str]]] = {}
+    for row, ends in tiers.items():
+        found.setdefault(ladders[row], {})[row] = ends
     made = dict(tiers)
-    for ladder in {*ladders.values()}:
-        steps = {row: ends for row, ends in tiers.items() if ladders[row] == ladder}
+    for steps in found.values():
         made |= _ended(steps) or _begun(steps)
     return made
 
