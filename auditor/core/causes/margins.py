@@ -15,6 +15,7 @@ from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.search import Search
+from auditor.core.causes.stated import stated_of
 from auditor.core.causes.surplus import above
 from auditor.core.causes.surplus import gaps_hold
 from auditor.core.causes.surplus import side_under
@@ -30,6 +31,7 @@ from auditor.core.money import ZERO
 _SLIGHT = 100
 _SLIPS = 2  # of the pen on one invoice
 _SEVERAL = 2  # lines that are open as others are: one may be for a reason of its own
+_LONG = 5  # digits of a rate which is no price that anybody lists
 _FEW_UNITS = 5  # fewer come right by chance under one of many readings
 
 
@@ -77,7 +79,8 @@ class Margins:
                 witnesses += [key] if units else []
                 continue
             if before.bits > verdict.bits:
-                told = before.bits - verdict.bits - self._no_news(account, before, verdict, some)
+                given = self._gives_the_rate(key, account, without, some)
+                told = before.bits - verdict.bits - (0.0 if given else self._no_news(account, before, verdict, some))
                 told = min(told, self._evidence(key, without))
                 to_the_last.append(self._to_the_last(key, account, without))
                 told += to_the_last[-1]
@@ -115,7 +118,8 @@ class Margins:
             return True
         rates = all({part.cause for part in without.verdicts[key].parts} == {"rate"} for key in witnesses)
         twice = rates and len(witnesses) == _SLIPS and all(one.bits <= STATED for one in some)
-        if speak and not twice and not some.isdisjoint(account.partial):
+        told = all(self._gives_the_rate(key, account, without, some) for key in witnesses)
+        if speak and not twice and not told and not some.isdisjoint(account.partial):
             return True  # but twice wrong by just what the contract or the account states is no slip
         in_part = any(one.scope or one in account.partial for one in some)
         if in_part and witnesses and all(self._may_be_silent(key, without) for key in witnesses):
@@ -138,12 +142,30 @@ class Margins:
             or self._search.bench.unrated(account.chosen) > self._search.bench.unrated(without.chosen)
         )
 
+    def _gives_the_rate(self, key: str, account: Account, without: Account, some: AbstractSet[Reading]) -> bool:
+        """Tell whether a line states a rate which is on no card, of more digits than chance meets, and readings give.
+
+        A rate that one replay comes to, to its last digit, is neither misread nor one that nobody lists.
+        """
+        parts, line = without.verdicts[key].parts, self._search.lines[key]
+        if any(one.is_solved for one in some) or {part.cause for part in parts} != {"rate"}:
+            return False
+        side, rates = side_under(self._search, key, account), {one.unit_rate for one in line.own}
+        return all(
+            rate is not None and len(rate.normalize().as_tuple().digits) >= _LONG and stated_of(rate, side.rates)
+            for rate in rates
+        )
+
     def _is_unreceived(self, account: Account, without: Account) -> bool:
-        """Tell whether some readings add units to lines alone on which nothing is billed: these may as well be lost."""
+        """Tell whether some readings add units to lines alone on which nothing is billed: these may as well be lost.
+
+        Units that are free are none of them: no line is due for these.
+        """
         more = [
             self._search.lines[key]
             for key in account.holds
             if side_under(self._search, key, account).quantity > side_under(self._search, key, without).quantity
+            if side_under(self._search, key, account).amount
         ]
         return bool(more) and not any(line.own for line in more)
 

@@ -1,9 +1,13 @@
 """Which card, or which row of one, lines were priced by (formats.md §8: `rate_card`, `mark_up`, `market`)."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from auditor.core.records import FxRate
+from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PRICES
@@ -98,3 +102,18 @@ def test_that_the_card_of_before_is_found_beside_another_mark_up(
     }  # fmt: skip
     said = {one.values["kind"] for line_ in found.differences for one in line_.causes if one.cause == "mark_up"}
     assert said == {kind}
+
+
+@pytest.mark.parametrize(("rate", "cause"), [("0.300104", "rate_card"), ("0.3001", "rate")])
+def test_that_an_exchanged_rate_of_another_card_is_no_slip_of_the_one_line_that_has_it(rate: str, cause: str) -> None:
+    # 20 x 0.10 x 3.7513 = 7.50 and 50 x 0.02 x 3.7513 = 3.75 are due; for marketing alone 20 x 0.08 x 3.7513 = 6.00 is
+    # billed, as before October. A figure of four digits some reading comes to by chance; one of six none does.
+    account = replace(ACCOUNT, currency="PEN")
+    fx = [FxRate(date(2026, 10, 5), "USD", "PEN", Decimal("3.7513"))]
+    rows = [*sent("marketing", 20), *sent("utility", 50)]
+    lines = [
+        line("6.00", "20", rate, 1, category="marketing", currency="PEN"),
+        line("3.75", "50", "0.075026", 2, category="utility", currency="PEN"),
+    ]
+    found = audited(rows, lines, account, fx=fx).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {cause: Decimal("-1.50")}

@@ -396,3 +396,27 @@ def test_that_units_billed_twice_are_found_by_their_number_where_prices_are_wron
     for name, due in (("marketing", "4.00"), ("utility", "2.00"), ("authentication", "1.80")):
         assert causes(found[name,]) == {"duplicate_billed": Decimal(due)}
         assert found[name,].unexplained == Decimal(units[name][1]) - 2 * Decimal(due)
+
+
+def test_that_conversations_which_are_free_speak_against_no_reading() -> None:
+    # In September twelve customers have two codes within the hour, nine two notices, two write before they have theirs,
+    # and six come by an ad. 24 x 0.03 = 0.72 and 18 x 0.05 = 0.90 are due; by conversation 12 x 0.03 = 0.36 and, for
+    # the two as well, 11 x 0.05 = 0.55 are charged. The six are conversations that cost nothing, as their line says.
+    september = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    prices = [priced("*", word, rate, "2025-07-01") for word, rate in (("authentication", "0.03"), ("utility", "0.05"))]
+    rows = []
+    for n in range(12):
+        rows += sent("authentication", 2, "2026-09-05 10:00", f"519511111{n:02}")
+    for n in range(11):
+        rows += wrote("2026-09-06 10:00", f"519522222{n:02}") if n >= 9 else []
+        rows += sent("utility", 2, "2026-09-06 11:00", f"519522222{n:02}")
+    for n in range(6):
+        user = f"519533333{n:02}"
+        rows += [*wrote("2026-09-20 08:00", user, referral="true"), *sent("", 1, "2026-09-20 08:05", user)]
+    lines = [
+        line("0.36", "12", row=1, category="authentication", pricing_type="regular"),
+        line("0.55", "11", row=2, category="utility", pricing_type="regular"),
+        line("0.00", "6", row=3, category="referral_conversion", pricing_type="free_entry_point"),
+    ]
+    found = audited(rows, lines, september, prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unit": Decimal("-0.71")}
