@@ -140,6 +140,8 @@ def _pytest(arguments: list[str], screen: list[str] | None, tell: Callable[[str]
     Its lines are told one by one.
     """
     variables = dev_environment.child_environment()
+    # Kept compiled, the tests are read by each process after the first in half the time.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if screen is None:
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     else:

@@ -98,11 +98,12 @@ def workbook(
     path: Path,
     progress: Progress,
     *,
-    alone: bool,
+    cells_only: bool,
 ) -> Path:
     """Write the workpaper (workpaper.md §1) in the audit's language; `charges_file` holds all charges, if written.
 
-    `digests` are those of what the figures come from, and of all that the audit rests on. `alone`: nothing beside it.
+    `digests` are those of what the figures come from, and of all that the audit rests on. `cells_only` is for who reads
+    it back at once: no picture, nothing beside it, and not held to the engine.
     """
     from auditor.core.report.given import Locked  # noqa: PLC0415
     from auditor.core.report.given import Signed  # noqa: PLC0415
@@ -116,15 +117,16 @@ def workbook(
     lock = kept.lock
     locked = Locked(lock.who, datetime.fromisoformat(lock.at), lock.reason) if lock else None
     inputs, state = digests
+    pictures = _pictures(answer, drawn=not cells_only)
     context = replace(
-        context, conditions=kept.conditions, lead_notes=kept.lead_notes, pictures=_pictures(answer),
+        context, conditions=kept.conditions, lead_notes=kept.lead_notes, pictures=pictures,
         sign_offs=sign_offs, locked=locked, fixed=kept.fixed, inputs=inputs, state=state,
     )  # fmt: skip
     with ExitStack() as beside:
-        if not (alone or charges_file) and sum(context.evidence_counts.values()) > context.evidence_limit:
+        if not (cells_only or charges_file) and sum(context.evidence_counts.values()) > context.evidence_limit:
             name = beside.enter_context(_evidence_beside(answer.result, context, path, progress))
             context = replace(context, evidence_file=name)
-        write_workbook(build_report(answer.result, context), path, progress)
+        write_workbook(build_report(answer.result, context), path, progress, checked=not cells_only)
     return path
 
 
@@ -148,11 +150,13 @@ def _evidence_beside(result: Reconciliation, context: "ReportContext", path: Pat
         yield file.name
 
 
-def _pictures(answer: Answer) -> Mapping[str, bytes]:
-    """Draw what Excel has no chart for: the thread that tells most of the largest difference."""
+def _pictures(answer: Answer, *, drawn: bool) -> Mapping[str, bytes]:
+    """Draw what Excel has no chart for, or leave its place free: the telling thread of the largest difference."""
     one = telling_thread(answer)
     if one is None:
         return {}
+    if not drawn:
+        return {"thread": b""}
     from auditor.writers.charts import picture  # noqa: PLC0415 - matplotlib takes half a second to load
     from auditor.writers.charts import thread  # noqa: PLC0415
 

@@ -25,9 +25,9 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
 
         Evidence of which it shows only a part is written beside it.
         """
-        return self._workbook(path, progress, alone=False)
+        return self._workbook(path, progress, cells_only=False)
 
-    def _workbook(self, path: Path, progress: Progress, *, alone: bool) -> Path:
+    def _workbook(self, path: Path, progress: Progress, *, cells_only: bool) -> Path:
         answer = self.answer(progress)
         progress("workbook", 0, 0)
         return export.workbook(
@@ -39,7 +39,7 @@ class Exports(Conditions, Claims, Sealing, Signing, Reasoning):
             self._charges_file,
             path,
             progress,
-            alone=alone,
+            cells_only=cells_only,
         )
 
     def export_charts(self, folder: Path, progress: Progress = unwatched) -> tuple[Path, ...]:

@@ -119,14 +119,14 @@ class Reviewing(Exports):
     def _elsewhere(self, review: Review, path: Path, progress: Progress) -> list[ProblemCount]:
         """Say what was typed where nothing is taken back: held against the workbook that the audit writes now.
 
-        What would stand beside that one, millions of rows of evidence, nobody typed in.
+        In its pictures, and in what would stand beside that one, millions of rows of evidence, nobody typed.
         """
         from auditor.readers.reviews.elsewhere import typed_elsewhere  # noqa: PLC0415 - the same
 
         if (review.inputs, review.language) != (self.figures_digest, self.account.language):
             return [ProblemCount("review_elsewhere_unseen", 1, Place(path.name))]
         with working_folder() as folder:
-            fresh = by_code(read_sheets(self._workbook(folder / path.name, progress, alone=True)))
+            fresh = by_code(read_sheets(self._workbook(folder / path.name, progress, cells_only=True)))
         moved = review.state != self.state_digest
         return typed_elsewhere(path, review.sheets, fresh, Language(review.language), moved=moved)
 

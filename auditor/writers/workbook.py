@@ -27,8 +27,8 @@ from auditor.writers.workbook_style import clean
 _ROWS_OF_A_SHEET = 1_048_576
 
 
-def write_workbook(report: Report, path: Path, progress: Progress = unwatched) -> Path:
-    """Write the workbook to `path`, whole or not at all; gives the path.
+def write_workbook(report: Report, path: Path, progress: Progress = unwatched, *, checked: bool = True) -> Path:
+    """Write the workbook to `path`, whole or not at all, and hold it to the engine if `checked`; gives the path.
 
     Raises `AuditorError`: `sheet_too_long`, `workbook_differs` if a stored figure is not the engine's,
     `file_not_writable` if the place cannot be written, or the old file is open in another program.
@@ -36,7 +36,8 @@ def write_workbook(report: Report, path: Path, progress: Progress = unwatched) -
     _check_lengths(report, path)
     with whole_file(path, ".xlsx") as beside:
         _write(report, beside, progress)
-        check_workbook(report, beside, path)
+        if checked:
+            check_workbook(report, beside, path)
     return path
 
 

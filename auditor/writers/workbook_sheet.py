@@ -403,8 +403,10 @@ class SheetPainter:
 
     def _pictures(self) -> None:
         for name, row in self._sheet.pictures:
-            held = BytesIO(self._report.context.pictures[name])
-            about = clean(self._say(f"charts.name.{name}"), "{text}")
+            drawn = self._report.context.pictures[name]
+            if not drawn:
+                continue
+            held, about = BytesIO(drawn), clean(self._say(f"charts.name.{name}"), "{text}")
             self._worksheet.insert_image(row, 0, f"{name}.png", {"image_data": held, "description": about})
 
     # View ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import ANY
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -66,6 +67,8 @@ def test_that_a_workbook_nobody_typed_in_proposes_nothing(audit: Audit, tmp_path
     assert recognise(book) == REVIEW
     reviewed = audit.read_reviewed(book)
     assert (reviewed.proposals, reviewed.problems) == ((), ())
+    with ZipFile(book) as parts:  # what it was held against has none
+        assert "xl/media/image1.png" in parts.namelist()
 
 
 def test_that_evidence_beside_a_workbook_is_not_written_anew_to_read_it_back(

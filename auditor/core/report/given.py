@@ -225,7 +225,7 @@ class ReportContext:
     `lead_notes` are the notes on rows of the lead schedule by `Lead.key`. `inputs` is the digest of all that the
     figures come from, `state` that of all that the audit rests on, decisions included.
     `made_at` and the times of what was `fixed` before comparing are aware of their zone. `pictures` are PNGs: the
-    `thread` of a large difference.
+    `thread` of a large difference. An empty one leaves its place free.
     """
 
     version: str
