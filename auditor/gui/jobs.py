@@ -107,6 +107,7 @@ class Worker(QObject):
         self._left = 0
         self._last_report = 0.0
         self._last_step = ""
+        self._was_at_end = False
         self.waiting = 0
         self._over = False
         # What is done when nothing else is, and that of it which is being done.
@@ -266,6 +267,7 @@ class Worker(QObject):
         if number <= self._called_off:
             raise Cancelled
         now = monotonic()
-        if step != self._last_step or now - self._last_report >= _PAUSE or done == total:
-            self._last_step, self._last_report = step, now
+        at_end = done == total and not self._was_at_end  # said once: some work goes on there and says so each time
+        if step != self._last_step or now - self._last_report >= _PAUSE or at_end:
+            self._last_step, self._last_report, self._was_at_end = step, now, done == total
             self.progressed.emit(step, done, total)

@@ -125,6 +125,22 @@ def test_that_progress_reaches_the_window_and_the_last_report_always_does(qtbot:
     worker.close()
 
 
+def test_that_work_which_goes_on_at_its_end_does_not_flood_the_window(qtbot: QtBot) -> None:
+    worker = Worker()
+    heard: list[tuple[object, ...]] = []
+    worker.progressed.connect(lambda *report: heard.append(report))
+
+    def work(progress: Progress) -> None:
+        for _ in range(10_000):
+            progress("read", 100, 100)
+
+    with qtbot.waitSignal(worker.ended):
+        worker.submit(work, lambda _none: None, raised, shown=True)
+    assert heard[0] == ("read", 100, 100)
+    assert len(heard) < 1_000
+    worker.close()
+
+
 def test_that_work_is_not_interrupted_by_the_collector_and_what_comes_after_is(qtbot: QtBot) -> None:
     worker = Worker()
     seen: list[bool] = []
