@@ -208,14 +208,13 @@ def test_that_a_note_taken_over_lets_a_signature_fall(audit: Audit, tmp_path: Pa
     assert [(one.kind, one.how, one.name) for one in signature.changes] == [("lead_note", "added", LEAD)]
 
 
-@pytest.mark.parametrize("typed", ["12/11/2026", "2026-11-12", "12 Nov 2026", "12 de noviembre de 2026"])
-def test_that_a_day_typed_as_text_is_read_as_people_and_the_workbook_write_it(
-    audit: Audit, tmp_path: Path, typed: str
-) -> None:
-    book = filled(exported(audit, tmp_path), "M", {CONDITION: FOUND | {"Date": typed}})
-    (proposal,) = audit.read_reviewed(book).proposals
-    assert isinstance(proposal, ConditionProposal)
-    assert proposal.proposed.day == date(2026, 11, 12)
+def test_that_a_day_typed_as_text_is_read_as_people_and_the_workbook_write_it(audit: Audit, tmp_path: Path) -> None:
+    checks = (CONDITION, "number|number_free", "number|policies_accepted", "number|display_name_approved")
+    written = ("12/11/2026", "2026-11-12", "12 Nov 2026", "12 de noviembre de 2026")
+    days = {check: FOUND | {"Date": day} for check, day in zip(checks, written, strict=True)}
+    proposals = audit.read_reviewed(filled(exported(audit, tmp_path), "M", days)).proposals
+    found = {one.proposed.check: one.proposed.day for one in proposals if isinstance(one, ConditionProposal)}
+    assert found == {check.removeprefix("number|"): date(2026, 11, 12) for check in checks}
 
 
 def test_that_what_is_typed_wrongly_or_in_part_is_said_with_its_cell(audit: Audit, tmp_path: Path) -> None:

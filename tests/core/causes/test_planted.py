@@ -27,10 +27,9 @@ def test_that_a_planted_cause_is_found_with_its_exact_amount(cause: str) -> None
     check_that_it_adds_up(answer.result)
 
 
-# Every other cause, and in the next round of decimals the others.
+# Every third cause, each with other decimals.
 @pytest.mark.parametrize(
-    ("cause", "digits"),
-    [(cause, QUOTIENTS[n % len(QUOTIENTS)]) for n, cause in enumerate(CAUSES) if (n + n // len(QUOTIENTS)) % 2 == 0],
+    ("cause", "digits"), [(cause, QUOTIENTS[n % len(QUOTIENTS)]) for n, cause in enumerate(CAUSES[::3])]
 )
 def test_that_a_planted_cause_is_found_where_rates_are_amounts_divided_by_quantities(cause: str, digits: int) -> None:
     case = next(case for seed in range(100, 150) if (case := planted_case(seed, [cause])) is not None)
