@@ -18,6 +18,9 @@ from auditor.readers.tables.line_cells import LineCells
 from auditor.readers.tables.line_cells import RowRefused
 from auditor.readers.tables.parents import Row
 from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.values.channels import ELSEWHERE
+from auditor.readers.values.channels import channel_headed
+from auditor.readers.values.channels import channel_named
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
@@ -27,6 +30,7 @@ from auditor.readers.values.places import codes_apart
 from auditor.readers.values.places import may_be_languages
 from auditor.readers.values.places import place_in
 from auditor.readers.values.places import place_named
+from auditor.readers.values.places import without_places
 from auditor.readers.values.total_words import is_tax
 from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import Meaning
@@ -52,6 +56,7 @@ class LineWords(LineCells):
         self.part = layout.part
         self.below = Meaning(self.part.category or meaning.category)
         self.below_place = meaning.place
+        self.below_channel = channel_headed(sheet.name)
         # What stands at the ends of descriptions, and what is known of rows by their words.
         self._apart: frozenset[str] | None = None
         self._ends_coded: bool | None = None
@@ -59,9 +64,12 @@ class LineWords(LineCells):
         self._charges: dict[tuple[object, ...], bool] = {}
 
     def heading(self, row: SheetRow) -> None:
-        """Take a heading that names a category or a place for the rows below."""
+        """Take a heading that names a category, a place or a channel for the rows below."""
         self._known = {}
         text = next((cell.text for cell in row.filled if is_label(cell)), "")
+        if channel := channel_headed(text):
+            self.below_channel = channel
+            return
         meaning = category_meaning(text)
         if meaning and meaning.category:
             self.below = meaning
@@ -164,7 +172,7 @@ class LineWords(LineCells):
             return Meaning(layer=Layer.TAX.value)
         if self.part.layer not in FREE_LAYERS:
             return Meaning(layer=self.part.layer)
-        if self.channel and _is_other_channel(row.cell(self.channel).text):
+        if self._is_elsewhere(row):
             return Meaning(layer=Layer.OTHER.value)
         if self.direction and self._is_inbound(row):
             return Meaning(layer=Layer.PROVIDER_FEE.value)
@@ -186,6 +194,19 @@ class LineWords(LineCells):
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))
 
+    def _is_elsewhere(self, row: SheetRow) -> bool:
+        """Tell a charge of another channel: by its column, the row's own words or, where they name none, the heading.
+
+        A tax, a fee or a credit is one of whatever channel; and what a layer's column states is so.
+        """
+        if self.channel and _is_other_channel(row.cell(self.channel).text):
+            return True
+        if "layer" in self.columns and not is_plain_line(self._text(row, "layer")):
+            return False
+        text = " · ".join(filter(None, (self.description(row), self._text(row, "category"), self.beside(row))))
+        elsewhere = (channel_named(text) or self.below_channel) == ELSEWHERE
+        return elsewhere and described(text).layer in {*FREE_LAYERS, Layer.OTHER.value}
+
     def _is_inbound(self, row: SheetRow) -> bool:
         """Tell messages that customers wrote, by the column of directions: Meta charges none of them."""
         counted = self.columns.get("quantity")
@@ -195,11 +216,14 @@ class LineWords(LineCells):
         return written and (counted is None or unit_named(counted.head) != "conversation")
 
     def _stated(self, row: SheetRow, name: str) -> Meaning | None:
-        """Read a cell of the category or pricing type column; a dash is an empty cell."""
+        """Read a cell of the category or pricing type column; a dash is an empty cell.
+
+        A place beside the category is none of its words: `Servicio Perú`.
+        """
         text = self._text(row, name)
         if not key(text):
             return None
-        meaning = category_meaning(text)
+        meaning = category_meaning(text) or category_meaning(without_places(text))
         if meaning is None:
             raise self._refusal(f"{name}_unknown", row, name, value=text)
         return meaning

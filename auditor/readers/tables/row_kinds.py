@@ -14,6 +14,8 @@ from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.sniff import DELIMITERS
 from auditor.readers.tables.layouts import Layout
+from auditor.readers.values.channels import ELSEWHERE
+from auditor.readers.values.channels import channel_headed
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
 from auditor.readers.values.total_words import balance_named
@@ -219,7 +221,12 @@ class RowKinds:
         return len(parts) >= max(len(self.heads), 3) and any(take_apart(part) for part in parts)
 
     def _divides(self, text: str) -> bool:
-        """Tell whether a text on a line of its own names a category or place that has no column."""
+        """Tell whether a text on a line of its own names a category or place that has no column, or a channel.
+
+        WhatsApp goes without saying, until another was named.
+        """
+        if channel := channel_headed(text):
+            return channel == ELSEWHERE or bool(self.kinds["heading"])
         meaning = category_meaning(text)
         if meaning and meaning.category:
             return "category" not in self.fields

@@ -154,6 +154,14 @@ def names_places(text: str) -> bool:
     return any(f" {name} " in spaced for name in _spoken_names())
 
 
+def without_places(text: str) -> str:
+    """Give the key of a text without the names of markets and countries: of `Servicio Perú` it is `servicio`."""
+    spaced = f" {key(text)} "
+    for name in sorted((name for name in _spoken_names() if f" {name} " in spaced), key=len, reverse=True):
+        spaced = spaced.replace(f" {name} ", " ")
+    return spaced.strip()
+
+
 def _countries(names: Collection[str], spaced: str) -> frozenset[str]:
     """Give the countries of names, the longest first, that stand in a text apart: no `Guinea` in New Guinea.
 
