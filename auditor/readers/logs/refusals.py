@@ -43,14 +43,23 @@ def column_positions(names: Sequence[str], place: Place) -> dict[str, int]:
 def check_required(
     fields: Collection[str], heads: Sequence[str], place: Place, told: Collection[str] = frozenset()
 ) -> None:
-    """Refuse a log without a column that none can do without; those that are `told` in other words it does not lack."""
+    """Refuse a log without a column that none can do without; those that are `told` in other words it does not lack.
+
+    One that tells everything but the business's number may be of the only one that the account names.
+    """
     if not set(REQUIRED) <= set(fields):
         missing = [name for name in REQUIRED if name not in fields and name not in told] or [DELIVERED]
+        if missing == ["phone_number_id"]:
+            raise AuditorError("log_number_open", place, seen=_seen(heads))
         raise _lacking(missing, heads, place)
 
 
+def _seen(heads: Sequence[str]) -> str:
+    return ", ".join(filter(None, heads))[:500]
+
+
 def _lacking(missing: Sequence[str], heads: Sequence[str], place: Place) -> AuditorError:
-    seen = ", ".join(filter(None, heads))[:500]
+    seen = _seen(heads)
     return AuditorError("log_columns_missing", place, columns=", ".join(missing), seen=seen)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
 from datetime import time
@@ -140,8 +141,14 @@ def _doubted(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
 
 
 def _missing(staging: Staging, staged: Staged) -> Iterator[ProblemCount]:
-    """Say what a platform's log does not hold; nor do webhooks tell templates while they alone were charged (NBP)."""
-    profile = staged.profile
+    """Say what a log does not hold, and which statuses are not understood.
+
+    Nor do webhooks tell templates while they alone were charged (NBP).
+    """
+    profile, statuses = staged.profile, staged.statuses
+    if statuses.unread:
+        place = replace(staged.place, column=statuses.head)
+        yield ProblemCount("log_status_unknown", 1, place, {"values": ", ".join(statuses.unread)})
     kind = (profile.name if profile else "") or staged.place.file
     few = f'(SELECT pricing_model, template_category FROM "{staging.view}_all" LIMIT {FIRST_ROWS})'
     asked = f"SELECT bool_or(pricing_model = 'NBP') AND count(template_category) = 0 FROM {few}"

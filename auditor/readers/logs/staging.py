@@ -30,6 +30,8 @@ from auditor.readers.logs.columns import raw_columns
 from auditor.readers.logs.columns import supposed_sql
 from auditor.readers.logs.faults import DOUBTS
 from auditor.readers.logs.faults import doubts_sql
+from auditor.readers.logs.statuses import NO_STATUSES
+from auditor.readers.logs.statuses import Statuses
 from auditor.readers.logs.watched import watch
 from auditor.readers.sql_text import name_sql
 from auditor.readers.tables.profiles import Profile
@@ -82,7 +84,8 @@ class Staged:
     `warnings` name the files of a folder that were not read. Of a table `heads` are its columns and `reads` the field
     that each becomes, empty where it is not used, or where it only `helps` to tell another's, which that names, or
     which rows are `LEFT_OUT`; they stand in `header_row`, 0 where they are no row. `zone` is that of times without
-    one, where a person or a profile says which it is. Of a folder `stretches` tell in which file a row stands.
+    one, where a person or a profile says which it is, `statuses` what a table's say where no profile does. Of a folder
+    `stretches` tell in which file a row stands.
     """
 
     found: Tally
@@ -95,6 +98,7 @@ class Staged:
     helps: tuple[str, ...] = ()
     header_row: int = 0
     zone: str = ""
+    statuses: Statuses = NO_STATUSES
     stretches: tuple[Stretch, ...] = ()
 
     def at(self, row: int, field: str = "") -> Place:

@@ -55,6 +55,7 @@ from auditor.readers.logs.staging import LEFT_OUT
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.staging import Tally
+from auditor.readers.logs.statuses import NO_STATUSES
 from auditor.readers.logs.ways import profile_by_words
 from auditor.readers.logs.words import DELIVERED
 from auditor.readers.logs.words import UTC
@@ -299,11 +300,12 @@ class _Table:
         names, texts = canonical_heads(heads), texts or dict(zip(heads, cells, strict=True))
         self._connection = staging.connection
         self._numbers = sum(len(waba.numbers) for waba in self.account.wabas)
+        self.statuses = NO_STATUSES
         canonical = set(REQUIRED) <= {plain_head(head) for head in heads}
         profile = log_profile(heads, staging.profiles, canonical=canonical)
         # Without a time of delivery no message would be charged: another column may tell it, or a status.
         if profile is None and (not {*REQUIRED, DELIVERED} <= set(names) or tells_more(heads)):
-            profile = profile_by_words(staging.connection, heads, texts, source, self.account)
+            profile, self.statuses = profile_by_words(staging.connection, heads, texts, source, self.account)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
         if profile is None and set(REQUIRED) <= set(names):
@@ -368,6 +370,7 @@ class _Table:
             helps=self._fields_helped(),
             header_row=header_row,
             zone=self.staging.zone,
+            statuses=self.statuses if self.log and not self.log.profile.name else NO_STATUSES,
         )
 
     def _fields_read(self) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Telling from a log's cells who wrote to whom, and what of, where the words of its heads do not (formats.md §2.3)."""
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 from itertools import islice
 
 import duckdb
 
+from auditor.core.records import NOTHING
 from auditor.core.records import Account
 from auditor.readers.logs.cell_words import DIRECTION
 from auditor.readers.logs.cell_words import OWNED
@@ -14,11 +16,15 @@ from auditor.readers.logs.cell_words import is_owner
 from auditor.readers.logs.cell_words import words_for
 from auditor.readers.logs.cell_words import words_of_cells
 from auditor.readers.logs.staging import FIRST_ROWS
+from auditor.readers.logs.statuses import Statuses
+from auditor.readers.logs.statuses import statuses
+from auditor.readers.logs.statuses import worded_as
 from auditor.readers.logs.words import SENT
 from auditor.readers.logs.words import parties
 from auditor.readers.logs.words import spoken_fields
 from auditor.readers.logs.words import spoken_profile
 from auditor.readers.sql_text import among_sql
+from auditor.readers.sql_text import text_sql
 from auditor.readers.tables.identity import digits
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import squeezed
@@ -26,6 +32,8 @@ from auditor.readers.values.words import vocabulary
 
 # So many columns of which the head says nothing are looked into.
 _MOST_OFFERS = 64
+_ADDRESS = "[0-9]{7,18}(:[0-9]+)?@(c[.]us|s[.]whatsapp[.]net)"
+_BARE_ID = "id"
 _KINDS = ("0", "1", "2", "3")
 # Whom a cell names: its digits or, without any, its words.
 _BARE = "coalesce(nullif(regexp_replace({0}, '[^0-9]', '', 'g'), ''), lower(trim({0})))"
@@ -37,30 +45,89 @@ def profile_by_words(
     texts: Mapping[str, str],
     source: str,
     account: Account,
-) -> Profile | None:
-    """Give the profile that the words of the heads make; where none tells directions, a column of such words does.
+) -> tuple[Profile | None, Statuses]:
+    """Give the profile that the words of the heads make, and what the cells of its statuses say.
 
-    So does one of categories, and who wrote, where the account's numbers stand among senders and receivers. Without
-    directions a table is taken for a report of what was sent, unless it has more senders than the account numbers, or
-    its kinds of messages are numbers (0 may have come and 1 gone): then None is given. `texts` are the
-    SQL of each column's text, `source` of the table.
+    Where no head tells directions, a column of such words does, or statuses that name what customers wrote. So does a
+    column of categories, and one of WhatsApp's own addresses tells customers; and who wrote is told where the
+    account's numbers stand among senders and receivers. Without directions a table is taken for a report of what was
+    sent, unless it has more senders than the account numbers, or its kinds of messages are numbers (0 may have come
+    and 1 gone): then no profile is given. `texts` are the SQL of each column's text, `source` of the table.
     """
-    profile = spoken_profile(heads)
-    if profile is None and not _lacks_direction(heads):
-        return None
     few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
-    told: dict[str, str] = {}
+    said = statuses(connection, heads, texts, few)
+    told = {**_addressed(connection, heads, texts, few), **_with_metas_ids(connection, heads, texts, few)}
+    profile = spoken_profile(heads, told)
+    if profile is None and not _lacks_direction({**spoken_fields(heads), **told}):
+        return None, said
     open_ = {DIRECTION} if profile is None else {*profile.missing, *profile.constants}
+    told |= _told_by_words(connection, heads, texts, few, open_)
+    came = said.came if DIRECTION in open_ - told.keys() else ()
+    if told or came:
+        profile = spoken_profile(heads, told, came=came) or (None if DIRECTION in told else profile)
+    if profile is None or (DIRECTION in profile.missing and _numbers_kinds(connection, heads, texts, few)):
+        return None, said
+    profile = _by_parties(connection, profile, heads, texts, source, account, told)
+    return (worded_as(profile, said) if profile else None), said
+
+
+def _told_by_words(
+    connection: duckdb.DuckDBPyConnection,
+    heads: Sequence[str],
+    texts: Mapping[str, str],
+    few: str,
+    open_: Collection[str],
+) -> Mapping[str, str]:
+    """Give the columns whose cells tell a field of `SPOKEN` that is open."""
+    told: dict[str, str] = {}
     for field in (name for name in SPOKEN if name in open_):
         offers = dict(islice(_tells(field, heads).items(), _MOST_OFFERS))
         tests = [_tells_sql(texts[head], words, _customers(field)) for head, words in offers.items()]
         answers = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
         found = next((head for head, answer in zip(offers, answers, strict=True) if answer), "")
         told |= {field: found} if found else {}
-    if told:
-        profile = spoken_profile(heads, told) or (None if DIRECTION in told else profile)
-    if profile is None or (DIRECTION in profile.missing and _numbers_kinds(connection, heads, texts, few)):
-        return None
+    return told
+
+
+def _addressed(
+    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], few: str
+) -> Mapping[str, str]:
+    """Give the column of customers that no head names, if all its cells are WhatsApp's addresses: `51...@c.us`."""
+    fields = spoken_fields(heads)
+    if not {"user", "from", "to"}.isdisjoint(fields):
+        return NOTHING
+    others = [head for head in heads if head.strip() and head not in fields.values()][:_MOST_OFFERS]
+    tests = [f"bool_and(regexp_full_match(trim({texts[head]}), {text_sql(_ADDRESS)}))" for head in others]
+    found = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
+    head = next((head for head, answer in zip(others, found, strict=True) if answer), "")
+    return {"user": head} if head else NOTHING
+
+
+def _with_metas_ids(
+    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], few: str
+) -> Mapping[str, str]:
+    """Give the column of Meta's own ids of messages, `wamid.…`, where no head but a bare `ID` tells of any."""
+    fields = spoken_fields(heads)
+    if squeezed(fields.get("message_id", _BARE_ID)) != _BARE_ID:
+        return NOTHING
+    others = [head for head in heads if head.strip() and head not in fields.values()][:_MOST_OFFERS]
+    tests = [f"bool_and(starts_with(trim({texts[head]}), 'wamid.'))" for head in others]
+    found = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
+    head = next((head for head, answer in zip(others, found, strict=True) if answer), "")
+    return {"message_id": head} if head else NOTHING
+
+
+def _by_parties(
+    connection: duckdb.DuckDBPyConnection,
+    profile: Profile,
+    heads: Sequence[str],
+    texts: Mapping[str, str],
+    source: str,
+    account: Account,
+    told: Mapping[str, str],
+) -> Profile | None:
+    """Give the profile as senders and receivers let it be; None where they leave open who wrote."""
+    few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
     sender, receiver = parties(heads)
     if DIRECTION not in profile.missing or not sender:
         known = _own_names(account)
@@ -138,7 +205,8 @@ def _tells(field: str, heads: Sequence[str]) -> Mapping[str, tuple[Sequence[str]
         if not head.strip() or head in said:
             continue
         words = [word for word in known if word not in also or squeezed(head) in kinds]
-        decisive = [word for word in words if known[word]]
+        machines = vocabulary()["log_senders"]["machine"] if field == DIRECTION else ()
+        decisive = [word for word in words if known[word] and word not in machines]
         if field == DIRECTION and is_owner(head):
             words = decisive = [*OWNED]
         elif field == DIRECTION and squeezed(head) in kinds:
@@ -153,7 +221,6 @@ def _customers(field: str) -> tuple[Sequence[str], Sequence[str]]:
     return words.get("perhaps", ()), words.get("sure", ())
 
 
-def _lacks_direction(heads: Sequence[str]) -> bool:
-    """Tell heads of single messages, with ids and times, that lack nothing but who wrote to whom."""
-    fields = spoken_fields(heads)
+def _lacks_direction(fields: Mapping[str, str]) -> bool:
+    """Tell the fields of single messages, with ids and times, that lack nothing but who wrote to whom."""
     return fields.keys() >= {"message_id", SENT, "user"} and DIRECTION not in fields

@@ -36,17 +36,17 @@ from auditor.readers.values.words import lists
 from auditor.readers.values.words import vocabulary
 from auditor.readers.values.zones import known_zones
 
-_STATUS, SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
+STATUS, SENT, DELIVERED, _READ, _FAILED = "status", "sent_at", "delivered_at", "read_at", "failed_at"
 _FROM, _TO, _CHANNEL, _DONE = "from", "to", "channel", "done"
 _USER, _NUMBER, _ID = "user", "phone_number_id", "message_id"
-_NO_FIELDS = frozenset({_STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
+_NO_FIELDS = frozenset({STATUS, _FROM, _TO, _CHANNEL, _DONE})  # these only help to tell one
 # By these a table is a log: a business number need not stand in it, since an account may have but one.
 _TELLING = frozenset({_ID, _USER, DIRECTION})
 _ANYBODY = "*"
 # Of our own columns so many make a log one of ours, to which nothing that is required may be lacking (formats.md §1).
 _OUR_OWN = 2
-# A row's time of day: `10:05`, a day with a part of it as a workbook keeps it, seconds, or parts of them, since 1970.
-_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^1[0-9]{9}(?:[0-9]{3}){0,3}$")
+# A row's time of day: `10:05`, a day with a part of it or a part alone as a workbook keeps it, seconds since 1970.
+_TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^0\.[0-9]{9,}$|^1[0-9]{9}(?:[0-9]{3}){0,3}$")
 _SURE = 90.0
 UTC = "utc"
 """How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
@@ -137,8 +137,9 @@ def zone_headed(head: str) -> str:
 
 
 def speaks_of_messages(heads: Sequence[str]) -> bool:
-    """Tell whether these are the heads of a message log: who wrote what to whom, and when it came."""
-    return told_fields(heads) >= {*_TELLING, DELIVERED}
+    """Tell whether these are the heads of a message log: who wrote what to whom, and when it came or was sent."""
+    fields = told_fields(heads)
+    return fields >= {*_TELLING, DELIVERED} or (fields >= {*_TELLING, SENT} and not charges(heads))
 
 
 def may_report_messages(heads: Sequence[str]) -> bool:
@@ -177,17 +178,19 @@ def hold_times(rows: Sequence[Sequence[str]]) -> bool:
     return 0 < len(filled) <= 2 * holding
 
 
-def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own: Sequence[str] = ()) -> Profile | None:
+def spoken_profile(
+    heads: Sequence[str], told: Mapping[str, str] = NOTHING, own: Sequence[str] = (), came: Sequence[str] = ()
+) -> Profile | None:
     """Give the profile that the words of the heads make; None where they are not those of a log.
 
     A table without ids or without directions may be one as well: its rows are counted, and one that tells of delivery
     reports what the business sent (it then lacks `direction`), one of senders and receipt what customers did. `told`
     gives the heads of columns whose cells turned out to tell a field of `SPOKEN`, `own` the senders that are the
-    business, by which directions are told.
+    business, by which directions are told, and `came` the statuses by which they are: of what customers wrote.
     """
     fields = dict(spoken_fields([head for head in heads if head not in told.values()]))
     fields |= told if DIRECTION in told else {**told, **_flagged(heads, fields)}
-    fields |= {DIRECTION: fields[_FROM]} if own else {}
+    fields |= {DIRECTION: fields[_FROM]} if own else {DIRECTION: fields[STATUS]} if came else {}
     fields |= _owned(heads, fields)
     received = _are_received(fields)
     fields |= {_USER: fields[_FROM]} if received else {}
@@ -197,7 +200,7 @@ def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own:
     reported = (received or of_messages or _tells_delivery(fields)) and not fields.keys().isdisjoint({_USER, _TO})
     if not reported or (ours >= _OUR_OWN and not whole):
         return None
-    ways = {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"} if own else way_words(fields.get(DIRECTION, ""))
+    ways = _ways(own, came) or way_words(fields.get(DIRECTION, ""))
     columns = (*_columns(fields, ways), *_received(heads, fields))
     missing = () if received else (*lacking(columns), *(() if DIRECTION in fields else (DIRECTION,)))
     missing += () if _ID in fields else (_ID,)
@@ -207,9 +210,17 @@ def spoken_profile(heads: Sequence[str], told: Mapping[str, str] = NOTHING, own:
     return Profile("", fingerprint(heads), columns, LOG, (), constants, words, rules, missing=missing)
 
 
+def _ways(own: Sequence[str], came: Sequence[str]) -> Mapping[str, str]:
+    """Give what cells say of directions where those of senders or of statuses do: these, and any other."""
+    if own:
+        return {**dict.fromkeys(own, "outbound"), _ANYBODY: "inbound"}
+    unsure = {word: word for word in words_for(STATUS)["received"]}  # by whom?
+    return {**dict.fromkeys(came, "inbound"), **unsure, _ANYBODY: "outbound"} if came else NOTHING
+
+
 def _are_received(fields: Mapping[str, str]) -> bool:
     """Tell a report of what customers wrote: it names senders and nobody else, and when they were received."""
-    alone = _FROM in fields and fields.keys().isdisjoint({_TO, _USER, DIRECTION, _STATUS, DELIVERED})
+    alone = _FROM in fields and fields.keys().isdisjoint({_TO, _USER, DIRECTION, STATUS, DELIVERED})
     return alone and squeezed(fields.get(SENT, "")) in _receipts()
 
 
@@ -304,7 +315,7 @@ def _head_among(heads: Sequence[str], table: str) -> str:
 
 
 def _tells_delivery(fields: Mapping[str, str]) -> bool:
-    return DELIVERED in fields or (_STATUS in fields and not fields.keys().isdisjoint({SENT, _DONE}))
+    return DELIVERED in fields or (STATUS in fields and not fields.keys().isdisjoint({SENT, _DONE}))
 
 
 def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[ProfileColumn]:
@@ -316,19 +327,19 @@ def _columns(fields: Mapping[str, str], ways: Mapping[str, str]) -> Iterator[Pro
         if field not in _NO_FIELDS:
             yield ProfileColumn(head, field, when=_unless_failed(fields) if field == DELIVERED else {})
     yield from _parties(fields, ways)
-    if _STATUS in fields:
-        yield from _by_status(fields, fields[_STATUS])
+    if STATUS in fields:
+        yield from _by_status(fields, fields[STATUS])
 
 
 def _unless_failed(fields: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     """Give the condition of rows whose status is no failure: some programs state there, too, when it was delivered."""
-    words = tuple(f"!{word}" for word in words_for(_STATUS)["failed"])
-    return {fields[_STATUS]: words} if _STATUS in fields else {}
+    words = tuple(f"!{word}" for word in words_for(STATUS)["failed"])
+    return {fields[STATUS]: words} if STATUS in fields else {}
 
 
 def _by_status(fields: Mapping[str, str], status: str) -> Iterator[ProfileColumn]:
     sent, done, read_at = fields.get(SENT, ""), fields.get(_DONE, ""), fields.get(_READ, "")
-    delivered, read, failed = (tuple(words_for(_STATUS)[name]) for name in ("delivered", "read", "failed"))
+    delivered, read, failed = (tuple(words_for(STATUS)[name]) for name in ("delivered", "read", "failed"))
     if done:  # the time of the status itself
         yield from (
             ProfileColumn(done, field, when={status: words})
@@ -361,7 +372,7 @@ def _came_and_went(head: str, ways: Mapping[str, str]) -> tuple[Conditions, Cond
     """Give the conditions of rows that came from a customer, and of those that went to one; none: all went."""
     if not head:
         return {}, {}
-    told = "outbound" if _ANYBODY in ways else "inbound"
+    told = "outbound" if ways.get(_ANYBODY) == "inbound" else "inbound"
     words = tuple(word for word, meaning in ways.items() if meaning == told)
     of_these, of_others = {head: words}, {head: tuple(f"!{word}" for word in words)}
     return (of_these, of_others) if told == "inbound" else (of_others, of_these)
@@ -371,8 +382,8 @@ def _rules(fields: Mapping[str, str]) -> Iterator[Rule]:
     """Leave out what went over another channel. Without directions nobody knows who received what is `received`."""
     if _CHANNEL in fields:
         yield Rule({fields[_CHANNEL]: tuple(words_for(_CHANNEL)["other"])}, leave_out="other_channel")
-    if DIRECTION not in fields and _STATUS in fields:
-        yield Rule({fields[_STATUS]: tuple(words_for(_STATUS)["received"])}, put={DIRECTION: "received"})
+    if DIRECTION not in fields and STATUS in fields:
+        yield Rule({fields[STATUS]: tuple(words_for(STATUS)["received"])}, put={DIRECTION: "received"})
 
 
 @cache

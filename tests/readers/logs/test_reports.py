@@ -388,3 +388,65 @@ def test_that_kinds_of_messages_that_are_numbers_leave_open_who_wrote(tmp_path: 
         read(tmp_path, text.format("0"))
     assert (refused.value.code, refused.value.values["columns"]) == ("log_columns_missing", "direction")
     assert [row[2] for row in read(tmp_path, text.format("1"))[0]] == ["outbound", "outbound"]
+
+
+def test_that_events_tell_what_customers_wrote_and_what_became_of_the_rest(tmp_path: Path) -> None:
+    text = f"""
+Event Type,WA Message Id,Customer Phone,Event Time
+message_sent,a,{ANA},{_DAY}15:00:00Z
+message.delivered,a,{ANA},{_DAY}15:00:02Z
+Message read,a,{ANA},{_DAY}15:09:00Z
+message_received,b,{ANA},{_DAY}15:10:00Z
+"""
+    rows, said, _ = read(tmp_path, text)
+    assert [(row[0], row[2], *row[3:]) for row in rows] == [
+        ("a", "outbound", "15:00:00", "", "", ""),
+        ("a", "outbound", "", "15:00:02", "", ""),
+        ("a", "outbound", "", "", "15:09:00", ""),
+        ("b", "inbound", "15:10:00", "", "", ""),
+    ]
+    assert "log_lacks_direction" not in said
+
+
+def test_that_statuses_are_known_in_other_words_and_of_the_rest_it_is_said(tmp_path: Path) -> None:
+    text = f"""
+Message Id,To,Direction,Sent At,Status
+a,{ANA},outbound,{_DAY}15:00:00Z,Entregado al usuario
+b,{ANA},outbound,{_DAY}15:01:00Z,DELIVRD
+c,{ANA},outbound,{_DAY}15:02:00Z,3
+d,{ANA},outbound,{_DAY}15:03:00Z,Message queued
+e,{ANA},outbound,{_DAY}15:04:00Z,Error: número inválido
+"""
+    rows, said, _ = read(tmp_path, text)
+    assert [row[4] for row in rows] == ["15:00:00", "15:01:00", "", "", ""]
+    assert [row[6] for row in rows] == ["", "", "", "", "15:04:00"]
+    assert "log_status_unknown" in said
+    assert "log_status_unknown" not in read(tmp_path, text.replace(",3\n", ",read\n"))[1]
+
+
+def test_that_a_campaign_is_of_the_business_beside_what_customers_sent(tmp_path: Path) -> None:
+    heads = "contact_phone,sent_by,message_id,sent_at_utc,delivered_at_utc"
+    text = f"{heads}\n{ANA},campaign,a,2026-10-05T15:00:00,2026-10-05T15:00:02\n{ANA},customer,b,2026-10-05T15:10:00,\n"
+    assert [row[:3] for row in read(tmp_path, text)[0]] == [("a", ANA, "outbound"), ("b", ANA, "inbound")]
+
+
+def test_that_an_address_of_whatsapps_own_is_the_customers(tmp_path: Path) -> None:
+    text = f"message_id,chat_id,from_me,timestamp\na,{ANA}@c.us,1,{_DAY}15:00:00Z\nb,{ANA}@c.us,0,{_DAY}15:10:00Z\n"
+    assert [row[:3] for row in read(tmp_path, text)[0]] == [("a", ANA, "outbound"), ("b", ANA, "inbound")]
+    with pytest.raises(AuditorError) as refused:
+        read(tmp_path, text.replace("@c.us", "@g.us"))
+    assert refused.value.code == "log_columns_missing"
+
+
+@pytest.mark.parametrize("heads", ["ID externo", "Código"])
+def test_that_metas_own_ids_are_taken_before_a_bare_number_of_the_row(tmp_path: Path, heads: str) -> None:
+    text = f"ID,Teléfono,Tipo,Estado,Fecha de creación,{heads}\n1,{ANA},Enviado,Leído,{_DAY}15:00:00Z,wamid.a\n"
+    assert [row[0] for row in read(tmp_path, f"{text}2,{ANA},Recibido,,{_DAY}15:10:00Z,wamid.b\n")[0]] == [
+        "wamid.a",
+        "wamid.b",
+    ]
+
+
+def test_that_numbers_are_written_for_short(tmp_path: Path) -> None:
+    text = f"ID,Fecha,Sentido,Nº cliente,N° empresa,Estado final\na,{_DAY}15:00:00Z,Salida,{ANA},{OURS},Leído\n"
+    assert [row[:4] for row in read(tmp_path, text)[0]] == [("a", ANA, "outbound", "15:00:00")]
