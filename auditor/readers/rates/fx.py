@@ -34,6 +34,8 @@ from auditor.readers.rates.fx_tables import holds_sides
 from auditor.readers.rates.fx_tables import read_sides
 from auditor.readers.sniff import sniff
 from auditor.readers.values.numbers import is_too_long
+from auditor.readers.values.words import key
+from auditor.readers.values.words import lists
 
 _LOOKED_AT = 20
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -52,6 +54,8 @@ def read_fx(path: Path, side: str = "") -> tuple[FxRate, ...]:
         heads, lines = [*FIELDS], in_our_words(named, [*lines])
     missing = [head for head in FIELDS if head not in heads]
     if missing:
+        dated = any(key(head) in lists("fx_heads")["day"] for head in heads)  # `Fecha` need not be called otherwise
+        missing = [name for name in missing if name != "date" or not dated]
         raise AuditorError("fx_columns_missing", Place(path.name, row=1), columns=", ".join(missing))
     rates: dict[tuple[date, str, str], FxRate] = {}
     problems: list[Problem] = []

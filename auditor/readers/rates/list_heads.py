@@ -69,6 +69,15 @@ def list_columns(heads: Mapping[int, str], below: Below) -> tuple[dict[str, int]
     return columns, categories if len(categories) >= _LEAST_CATEGORIES and RATE not in columns else {}
 
 
+def with_places(heads: Mapping[int, str], rows: Sequence[Mapping[int, str]]) -> Mapping[int, str]:
+    """Add to the heads that of a column before them, which stands empty over places alone."""
+    column = min(heads, default=0) - 1
+    filled = [{at: text for at, text in row.items() if text.strip()} for row in rows]
+    texts = [row[column] for row in filled if column in row and len(row) > 1]
+    places = column >= 0 and _all(lambda text: any(place_named(text, prefer_country=False) or ()), texts)
+    return {column: "country", **heads} if places else heads
+
+
 def place_columns(heads: Mapping[int, str], columns: Mapping[str, int]) -> dict[int, str]:
     """Give the market of each column that holds the prices of one, beside a column of categories."""
     others = {column: head for column, head in heads.items() if column not in columns.values()}

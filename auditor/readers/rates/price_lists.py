@@ -44,6 +44,7 @@ from auditor.readers.rates.list_heads import is_long
 from auditor.readers.rates.list_heads import list_columns
 from auditor.readers.rates.list_heads import mark_up_head
 from auditor.readers.rates.list_heads import place_columns
+from auditor.readers.rates.list_heads import with_places
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import are_tiers
@@ -113,8 +114,9 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
     list without places holds for all of them, and is known by its title.
     """
     for place, row in enumerate(rows):
-        heads = {column: head for column, head in enumerate(row) if head.strip()}
-        under = _below(heads, [dict(enumerate(one)) for one in rows[place + 1 :]])
+        others = [dict(enumerate(one)) for one in rows[place + 1 :]]
+        heads = with_places({column: head for column, head in enumerate(row) if head.strip()}, others)
+        under = _below(heads, others)
         columns, categories = list_columns(heads, under)
         titles = [" ".join(filter(None, above)) for above in rows[:place] if any(above)]
         if is_long(columns, titles) or mark_up_head(heads, under):
@@ -194,7 +196,7 @@ def _unread_prices(found: _List) -> Iterator[str]:
 def _find(sheet: Sheet) -> _List | None:
     cells = [{cell.column: cell.text for cell in row.filled} for row in sheet.rows]
     for place, row in enumerate(islice(sheet.rows, TOP)):
-        heads = cells[place]
+        heads = with_places(cells[place], cells[place + 1 : place + TOP])
         under = _below(heads, cells[place + 1 :])
         if named := mark_up_head(heads, under):
             raise AuditorError("card_in_percent", sheet.place(row.number), head=named)

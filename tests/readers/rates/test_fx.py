@@ -68,6 +68,14 @@ def test_that_a_bad_row_is_refused_with_its_place(tmp_path: Path, row: str, code
         assert language.problem(problem)
 
 
+def test_that_a_day_under_another_name_is_not_missing(tmp_path: Path) -> None:
+    path = tmp_path / "fx.csv"
+    path.write_text('"Fecha","Último","Apertura","% var."\n"02.10.2026","3,7490","3,7520","-0,08%"\n', encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        read_fx(path)
+    assert refused.value.values["columns"] == "from, to, rate"
+
+
 def test_that_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as caught:
         read_fx(table(tmp_path, "2026-10-01,3.75", head="date,rate"))

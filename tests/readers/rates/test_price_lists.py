@@ -56,6 +56,17 @@ def test_that_places_may_stand_down_and_categories_across_under_a_title_with_cur
     assert {(row.first, row.last) for row in card.rows} == {(date(2026, 10, 1), date(2026, 12, 31))}
 
 
+def test_that_places_before_the_heads_need_none_of_their_own(tmp_path: Path) -> None:
+    heads = "Vigencia: desde el 1 de octubre de 2026;;;\n;Marketing;Utility;Moneda\n"
+    card = _card(tmp_path, heads + "Perú;0,0773;0,0220;USD\nMéxico;0,0480;0,0094;USD\n")
+    assert _facts(card) == [
+        ("Peru", "marketing", "USD", "0.0773"),
+        ("Peru", "utility", "USD", "0.022"),
+        ("Mexico", "marketing", "USD", "0.048"),
+        ("Mexico", "utility", "USD", "0.0094"),
+    ]
+
+
 def test_that_a_list_without_places_holds_for_all_of_them_where_its_title_says_what_it_is(tmp_path: Path) -> None:
     card = _card(
         tmp_path,
