@@ -29,6 +29,7 @@ class _Parser(argparse.ArgumentParser):
         """Refuse what is not known here, where a command is read: the help that is named then is the command's own."""
         self._given = list(sys.argv[1:] if args is None else args)
         self._refuse_empty()
+        self._refuse_twice()
         found, unknown = super().parse_known_args(args, namespace)
         self._given = []
         if unknown:
@@ -50,6 +51,21 @@ class _Parser(argparse.ArgumentParser):
             name, states, value = word.partition("=")
             if not word or (name.startswith("--") and states and not value):
                 self.error(self.language.text("options.empty", after=word or before))
+
+    def _refuse_twice(self) -> None:
+        """Refuse an option stated twice that takes one value: of two audits or zones, the last would win unsaid."""
+        if self._subparsers is not None:
+            return
+        given = set()
+        for word in takewhile(lambda one: one != "--", self._given):
+            name = word.partition("=")[0]
+            found = {one for known, one in self._option_string_actions.items() if known.startswith(name)}
+            action = self._option_string_actions.get(name) or (found.pop() if len(found) == 1 else None)
+            if not name.startswith("--") or action is None or action.nargs is not None or action.default == []:
+                continue  # it takes several values, or none
+            if action in given:
+                self.error(self.language.text("options.twice", option=action.option_strings[-1]))
+            given.add(action)
 
     def _misspelt(self) -> Iterator[str]:
         """Give the options not known here of what is refused for another reason: one misspelt is missing besides.

@@ -644,6 +644,15 @@ def test_that_an_argument_of_a_variable_without_a_value_is_refused_and_is_no_fol
     )
 
 
+def test_that_an_option_of_one_value_is_not_taken_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    for again in (["--sheet", "2"], ["--sheet=2"], ["--she", "2"]):
+        with pytest.raises(SystemExit) as caught:
+            main(["inspect", "book.xlsx", "--sheet", "1", *again])
+        assert caught.value.code == 2
+        said = "auditor inspect: --sheet is given twice, and takes one value: state it once"
+        assert capsys.readouterr().err == f"{said}. What can be given is shown by: auditor inspect --help\n"
+
+
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["reconcile", "--help"], ["rates", "import", "--version"]]
 )
