@@ -122,6 +122,14 @@ def test_that_a_row_with_an_error_is_refused_and_not_left_out(tmp_path: Path, co
         assert [(one.code, one.place.row) for one in found.report.problems] == [("cell_error", 3), ("rows_hidden", 2)]
 
 
+def test_that_a_total_with_an_error_is_said_to_hold_nothing(tmp_path: Path) -> None:
+    rows: list[list[str | float]] = [["Category", "Amount USD"], ["Marketing", 7.03], ["Total", "#REF!"]]
+    found = read_invoice(write_xls(tmp_path / "a.xls", {"One": rows}, {}))
+    said = [(one.code, one.place.row, one.place.column) for one in found.report.problems]
+    assert ("cell_error", 3, "B") in said
+    assert (found.report.kept, found.report.refused) == (1, 0)
+
+
 def test_that_an_error_above_blanks_is_not_passed_over_for_the_category_before_it(tmp_path: Path) -> None:
     rows: list[list[str | float]] = [
         ["Category", "Market", "Quantity", "Amount USD"],

@@ -154,8 +154,8 @@ class LineReader(LineCurrency):
     def _day_is_issue(self) -> bool:
         """Tell whether the one date on every line is when the document was issued.
 
-        So it is outside the period audited, outside the one that the titles or the lines themselves name, and where
-        every document has its one date.
+        So it is outside the period audited, outside the one that the titles or the lines themselves name, where every
+        document has its one date, and where each of several lines names a month.
         """
         column = self.columns.get("day")
         if column is None:
@@ -165,13 +165,15 @@ class LineReader(LineCurrency):
         day = next(iter(days)) if len(days) == 1 else None
         if day is None:
             return self._are_dated()
-        named = [
-            self.titles.period,
-            *(month_in(self.description(self.rows[row])) for row in self.layout.data[:_LOOKED_AT]),
-        ]
-        spoken = [one for one in named if one]
+        named = [month_in(self.description(self.rows[row])) for row in self.layout.data[:_LOOKED_AT]]
+        spoken = [one for one in (self.titles.period, *named) if one]
         outside = bool(spoken) and not any(first <= day <= last for first, last in spoken)
-        return outside or self._are_dated() or not self.account.first <= day <= self.account.last
+        return (
+            outside
+            or (len(named) > 1 and all(named))
+            or self._are_dated()
+            or not self.account.first <= day <= self.account.last
+        )
 
     def _month_named(self) -> int:
         """Find the column, none that is read, whose texts all end with a month: `WhatsApp Peru Oct 2026`; 0 if none."""
@@ -367,7 +369,16 @@ class LineReader(LineCurrency):
     def _period_in(self, row: SheetRow, cell: SheetCell, order: str) -> tuple[date, date] | None:
         """Read the period of a cell, or of a month there and its year in a column or, of its name, in a title."""
         year = row.cell(self.year).text if self.year else self.titles.year * cell.text.isalpha()
-        return parse_period(cell.value, order) or (month_of(cell.text, year) if year else None)
+        period = parse_period(cell.value, order) or (month_of(cell.text, year) if year else None)
+        return period or self._audited_month(cell.text)
+
+    def _audited_month(self, text: str) -> tuple[date, date] | None:
+        """Give the month of a name whose year stands nowhere: the last one that begins before the audit ends."""
+        if not text.isalpha() or self.account.currency == NO_CURRENCY:
+            return None
+        last = self.account.last
+        months = (month_of(text, str(year)) for year in (last.year, last.year - 1))
+        return next((month for month in months if month and month[0] <= last), None)
 
     def _issued(self, row: SheetRow) -> date | None:
         return self._day(row, "document_date") or (self._day(row, "day") if self.day_is_issue else None)

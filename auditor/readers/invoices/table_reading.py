@@ -66,6 +66,7 @@ from auditor.readers.tables.titles import Titles
 from auditor.readers.tables.unread import check_categories
 from auditor.readers.tables.unread import check_dates
 from auditor.readers.tables.unread import check_place
+from auditor.readers.tables.unread import check_totals
 from auditor.readers.tables.unread import check_words
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.total_words import is_brought_forward
@@ -81,6 +82,7 @@ _CHECKS = (
     check_prices,
     check_rates_alone,
     check_place,
+    check_totals,
     check_words,
     check_categories,
     check_dates,

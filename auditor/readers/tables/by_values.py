@@ -84,12 +84,17 @@ def _first_columns(row: SheetRow) -> SheetRow:
 
 
 def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
-    """Take a column that is not read, all of whose texts are kinds of lines, some of them no charges: `Recarga`."""
-    if any(one.field in {"layer", "category"} for one in fields.values()):
+    """Take a column that is not read, all of whose texts are kinds of lines, some of them no charges: `Recarga`.
+
+    Beside a column of categories only where each is a kind by its very name: `Meta fee`, `Platform fee`.
+    """
+    taken = {one.field for one in fields.values()}
+    if "layer" in taken:
         return fields
+    plainly = "category" not in taken
     for cell in row.filled:
         texts = _texts(below, cell.column) if cell.column not in fields else []
-        layers = {exact(key(text), "layers") or ("meta" if is_plain_line(text) else "") for text in texts}
+        layers = {exact(key(text), "layers") or ("meta" if plainly and is_plain_line(text) else "") for text in texts}
         if len(layers) > 1 and "" not in layers:
             return {**fields, cell.column: Assigned("layer", "values", BY_VALUES)}
     return fields
@@ -113,19 +118,21 @@ def _by_document_numbers(
     """Take a column of mere numbers for those of documents, where one is that of several lines: `Num`, `Ref`.
 
     Where each line has its own, they number the lines. Programs write it but once, beside the first line. A `Número`
-    may also be that of a telephone, which has no letters.
+    may also be that of a telephone, which has no letters and no series beside it.
     """
     if any(one.field == "document" for one in fields.values()):
         return fields
+    series = any(key(cell.text) in lists("document_numbers")["series"] for cell in row.filled)
     for cell in row.filled:
         if key(cell.text) not in lists("document_numbers")["words"]:
             continue
         texts = [one.cell(cell.column).text for one in below if one.cell(cell.column).text]
         lettered = bool(texts) and all(map(_LETTERED_NUMBER.fullmatch, texts))
         taken = fields.get(cell.column)
-        if taken and not (lettered and (taken.field, taken.basis) == ("phone_number_id", "head")):
+        if taken and not ((lettered or series) and (taken.field, taken.basis) == ("phone_number_id", "head")):
             continue
-        if 0 < len({*texts}) < len(texts) or (lettered and len(texts) < len(below)):
+        several = 0 < len({*texts}) < len(texts)
+        if several or (texts and series) or (lettered and len(texts) < len(below)):
             return {**fields, cell.column: Assigned("document", "values", BY_VALUES)}
     return fields
 

@@ -31,6 +31,7 @@ from auditor.readers.values.numbers import read_plainly
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import described
+from auditor.readers.values.vocabulary import document_named
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.words import hides
@@ -344,6 +345,7 @@ def _more_words(layout: Layout, rows: Mapping[int, SheetRow]) -> Iterator[int]:
     """Give the columns that are not read, though their heads may be those of descriptions.
 
     Or though they name categories, where nothing else does: `Product | Traffic` over `WhatsApp | Outbound Marketing`.
+    So is one of documents that are none.
     """
     first = [rows[row] for row in layout.data[:_LOOKED_AT]]
     description = layout.field("description")
@@ -351,8 +353,16 @@ def _more_words(layout: Layout, rows: Mapping[int, SheetRow]) -> Iterator[int]:
     unsaid = not said and description is not None and not _names_categories(first, description)
     for column in layout.columns:
         worded = "description" in head_scores(column.head) or (unsaid and _names_categories(first, column))
-        if column.head and not column.field and worded:
+        if column.head and ((not column.field and worded) or _names_no_document(first, column)):
             yield column.column
+
+
+def _names_no_document(rows: Sequence[SheetRow], column: LayoutColumn) -> bool:
+    """Tell a column of kinds of documents whose words are none, but kinds of charges: `Transaction type | Top-up`."""
+    if column.field != "document_type":
+        return False
+    texts = {row.cell(column.column).text for row in rows} - {""}
+    return bool(texts) and not any(map(document_named, texts)) and any(described(text).layer for text in texts)
 
 
 def _names_categories(rows: Sequence[SheetRow], column: LayoutColumn) -> bool:

@@ -79,6 +79,17 @@ def check_place(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> l
     return [Problem("place_unread", sheet.place(layout.header_row, column.column), values)]
 
 
+def check_totals(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
+    """Remark the totals in whose place an error stands, `#REF!`: nothing holds the lines against them."""
+    amounts = [column.column for column in layout.columns if column.field == "amount"] if lines else []
+    places = [(row, column) for row, _ in layout.left_out for column in amounts if (row, column) in sheet.troubles]
+    return [
+        Problem("cell_error", sheet.place(row, column), {"value": sheet.troubles[row, column]})
+        for row, column in places
+        if any(total_kind(cell.text) for cell in sheet.rows[sheet.rows.place(row)].filled)
+    ]
+
+
 def check_words(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
     """Remark columns of words that are not read, where nothing says of any line what it is for, nor where."""
     charges = [line for line in lines if line.layer == Layer.META]

@@ -44,6 +44,9 @@ _WORDS_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Between the names of an object and of what is in it: `prices.marketing`.
 _DOT_WITHIN = re.compile(r"(?<=[a-z]{3})[.](?=[a-z]{3})", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
+_PARTS = re.compile(r"\s[-\u2013\u2014|/]\s")
+# What all words for that category begin with.
+_SERVICE = "servi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +260,16 @@ def category_meaning(text: str) -> Meaning | None:
 
 @lru_cache(REMEMBERED)
 def described(text: str) -> Meaning:
-    """Tell what free text says a line is; a word that may be anything (service, plan) needs its context."""
+    """Tell what free text says a line is; a word that may be anything (service, plan) needs its context.
+
+    Such is a place of its own behind messages or conversations: `Conversaciones WhatsApp - Service - Perú`.
+    """
     known = _telling_words()
-    return _described(" ".join([word if word in known else _NO_WORD for word in key(text).split()]))
+    found = _described(" ".join([word if word in known else _NO_WORD for word in key(text).split()]))
+    if found.category or found.layer != Layer.META or _SERVICE not in key(text):
+        return found
+    apart = any(exact(key(part), "categories") == Category.SERVICE.word for part in _PARTS.split(text)[1:])
+    return replace(found, category=Category.SERVICE.word) if apart else found
 
 
 @cache

@@ -684,6 +684,57 @@ def test_that_a_row_that_is_not_understood_is_refused_with_its_cell(
     assert len(invoice.lines) == 1
 
 
+def test_that_one_day_of_all_lines_is_the_documents_where_they_name_a_month(tmp_path: Path) -> None:
+    heads = "Fecha,Serie,Numero,Moneda,Descripción,Cantidad,Valor unitario,Subtotal\n"
+    rows = [f"31/10/2026,F001,2231,USD,WHATSAPP {name} OCT-26,1000,0.02,20.00\n" for name in ("MARKETING", "UTILITY")]
+    for count in (1, 2):
+        invoice = _read(tmp_path, heads + "".join(rows[:count]))
+        assert {line.document for line in invoice.lines} == {"2231"}
+        assert {line.phone_number_id for line in invoice.lines} == {""}
+    assert {(line.period_start, line.period_end, line.document_date) for line in invoice.lines} == {
+        (date(2026, 10, 1), date(2026, 10, 31), date(2026, 10, 31))
+    }
+
+
+@pytest.mark.parametrize(("month", "first"), [("Octubre", date(2026, 10, 1)), ("Diciembre", date(2025, 12, 1))])
+def test_that_a_month_whose_year_stands_nowhere_is_the_last_one_until_the_audit(
+    tmp_path: Path, month: str, first: date
+) -> None:
+    invoice = _read(tmp_path, f"Mes,Categoría,Importe USD\n{month},Marketing,0.70\n")
+    assert [line.period_start for line in invoice.lines] == [first]
+
+
+def test_that_kinds_of_fees_by_name_are_kinds_of_charges_beside_categories(tmp_path: Path) -> None:
+    rows = "Meta fee,Marketing,10,0.0703,0.70\nPlatform fee,Marketing,10,0.005,0.05\n"
+    invoice = _read(tmp_path, f"Fee type,Category,Messages,Unit fee,Total fee USD\n{rows}")
+    assert [(line.layer.value, line.category) for line in invoice.lines] == [
+        ("meta", "marketing"),
+        ("provider_fee", "marketing"),
+    ]
+
+
+def test_that_service_apart_behind_conversations_is_the_category_and_a_mere_service_is_none(tmp_path: Path) -> None:
+    rows = "Conversaciones WhatsApp - Service - Perú,10,0\nServicio - Mensajes WhatsApp,1,5\nMarketing,1,1\n"
+    invoice = _read(tmp_path, f"Concepto,Cantidad,Importe USD\n{rows}")
+    assert [line.category for line in invoice.lines] == ["service", "", "marketing"]
+
+
+def test_that_kinds_of_movements_that_are_no_documents_tell_what_was_paid_in(tmp_path: Path) -> None:
+    # A balance of 300.00 that charges of 8.44 are taken off: what was charged is 8.44, and 300.00 was paid in.
+    heads = "Date,Transaction type,Description,Amount (USD)\n"
+    rows = "2026-10-01,Top-up,Card payment,300.00\n2026-10-02,Conversation charge,Marketing - Peru (x120),-8.44\n"
+    invoice = _read(tmp_path, heads + rows)
+    assert [(line.layer.value, line.amount) for line in invoice.lines] == [
+        ("top_up", Decimal("-300.00")),
+        ("meta", Decimal("8.44")),
+    ]
+
+
+def test_that_a_category_is_known_beside_its_place(tmp_path: Path) -> None:
+    invoice = _read(tmp_path, "Categoría,Importe USD\nMarketing Perú,0.70\nServicio Perú,0.00\n")
+    assert [(line.category, line.market) for line in invoice.lines] == [("marketing", "Peru"), ("service", "Peru")]
+
+
 @pytest.mark.parametrize("value", ["1.02290129340398E+14", "1,02290129340398e14"])
 def test_that_an_id_damaged_by_a_spreadsheet_is_refused_with_its_cell(tmp_path: Path, value: str) -> None:
     refused = _refused(tmp_path, f"Category;WABA ID;Amount\nMarketing;{value};0.70\n")
