@@ -86,7 +86,8 @@ def _first_columns(row: SheetRow) -> SheetRow:
 def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow]) -> Mapping[int, Assigned]:
     """Take a column that is not read, all of whose texts are kinds of lines, some of them no charges: `Recarga`.
 
-    Beside a column of categories only where each is a kind by its very name: `Meta fee`, `Platform fee`.
+    Beside a column of categories only where each is a kind by its very name, `Meta fee`, `Platform fee`, and they are
+    no mere channels.
     """
     taken = {one.field for one in fields.values()}
     if "layer" in taken:
@@ -95,7 +96,8 @@ def _by_layers(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[Sh
     for cell in row.filled:
         texts = _texts(below, cell.column) if cell.column not in fields else []
         layers = {exact(key(text), "layers") or ("meta" if plainly and is_plain_line(text) else "") for text in texts}
-        if len(layers) > 1 and "" not in layers:
+        told = plainly or not layers <= {Layer.META.value, Layer.OTHER.value}
+        if told and len(layers) > 1 and "" not in layers:
             return {**fields, cell.column: Assigned("layer", "values", BY_VALUES)}
     return fields
 

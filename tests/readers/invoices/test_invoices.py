@@ -711,6 +711,9 @@ def test_that_kinds_of_fees_by_name_are_kinds_of_charges_beside_categories(tmp_p
         ("meta", "marketing"),
         ("provider_fee", "marketing"),
     ]
+    rows = "WhatsApp,Marketing,10,0.70\nEmail,Boletín,10,0.05\n"
+    invoice = _read(tmp_path, f"Canal,Tipo,Mensajes,Costo USD\n{rows}")
+    assert [(line.layer.value, line.category) for line in invoice.lines] == [("meta", "marketing"), ("other", "")]
 
 
 def test_that_service_apart_behind_conversations_is_the_category_and_a_mere_service_is_none(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_that_an_export_without_ids_counts_its_rows(tmp_path: Path) -> None:
 
 def test_that_a_log_that_names_no_number_needs_an_account_of_one() -> None:
     account = Account("x", andina().first, andina().last, "USD", ())
-    with pytest.raises(AuditorError, match="log_columns_missing"):
+    with pytest.raises(AuditorError, match="log_number_open"):
         _staged(_LOGS / "route_mobile.csv", account)
 
 
