@@ -19,6 +19,7 @@ from auditor.readers.tables.line_cells import RowRefused
 from auditor.readers.tables.parents import Row
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.values.channels import ELSEWHERE
+from auditor.readers.values.channels import WHATSAPP
 from auditor.readers.values.channels import channel_headed
 from auditor.readers.values.channels import channel_named
 from auditor.readers.values.dates import parse_day
@@ -201,11 +202,14 @@ class LineWords(LineCells):
         """
         if self.channel and _is_other_channel(row.cell(self.channel).text):
             return True
-        if "layer" in self.columns and not is_plain_line(self._text(row, "layer")):
+        stated = self._text(row, "layer")
+        if stated and not is_plain_line(stated):
             return False
-        text = " · ".join(filter(None, (self.description(row), self._text(row, "category"), self.beside(row))))
-        elsewhere = (channel_named(text) or self.below_channel) == ELSEWHERE
-        return elsewhere and described(text).layer in {*FREE_LAYERS, Layer.OTHER.value}
+        texts = (self.description(row), self._text(row, "category"), self.beside(row) if self.more_words else "")
+        named = {*map(channel_named, texts)}
+        if WHATSAPP in named or ELSEWHERE not in {*named, self.below_channel}:
+            return False
+        return all(described(text).layer in {*FREE_LAYERS, Layer.OTHER.value} for text in texts)
 
     def _is_inbound(self, row: SheetRow) -> bool:
         """Tell messages that customers wrote, by the column of directions: Meta charges none of them."""

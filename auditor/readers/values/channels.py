@@ -1,5 +1,6 @@
 """Of which channel the words of an invoice are: platforms bill SMS and e-mail beside WhatsApp, in its words (§3)."""
 
+from functools import cache
 from functools import lru_cache
 
 from auditor.readers.values.words import holds
@@ -14,8 +15,16 @@ _REMEMBERED = 1 << 16
 @lru_cache(_REMEMBERED)
 def channel_named(text: str) -> str:
     """Tell whether a text names WhatsApp, whatever else it names, or another channel alone; empty if none."""
-    spaced = f" {key(text)} "
+    named = key(text)
+    if _first_words().isdisjoint(named.split()):  # as in most lines, each of which may have words of its own
+        return ""
+    spaced = f" {named} "
     return next((name for name in (WHATSAPP, ELSEWHERE) if holds(spaced, "channels", name)), "")
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(phrase.split()[0] for name in (WHATSAPP, ELSEWHERE) for phrase in lists("channels")[name])
 
 
 @lru_cache(_REMEMBERED)

@@ -23,6 +23,7 @@ def _layers(path: Path) -> list[tuple[str, str, Decimal]]:
         # 1,000 x 0.0703 = 70.30; 500 x 0.045 = 22.50: of the second, whatever its words are, Meta charges nothing.
         f"{_HEADS}WhatsApp Marketing Perú,1000,0.0703,70.30\nSMS Marketing Perú,500,0.0450,22.50\n",
         f"Producto,Categoría,{_FIGURES}WhatsApp,Marketing,1000,0.0703,70.30\nSMS,Transaccional,500,0.0450,22.50\n",
+        f"Tipo de cargo,{_HEADS}Meta fee,WhatsApp Marketing,1000,0.0703,70.30\n,SMS Marketing,500,0.0450,22.50\n",
         f"{_HEADS}WHATSAPP,,,\nMarketing Perú,1000,0.0703,70.30\nServicio SMS,,,\nMarketing Perú,500,0.0450,22.50\n",
     ],
 )
