@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
@@ -16,7 +17,7 @@ from auditor.paths import user_data
 from auditor.paths import user_settings
 
 _RECENT = 8
-_BY_NAME = ("tables", "panes", "filters", "workbooks")
+_BY_NAME = ("tables", "panes", "filters", "workbooks", "drafts")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,7 +28,8 @@ class Settings:
     `theme` is system, light or dark; `recent` are audit files, newest first; `geometry`, `tables` and `panes` hold what
     Qt gives to restore a window, the columns of a table and the edges of panes by their names, as base64. `filters` are
     those over the lines that were saved, by the names they were given (`gui/differences/saved_filters.py`), `workbooks`
-    the files that the workbooks of recent audits were last saved as, by the audits' own. `memory` is
+    the files that the workbooks of recent audits were last saved as, by the audits' own, and `drafts` the notes that
+    are being typed in audits, by theirs (`gui/frame/typed_notes.py`). `memory` is
     in MiB: a log that needs more is charged in parts, laid aside in the folder `temporary` (see `verbs/room.py`).
     """
 
@@ -40,6 +42,7 @@ class Settings:
     panes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     filters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     workbooks: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    drafts: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     memory: str = ""
     temporary: str = ""
 
@@ -106,6 +109,25 @@ class Preferences:
         """Keep what the workbook of an audit was saved as, for as long as that audit is among the recent ones."""
         kept = {name: file for name, file in self.settings.workbooks.items() if name in self.settings.recent}
         self.change(workbooks={**kept, str(audit.absolute()): str(workbook.absolute())})
+
+    def keep_draft(self, audit: Path, keys: Sequence[str], note: str) -> None:
+        """Keep a note on differences of an audit as far as it was typed; the one before is forgotten."""
+        written = json.dumps({"keys": list(keys), "note": note}, ensure_ascii=False)
+        self.change(drafts={**self.settings.drafts, str(audit.absolute()): written})
+
+    def draft(self, audit: Path) -> tuple[tuple[str, ...], str] | None:
+        """Give the note that is kept of an audit, and the keys of its differences; None if there is none."""
+        try:
+            kept = json.loads(self.settings.drafts[str(audit.absolute())])
+            return tuple(map(str, kept["keys"])), str(kept["note"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def forget_draft(self, audit: Path) -> None:
+        """Forget the note that is kept of an audit: it was written down."""
+        name = str(audit.absolute())
+        if name in self.settings.drafts:
+            self.change(drafts={known: one for known, one in self.settings.drafts.items() if known != name})
 
     def remember_table(self, name: str, state: str) -> None:
         """Keep the columns of a table as the user left them."""

@@ -23,11 +23,12 @@ from auditor.gui.context import Context
 from auditor.gui.frame.commands import Commands
 from auditor.gui.frame.drop_veil import DropVeil
 from auditor.gui.frame.file_dialogs import FileDialogs
+from auditor.gui.frame.handed_files import HandedFiles
 from auditor.gui.frame.next_bar import NextBar
 from auditor.gui.frame.placed import PlacedWindow
 from auditor.gui.frame.refused_files import RefusedFiles
 from auditor.gui.frame.top_bar import TopBar
-from auditor.gui.frame.waiting_files import WaitingFiles
+from auditor.gui.frame.typed_notes import TypedNotes
 from auditor.gui.frame.waiting_files import audit_of
 from auditor.gui.frame.work_bar import WorkBar
 from auditor.gui.pieces.controls import refuse_drops
@@ -75,7 +76,7 @@ class MainWindow(PlacedWindow):
     def __init__(self, context: Context) -> None:
         """Build the window on the given workspace, language, looks and preferences."""
         super().__init__(context)
-        self._waiting = WaitingFiles()
+        self.handed = HandedFiles(self)
         self._had_audit: Path | None = None
         self._awaited = False
         self.actions_ = Actions(self, context)
@@ -187,16 +188,8 @@ class MainWindow(PlacedWindow):
         self.take(self.veil.dropped(event))
 
     def take(self, files: Sequence[Path]) -> None:
-        """Take files that are dropped or chosen: an audit or account file opens, the rest joins it or what is open."""
-        is_open = self.context.workspace.opened is not None
-        to_open = [file for file in files if file.suffix.lower() in {".audit", ".toml"}]
-        if len(to_open) == 1 and (len(files) == 1 or not is_open):
-            self._waiting.keep([file for file in files if file not in to_open], audit_of(to_open[0]))
-            self.open(to_open[0])
-        elif files and is_open:
-            self.add(files)
-        elif files:
-            self._keep_waiting(files)
+        """Take files that are dropped or chosen."""
+        self.handed.take(files)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's place, stop what runs and leave the audit whole."""
@@ -221,7 +214,7 @@ class MainWindow(PlacedWindow):
             self.context.preferences.remember_audit(opened.path)
         self.start.show_welcome()
         self.head_for("reconciliation" if opened.result or opened.recorded else "sources")
-        if waiting := self._waiting.hand_on(opened):
+        if waiting := self.handed.hand_on(opened):
             self.add(waiting)
             return
         # An audit that comes with its log is on its way to its differences.
@@ -267,14 +260,6 @@ class MainWindow(PlacedWindow):
     def tell(self, text: str) -> None:
         """Say something beside where the user is."""
         self.bar().tell(text)
-
-    def _keep_waiting(self, files: Sequence[Path]) -> None:
-        """Ask the facts of the audit that files are to belong to which were added where none is open."""
-        self._waiting.keep(files)
-        self.go("start")
-        self.start.show_form()
-        self.start.bar.tell(self.context.speech.text("message.audit_for_files"))
-        self.start.fill_from(files)
 
     def _cancelled(self) -> None:
         self.tell(self.context.speech.text("message.cancelled"))
@@ -373,7 +358,7 @@ class MainWindow(PlacedWindow):
         self.top.went.connect(self.go)
         self.context.guide.wanted.connect(self._show_help)
         self.context.speech.switched.connect(self.refresh)
-        self.commands, self.refused = Commands(self), RefusedFiles(self)
+        self.commands, self.refused, self.typed = Commands(self), RefusedFiles(self), TypedNotes(self)
         self.files.saved_pdf.connect(self.commands.save_pdf)
         self._wire_empty(self.next)
         QApplication.instance().focusChanged.connect(self._hold_keyboard)  # type: ignore[union-attr] # it runs

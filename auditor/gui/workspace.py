@@ -122,9 +122,9 @@ class Workspace(Desk):
         """Put down the cause the user knows."""
         self.do(lambda audit, _progress: audit.assign_cause(keys, cause))
 
-    def annotate(self, keys: Sequence[str], note: str) -> None:
-        """Write a note on differences."""
-        self.do(lambda audit, _progress: audit.annotate(keys, note))
+    def annotate(self, keys: Sequence[str], note: str, done: Callable[[], object] | None = None) -> None:
+        """Write a note on differences, then call `done`."""
+        self.do(lambda audit, _progress: audit.annotate(keys, note), lambda _none: done() if done else None)
 
     def clear(self, keys: Sequence[str]) -> None:
         """Take decisions back."""
@@ -169,6 +169,18 @@ class Workspace(Desk):
 
             facts = typed_over(audit.account, account_of(account_text))
             audit.change_account(facts, self._paths.values(), progress)
+            with suppress(AuditorError):  # it is kept as what is in the way
+                self._reconcile(audit, progress)
+
+        self.do(verb, lambda _none: done(), shown=True)
+
+    def set_account(self, account_file: Path, done: Callable[[], object]) -> None:
+        """Put the facts of an account file in force, with the cards and exchange rates it names; then call `done`."""
+
+        def verb(audit: "Audit", progress: Progress) -> None:
+            from auditor.verbs import read_account_file  # noqa: PLC0415 - loads the engine
+
+            audit.set_account(*read_account_file(account_file), (), self._paths.values(), progress)
             with suppress(AuditorError):  # it is kept as what is in the way
                 self._reconcile(audit, progress)
 

@@ -17,6 +17,7 @@ from auditor.readers.invoices.invoices import read_invoice
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.rates.cards import read_card
 from auditor.readers.recognise import CARD
+from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
@@ -39,7 +40,9 @@ class Glimpse:
     """What was found; empty: not said, or said in several ways.
 
     `period` is `YYYY-MM`; `rates` is the currency of the price lists that came along or, where they tell none for all
-    accounts, that of the invoice if there are cards of Meta's in it. `names` are those of accounts by their ids.
+    accounts, that of the invoice if there are cards of Meta's in it. Without price lists it is the invoice's, too, as
+    who bills an account charges in its currency, unless exchange rates came along: these are wanted for prices in
+    another one. `names` are those of accounts by their ids.
     `loose` are names on an invoice of which nobody knows whose they are. `unnamed` tells that no file names an account,
     the log neither, so that any name will do for one.
     """
@@ -61,6 +64,7 @@ class _Seen:
     accounts: list[tuple[str, str]] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     priced: list[str] = field(default_factory=list)
+    exchanged: bool = False
     logs: int = 0
     unseen: int = 0
 
@@ -81,7 +85,7 @@ def glimpse(files: Iterable[Path]) -> Glimpse:
     return Glimpse(
         period=_only([f"{line.period_start:%Y-%m}" for line in seen.lines if line.period_start]),
         currency=currency,
-        rates=_of_lists(seen.priced, currency, names) or of_meta,
+        rates=_of_lists(seen.priced, currency, names) or (of_meta if seen.priced or seen.exchanged else currency),
         wabas=tuple(names),
         names={waba: name for waba, name in names.items() if name},
         loose=loose,
@@ -101,6 +105,8 @@ def _look(path: Path, seen: _Seen) -> None:
         seen.logs += 1
     elif kind == CARD:
         seen.priced += [row.currency for row in read_card(path).rows]
+    elif kind == FX:
+        seen.exchanged = True
 
 
 def _accounts(invoice: "Invoice") -> "Iterator[tuple[str, str]]":

@@ -145,9 +145,12 @@ def test_that_files_that_are_dropped_with_their_account_or_audit_come_into_it(
     opened = window.context.workspace.opened
     assert opened is not None
     assert opened.path == tmp_path / "account.audit"
-    # Once it is there, the account file leads to it.
+    # Once it is there, the account file leads to it, unless its facts are meant for the audit that is open.
     drop(window, account)
     qtbot.waitUntil(window.sources.bar.isVisible, timeout=60_000)
+    assert "(Andina" in window.sources.bar.label.text()
+    window.sources.bar.otherwise.click()
+    qtbot.waitUntil(lambda: "already" in window.sources.bar.label.text(), timeout=60_000)
     assert "already" in window.sources.bar.label.text()
     window.sources.bar.action.click()
     settle(qtbot, window)
@@ -156,6 +159,22 @@ def test_that_files_that_are_dropped_with_their_account_or_audit_come_into_it(
     qtbot.waitUntil(lambda: window.sources.model.rowCount() > 2, timeout=60_000)
     settle(qtbot, window)
     assert "third.csv" in {row.record.file for row in window.sources.model.rows}
+
+
+def test_that_the_facts_of_an_account_file_are_put_in_force_in_the_audit_that_is_open(
+    qtbot: QtBot, sample: MainWindow, sample_audit: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "account.toml"
+    text = (sample_audit.parent / "account.toml").read_text(encoding="utf-8")
+    file.write_text(text.replace("Luis Paredes", "Luz Paz"), encoding="utf-8")
+    drop(sample, file)
+    qtbot.waitUntil(sample.bar().isVisible, timeout=60_000)
+    sample.bar().action.click()
+    settle(qtbot, sample)
+    opened = sample.context.workspace.opened
+    assert opened is not None
+    assert (opened.path, opened.account.reviewer) == (tmp_path / "sample.audit", "Luz Paz")
+    assert "facts" in sample.bar().label.text()
 
 
 def test_that_a_file_that_is_dropped_with_its_audit_joins_those_that_are_there(

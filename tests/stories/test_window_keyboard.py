@@ -41,6 +41,9 @@ class Hands:
     def type(self, text: str) -> None:
         """Type a text."""
         QTest.keyClicks(self._focus(), text)
+        # A desktop leaves the keyboard to the window beneath a list of suggestions; a display without one does not.
+        self._window.activateWindow()
+        self._qtbot.waitUntil(self._window.isActiveWindow, timeout=LONG)
 
     def tab_to(self, wanted: QWidget) -> None:
         """Press Tab until a control has the focus."""

@@ -37,11 +37,11 @@ def test_that_an_account_is_told_of_a_log_wherever_it_is_named_in_it(tmp_path: P
     assert glimpse([log]).wabas == ("215880003333444", "215880001111222")
 
 
-def test_that_what_is_said_in_two_ways_is_not_told_and_prices_in_soles_are_no_card_of_metas(tmp_path: Path) -> None:
+def test_that_what_is_said_in_two_ways_is_not_told(tmp_path: Path) -> None:
     both = _invoice(tmp_path, "both.csv", ("A1", "USD"))
     other = _invoice(tmp_path, "other.csv", ("A1", "PEN"))
     assert glimpse([both, other]) == Glimpse("2026-09", "", "", ("A1",))
-    assert glimpse([other]) == Glimpse("2026-09", "PEN", "", ("A1",))
+    assert glimpse([other]) == Glimpse("2026-09", "PEN", "PEN", ("A1",))
     (tmp_path / "note.txt").write_text("no table at all", encoding="utf-8")
     assert glimpse([tmp_path / "note.txt"]) == Glimpse()
 
@@ -104,3 +104,16 @@ def test_that_price_lists_tell_the_currency_of_the_rates_before_metas_cards_do(t
     assert glimpse([soles, prices, dollars]).rates == "PEN"
     # Of two accounts, nobody knows whose the prices in another currency are: the invoice's has cards of Meta's.
     assert glimpse([_invoice(tmp_path, "two.csv", ("A1", "USD"), ("B2", "USD")), prices]).rates == "USD"
+
+
+def test_that_without_price_lists_rates_are_in_the_invoices_currency_unless_exchange_rates_came(tmp_path: Path) -> None:
+    soles = _invoice(tmp_path, "soles.csv", ("A1", "PEN"), ("B2", "PEN"))
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,from,to,rate\n2026-09-01,USD,PEN,3.75\n", encoding="utf-8")
+    assert (glimpse([soles]).rates, glimpse([soles, rates]).rates) == ("PEN", "")
+    # Prices that are said to be in another currency are those of one account or of the other.
+    prices = tmp_path / "prices.csv"
+    prices.write_text(
+        "Effective from,Currency,Market,Category,Rate\n2026-01-01,USD,*,marketing,0.07\n", encoding="utf-8"
+    )
+    assert glimpse([soles, prices]).rates == ""

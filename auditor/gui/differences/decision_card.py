@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
@@ -58,6 +59,8 @@ class DecisionCard(Card):
         self.note.returnPressed.connect(self._annotate)
         # What is typed is kept when the keyboard or the line is left, as everything is.
         self.note.editingFinished.connect(self.keep_note)
+        # Until then it is kept apart, in case the program is ended: half a sentence is no step of the audit.
+        self.note.typed.connect(self._keep_draft)
         context.speech.switched.connect(self._fill_causes)
         self._fill_causes()
         self.show_rows(())
@@ -112,9 +115,30 @@ class DecisionCard(Card):
 
     def keep_note(self) -> None:
         """Write down a note that was typed and not entered."""
-        if self.keys and self.note.text() != self._noted:
+        keys, note, path = self.keys, self.note.text().strip(), self._path()
+        if keys and self.note.text() != self._noted:
             self._noted = self.note.text()
-            self._context.workspace.annotate(self.keys, self._noted.strip())
+            self._context.workspace.annotate(keys, note, lambda: self._forget_draft(path, keys))
+        else:
+            self._forget_draft(path, keys)
+
+    def _keep_draft(self) -> None:
+        """Keep what is being typed as far as it is."""
+        path = self._path()
+        if self.note.text() == self._noted:
+            self._forget_draft(path, self.keys)
+        elif path is not None and self.keys:
+            self._context.preferences.keep_draft(path, self.keys, self.note.text().strip())
+
+    def _forget_draft(self, path: Path | None, keys: tuple[str, ...]) -> None:
+        """Forget what was typed of lines, unless it is others by now that are written about."""
+        draft = self._context.preferences.draft(path) if path else None
+        if path and draft and draft[0] == keys:
+            self._context.preferences.forget_draft(path)
+
+    def _path(self) -> Path | None:
+        opened = self._context.workspace.opened
+        return opened.path if opened else None
 
     def _annotate(self) -> None:
         if self.keys:

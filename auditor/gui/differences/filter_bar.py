@@ -20,6 +20,7 @@ from auditor.gui.differences.facets import MeasureButton
 from auditor.gui.differences.facets import StatusChips
 from auditor.gui.differences.saved_filters import KeptFilter
 from auditor.gui.differences.saved_filters import SavedFilters
+from auditor.gui.differences.type_ahead import TypeAhead
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import on_escape
 from auditor.gui.pieces.flow import Flow
@@ -85,6 +86,7 @@ class FilterBar(QWidget):
         self._build()
         self.text.textChanged.connect(self._chosen)
         on_escape(self.text, self.text.clear)
+        self.ahead = TypeAhead(self.text)
         self.slider.valueChanged.connect(self._chosen)
         self.measure.changed.connect(self._measure_otherwise)
         self.chips.changed.connect(self._chosen)
@@ -110,6 +112,7 @@ class FilterBar(QWidget):
         """Take other lines to choose from; what was chosen stays."""
         least = self.wanted.least
         self._rows = rows
+        self.ahead.offer(rows)
         self._facets, self._whole = Facets(rows), totals(rows)
         words = self._context.words()
         self._named = {facet: self._names(facet, words) for facet in self.menus} if words else {}

@@ -208,6 +208,10 @@ class AccountForm(QWidget):
         for edit in self.period.findChildren(QLineEdit):
             edit.setTextMargins(8, 0, 0, 0)
         self.currency = _choice(CURRENCIES)
+        # What it said before: accounts whose rates were in that go with it, as long as no file says otherwise.
+        self._said = self.currency.currentText()
+        for chosen in (self.currency.activated, self.currency.lineEdit().editingFinished):  # type: ignore[union-attr] # it is editable
+            chosen.connect(self._go_with_currency)
         self.speaks = QComboBox()
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
@@ -268,7 +272,7 @@ class AccountForm(QWidget):
                 # As of the first one, until a price list says otherwise: no file speaks of one account's alone.
                 self.wabas[place].currency.setCurrentText(self.wabas[0].currency.currentText())
             fill_in(self.wabas[place].id, waba)
-        self._unnamed = found.unnamed
+        self._unnamed, self._said = found.unnamed, self.currency.currentText()
         for fields in self.wabas:
             fields.take_any_name(found.unnamed)
             if not fields.name.text():
@@ -326,6 +330,13 @@ class AccountForm(QWidget):
         self.bar.hide()
         facts = self.facts()
         self.submitted.emit(facts.name, account_text(facts))
+
+    def _go_with_currency(self) -> None:
+        """Let accounts of a new audit whose rates were in the invoice's currency have them in the one it is in now."""
+        before, self._said = self._said, self.currency.currentText()
+        for fields in self.wabas if self._kind == "new" else ():
+            if fields.currency.currentText() == before:
+                fields.currency.setCurrentText(self._said)
 
     def _remove_waba(self, fields: WabaFields) -> None:
         self.wabas.remove(fields)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtCore import QLocale
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QCompleter
     from PySide6.QtWidgets import QDateEdit
 
 _SUGGESTED = "QListView { outline: none; } QListView::item { padding: 5px 8px; }"
@@ -122,10 +124,14 @@ def suggest(box: QComboBox) -> None:
     completer = QCompleter(box.model(), box)
     completer.setFilterMode(Qt.MatchFlag.MatchContains)
     completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    # The list is a window of its own: the style of the one below does not reach it.
+    dress_suggestions(completer)
+    box.setCompleter(completer)
+
+
+def dress_suggestions(completer: "QCompleter") -> None:
+    """Give the lines of a list of suggestions their room: it is a window, which no style of one below reaches."""
     if (popup := completer.popup()) is not None:
         popup.setStyleSheet(_SUGGESTED)
-    box.setCompleter(completer)
 
 
 @cache
@@ -157,6 +163,15 @@ def tabbed(context: Context, key: str) -> QTabWidget:
     made.tabBar().setDrawBase(False)
     for named in (made, made.tabBar()):
         context.speech.bind(named.setAccessibleName, key)
+    # Qt names its arrows once, in the language of that moment.
+    arrows = {end: made.tabBar().findChild(QToolButton, f"Scroll{end}Button") for end in ("Left", "Right")}
+
+    def name_arrows() -> None:
+        for end, arrow in arrows.items():
+            if arrow is not None:
+                arrow.setAccessibleName(QCoreApplication.translate("QTabBar", f"Scroll {end}"))
+
+    context.speech.switched.connect(name_arrows)
     return made
 
 

@@ -1,6 +1,7 @@
 """A field for a sentence or two, which are seen whole: it wraps what is typed, and Enter enters it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtGui import QKeyEvent
@@ -10,13 +11,19 @@ from PySide6.QtWidgets import QPlainTextEdit
 _LINES = 2
 # What the style adds above and below the lines, its frame among it.
 _EDGES = 16
+# Milliseconds from a change of the text until it is told: no more than that is lost with the program.
+_SOON = 800
 
 
 class NoteField(QPlainTextEdit):
-    """One paragraph on as many lines as it takes, of which two are in view. Tab leaves it."""
+    """One paragraph on as many lines as it takes, of which two are in view. Tab leaves it.
+
+    `typed` comes soon after the text became another, also while one goes on typing.
+    """
 
     returnPressed = Signal()  # noqa: N815 - as Qt's own field of one line has it
     editingFinished = Signal()  # noqa: N815
+    typed = Signal()
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -26,6 +33,9 @@ class NoteField(QPlainTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON)
+        self._soon.timeout.connect(self.typed)
+        self.textChanged.connect(self._tell_soon)
         self.setFixedHeight(_LINES * self.fontMetrics().lineSpacing() + _EDGES)
 
     def text(self) -> str:
@@ -35,6 +45,10 @@ class NoteField(QPlainTextEdit):
     def fill_in(self, text: str) -> None:
         """Show a text from its beginning."""
         self.setPlainText(text)
+
+    def _tell_soon(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take Enter for the end of the note."""

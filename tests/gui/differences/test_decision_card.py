@@ -1,20 +1,25 @@
 """The note of a line: what is typed is kept, however the line is left."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from auditor.core.results import Status
+from auditor.gui.application import make_window
 from auditor.gui.context import Context
 from auditor.gui.differences.decision_card import DecisionCard
 from auditor.gui.tables.lines import line_rows
 from auditor.gui.window import MainWindow
 from auditor.gui.words import Words
 from auditor.language import Language
+from auditor.settings import Preferences
 from auditor.verbs import Decision
+from tests.gui.conftest import FAKE
 from tests.gui.conftest import settle
 from tests.gui.fake_audit import ACCOUNT
 from tests.gui.fake_audit import sample_result
@@ -46,7 +51,12 @@ def test_that_a_note_that_was_not_entered_is_kept_as_another_line_is_gone_to(qtb
 
 def test_that_a_note_that_was_not_entered_is_kept_as_the_window_closes(qtbot: QtBot, opened: MainWindow) -> None:
     card, kept = typed(opened, "line-1", "ask for the card"), list[str]()
-    opened.context.workspace.annotate = lambda keys, note: kept.extend((*keys, note))  # type: ignore[method-assign]
+
+    def annotate(keys: Sequence[str], note: str, done: object = None) -> None:
+        assert done
+        kept.extend((*keys, note))
+
+    opened.context.workspace.annotate = annotate  # type: ignore[method-assign]
     opened.close()
     assert kept == ["line-1", "ask for the card"]
     assert card.note.text() == "ask for the card"
@@ -61,6 +71,41 @@ def test_that_a_note_being_typed_outlasts_what_is_done_meanwhile(qtbot: QtBot, o
     card.note.returnPressed.emit()
     settle(qtbot, opened)
     assert note_of(opened, "line-1") == "ask for the card"
+
+
+def test_that_a_note_being_typed_is_there_again_where_the_program_was_ended(
+    qtbot: QtBot, opened: MainWindow, preferences: Preferences, tmp_path: Path
+) -> None:
+    card, path = typed(opened, "line-1", "ask for the"), tmp_path / "andina.audit"
+    qtbot.waitUntil(lambda: preferences.draft(path) is not None)
+    assert note_of(opened, "line-1") == ""  # half a sentence is no step of the audit
+    again = make_window(Preferences(tmp_path / "settings.json"), FAKE)  # the first one knows of no end
+    qtbot.addWidget(again)
+    again.show()
+    again.open(path)
+    qtbot.waitUntil(lambda: note_of(again, "line-1") == "ask for the", timeout=60_000)
+    settle(qtbot, again)
+    assert "“ask for the”" in again.bar().label.text()
+    assert again.actions_.by_key["undo"].text() == "&Undo: Write a note"
+    assert again.context.preferences.draft(path) is None
+    card.note.fill_in("")  # else it is kept as this window closes
+
+
+def test_that_of_a_note_that_was_entered_or_taken_back_nothing_is_kept_apart(
+    qtbot: QtBot, opened: MainWindow, preferences: Preferences, tmp_path: Path
+) -> None:
+    path, card = tmp_path / "andina.audit", typed(opened, "line-1", "ask")
+    card.note.typed.emit()
+    assert preferences.draft(path) == (("line-1",), "ask")
+    card.note.returnPressed.emit()
+    settle(qtbot, opened)
+    assert (note_of(opened, "line-1"), preferences.draft(path)) == ("ask", None)
+    card.note.setPlainText("asked")
+    card.note.typed.emit()
+    assert preferences.draft(path) == (("line-1",), "asked")
+    card.note.fill_in("ask")
+    card.note.typed.emit()
+    assert preferences.draft(path) is None
 
 
 def test_that_a_note_is_shown_from_its_beginning_and_is_written_once(qtbot: QtBot, opened: MainWindow) -> None:

@@ -161,7 +161,7 @@ def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBo
     facts = form.facts()
     assert (facts.period, facts.currency) == ("2026-09", "EUR")
     assert [(waba.id, waba.currency) for waba in facts.wabas] == [(waba, "EUR") for waba in found.wabas]
-    # No price list came along: that the invoice is in soles says of no account what its own rates are in.
+    # Exchange rates came along: that the invoice is in soles says of no account what its own rates are in.
     priceless = AccountForm(context)
     qtbot.addWidget(priceless)
     priceless.fill_from(Glimpse("2026-09", "PEN", "", ("Tiendas", "Atención")))
@@ -176,6 +176,20 @@ def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBo
     facts = typed.facts()
     assert (facts.period, facts.currency, [waba.id for waba in facts.wabas]) == ("2026-05", "PEN", ["Boticas"])
     assert not typed.fill_from(Glimpse())
+
+
+def test_that_rates_of_a_new_audit_go_with_the_currency_that_is_chosen_for_the_invoice(
+    qtbot: QtBot, context: Context
+) -> None:
+    form = AccountForm(context)
+    qtbot.addWidget(form)
+    form.add_waba()
+    form.wabas[1].currency.setCurrentText("EUR")
+    field = form.currency.lineEdit()
+    assert field is not None
+    field.setText("PEN")
+    field.editingFinished.emit()
+    assert [waba.currency for waba in form.facts().wabas] == ["PEN", "EUR"]
 
 
 def test_that_names_in_files_are_filled_in_and_the_entity_names_the_account_where_no_file_does(

@@ -1,0 +1,19 @@
+"""Small pieces: what Qt names by itself is in the window's language, too."""
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.context import Context
+from auditor.gui.pieces.controls import tabbed
+
+
+def test_that_the_arrows_of_tabs_follow_the_language(qtbot: QtBot, context: Context) -> None:
+    tabs = tabbed(context, "preview.parts")
+    qtbot.addWidget(tabs)
+    arrow = tabs.tabBar().findChild(QToolButton, "ScrollLeftButton")
+    assert arrow is not None
+    context.speech.switch("es")
+    assert arrow.accessibleName() == "Desplazar hacia la izquierda"
+    context.speech.switch("en")  # what other windows of this process spoke may be there still
+    assert arrow.accessibleName() == QCoreApplication.translate("QTabBar", "Scroll Left")
