@@ -16,13 +16,8 @@ from auditor.readers.files import Standing
 from auditor.readers.files import standing
 from auditor.readers.invoices.analytics import holds_analytics
 from auditor.readers.invoices.invoices import ReadOptions
-from auditor.readers.invoices.invoices import counted
 from auditor.readers.invoices.invoices import nobody
 from auditor.readers.invoices.usage import read_usage
-from auditor.readers.rates.cards import read_card
-from auditor.readers.rates.fx import read_fx
-from auditor.readers.rates.fx_tables import BOTH
-from auditor.readers.rates.rate_magnitudes import odd_rates
 from auditor.readers.recognise import ACCOUNT
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
@@ -37,13 +32,13 @@ from auditor.verbs.audit import read_account_file
 from auditor.verbs.inspection_invoice import said_line
 from auditor.verbs.inspection_invoice import see_invoice
 from auditor.verbs.inspection_log import see_log
+from auditor.verbs.inspection_rates import see_card
+from auditor.verbs.inspection_rates import see_rates
 from auditor.verbs.seen import ROWS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
-from auditor.verbs.seen import SeenColumn
 from auditor.verbs.seen import SeenRow
 from auditor.verbs.seen import empty_report
-from auditor.verbs.seen import said_plainly
 from auditor.working import working_folder
 
 __all__ = ["Inspection", "ReadOptions", "inspect", "preview", "preview_of"]
@@ -95,9 +90,9 @@ def _previewed(
     if kind == LOG:
         return see_log(path, reader, _format(path, options), options, save_as)
     if kind == CARD:
-        return _card(path)
+        return see_card(path, options, save_as)
     if kind == FX:
-        return _rates(path, account.fx.side if account else "")
+        return see_rates(path, options, account.fx.side if account else "", save_as)
     if kind == USAGE:
         return _usage(path, options, reader, save_as, progress)
     return see_invoice(path, options, reader, save_as, progress)
@@ -132,49 +127,6 @@ def _account(path: Path) -> Inspection:
         first=account.first.isoformat(),
         last=account.last.isoformat(),
         zones=tuple(sorted({waba.time_zone for waba in account.wabas})),
-    )
-
-
-def _card(path: Path) -> Inspection:
-    names = ("currency", "market", "category", "tier_from", "tier_to", "rate", "factor", "plus", "basis")
-    card = read_card(path)
-    rows = tuple(
-        SeenRow(
-            row.place.row,
-            "line",
-            fields={name: said_plainly(getattr(row, name)) for name in names if getattr(row, name) is not None},
-        )
-        for row in card.rows[:ROWS_SHOWN]
-    )
-    return Inspection(
-        path.name,
-        CARD,
-        _format(path),
-        empty_report(path, CARD, len(card.rows)),
-        columns=tuple(SeenColumn(head=name, field=name) for name in names),
-        rows=rows,
-        first=min((row.first.isoformat() for row in card.rows), default=""),
-        last=max((row.last.isoformat() for row in card.rows if row.last), default=""),
-        remarks=counted(odd_rates(card)),
-    )
-
-
-def _rates(path: Path, side: str) -> Inspection:
-    """See exchange rates: of the side that the account chooses, or of both."""
-    names = ("day", "source_currency", "target_currency", "rate", "source")
-    rates = read_fx(path, side or BOTH)
-    return Inspection(
-        path.name,
-        FX,
-        _format(path),
-        empty_report(path, FX, len(rates)),
-        columns=tuple(SeenColumn(head=name, field=name) for name in names),
-        rows=tuple(
-            SeenRow(0, "line", fields={name: said_plainly(getattr(rate, name)) for name in names})
-            for rate in rates[:ROWS_SHOWN]
-        ),
-        first=min(rate.day for rate in rates).isoformat(),
-        last=max(rate.day for rate in rates).isoformat(),
     )
 
 

@@ -196,6 +196,7 @@ def _columns(found: _Found) -> Iterator[SeenColumn]:
             one.sure,
             hidden=one.column in found.sheet.hidden_columns,
             helps=found.helps.get(one.column, ""),
+            stated=one.stated,
         )
 
 

@@ -19,6 +19,7 @@ from auditor.readers.files import first_rows
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.messages import staged_log
 from auditor.readers.logs.profiles import kept_profile
+from auditor.readers.logs.profiles import kind_of_field
 from auditor.readers.logs.profiles import save_log_profile
 from auditor.readers.logs.staging import Staged
 from auditor.readers.logs.staging import Staging
@@ -27,8 +28,10 @@ from auditor.readers.logs.words import spoken_columns
 from auditor.readers.logs.words import told_by_cells
 from auditor.readers.recognise import LOG
 from auditor.readers.sniff import Sniffed
+from auditor.readers.tables.column_types import types_of
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.tables.profile_files import IGNORE
+from auditor.readers.values.types import kind_of
 from auditor.verbs.seen import ACCOUNTS_LISTED
 from auditor.verbs.seen import ROWS_SHOWN
 from auditor.verbs.seen import Inspection
@@ -41,7 +44,7 @@ from auditor.working import working_folder
 # What can be mended by saying what a column means or how its times are written.
 _MENDABLE = {
     "log_columns_missing", "log_column_twice", "log_nothing_usable", "log_zone_open", "dates_ambiguous",
-    "dates_conflict",
+    "dates_conflict", "column_no_text", "column_no_number", "column_no_date",
 }  # fmt: skip
 _LOOKED_AT = (ROWS_SHOWN + 1, 64)
 _ACCOUNTS = "SELECT waba_id FROM seen WHERE waba_id IS NOT NULL GROUP BY waba_id ORDER BY min(source_row) LIMIT ?"
@@ -58,7 +61,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
     with working_folder() as spill, duckdb.connect(config={"temp_directory": str(spill), **OFFLINE}) as connection:
         staging = Staging(
             connection, "seen", account, unwatched, options.profile, options.mapping, options.dates, options.encoding,
-            options.zone,
+            options.zone, options.types,
         )  # fmt: skip
         try:
             report, staged = staged_log(staging, path)
@@ -80,7 +83,7 @@ def see_log(path: Path, account: Account, form: Sniffed, options: ReadOptions, s
         form,
         report,
         columns=_columns(staged, options)
-        or tuple(SeenColumn(head=name, field=name, kind=_kind(name)) for name in used),
+        or tuple(SeenColumn(head=name, field=name, kind=kind_of_field(name)) for name in used),
         sheet=staged.place.sheet,
         header_row=staged.header_row,
         first_row=first or 0 if staged.header_row else 0,
@@ -104,13 +107,20 @@ def _columns(staged: Staged, options: ReadOptions) -> tuple[SeenColumn, ...]:
         head for head, field in zip(staged.heads, staged.reads, strict=True) if told_by_cells(head, field, staged.heads)
     }
     stated = {*options.mapping}
-    dates = {one.head: one.dates for one in staged.profile.columns} if staged.profile else {}
+    read = staged.profile.columns if staged.profile else ()
+    dates, marks = {one.head: one.dates for one in read}, {one.head: one.decimal for one in read}
+    types = types_of(staged.heads, options.types)
     made = []
     for place, (head, field) in enumerate(zip(staged.heads, staged.reads, strict=True), 1):
         letters = column_letters(place)
         basis = "profile" if named else "values" if head in by_cells else "head"
         own = "stated" if {head, letters} & stated else basis if field else ""
-        made.append(SeenColumn(letters, head, field, _kind(field), "", dates.get(head, ""), "", own, 100 if own else 0))
+        made.append(
+            SeenColumn(
+                letters, head, field, kind_of_field(field), marks.get(head, ""), dates.get(head, ""), "", own,
+                100 if own else 0, stated=types.get(place, ""),
+            )
+        )  # fmt: skip
     helped = zip(made, staged.helps, strict=True) if staged.helps else ()
     return tuple(replace(column, helps=field) for column, field in helped) or tuple(made)
 
@@ -125,22 +135,20 @@ def _stopped(path: Path, form: Sniffed, options: ReadOptions, error: AuditorErro
     problem = Problem(error.code, error.place or Place(path.name), error.values)
     refused = tuple(SeenRow(one.place.row, "refused", problem=one) for one in error.problems)
     found = {column.head: column.field for column in spoken_columns(heads)}
-    columns = []
+    columns, types = [], types_of(heads, options.types)
     for place, head in enumerate(heads, 1):
         letters = column_letters(place)
         stated = options.mapping.get(letters, options.mapping.get(head, ""))
         field = stated or found.get(head, "")
         basis = "stated" if stated else "head" if field else ""
-        columns.append(SeenColumn(letters, head, "" if field == IGNORE else field, basis=basis, sure=100))
+        field, stated = "" if field == IGNORE else field, types.get(place, "")
+        kind = kind_of(stated) or kind_of_field(field)
+        columns.append(SeenColumn(letters, head, field, kind, basis=basis, sure=100, stated=stated))
     shown = [SeenRow(number, "unread", tuple(row)) for number, row in enumerate(lines[:ROWS_SHOWN], at + 2)]
     return Inspection(
         path.name, LOG, form, empty_report(path, LOG), columns=tuple(columns), rows=tuple(shown),
         sheet=problem.place.sheet, header_row=at + 1 if rows else 0, refused=refused, stopped=problem,
     )  # fmt: skip
-
-
-def _kind(name: str) -> str:
-    return "date" if name.endswith("_at") else "text"
 
 
 def _row(row: dict[str, object]) -> SeenRow:

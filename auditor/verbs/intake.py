@@ -118,8 +118,8 @@ class Intake:
             LOG: lambda: self._log(path, options),
             INVOICE: lambda: self._invoice(path, options),
             USAGE: lambda: self._usage(path, options),
-            CARD: lambda: self._card(path),
-            FX: lambda: self._fx(path),
+            CARD: lambda: self._card(path, options),
+            FX: lambda: self._fx(path, options),
         }
         if kind == REVIEW:
             raise AuditorError("workbook_is_ours", Place(path.name))
@@ -172,7 +172,7 @@ class Intake:
         self._views.append(view)
         report = stage_log(
             self._store.connection, path, self._account, view, self._progress, options.profile, options.mapping,
-            options.dates, options.encoding, options.zone,
+            options.dates, options.encoding, options.zone, options.types,
         )  # fmt: skip
         self._once(report)
         mine = LogThere(report, f'SELECT * FROM "{view}"')  # noqa: S608 - own name
@@ -211,18 +211,18 @@ class Intake:
         report = replace(usage.report, warnings=usage.report.warnings + said)
         return self._whole(path, USAGE, report, {"lines": to_columns(usage.lines), "options": to_plain(options)})
 
-    def _card(self, path: Path) -> Read:
-        card = read_card(path)
+    def _card(self, path: Path, options: ReadOptions) -> Read:
+        card = read_card(path, options=options)
         report = _plain_report(path, CARD, len(card.rows))
         self._once(report)
         report = replace(report, problems=counted(odd_rates(card)))
-        return self._whole(path, CARD, report, {"card": to_plain(card)})
+        return self._whole(path, CARD, report, {"card": to_plain(card), **_said(options)})
 
-    def _fx(self, path: Path) -> Read:
-        rates = read_fx(path, self._account.fx.side)
+    def _fx(self, path: Path, options: ReadOptions) -> Read:
+        rates = read_fx(path, self._account.fx.side, options)
         report = _plain_report(path, FX, len(rates))
         self._once(report)
-        return self._whole(path, FX, report, {"rates": to_plain(rates)})
+        return self._whole(path, FX, report, {"rates": to_plain(rates), **_said(options)})
 
     def _whole(self, path: Path, kind: str, report: ImportReport, facts: dict[str, object]) -> Read:
         """Keep a file whole, with what was read from it."""
@@ -238,6 +238,11 @@ class Intake:
         if report.sha256 in self._known:
             raise AuditorError("file_twice", Place(report.file), other=self._known[report.sha256])
         self._known[report.sha256] = report.file
+
+
+def _said(options: ReadOptions) -> dict[str, object]:
+    """Give what is kept of what was stated of a table of rates: an earlier version kept nothing of it."""
+    return {"options": to_plain(options)} if options != ReadOptions() else {}
 
 
 def kept_facts(store: Store, number: int) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class SeenColumn:
     `kind` is text, number or date; `basis` says what the field rests on (`stated`, `profile`, `head`, `values`) and
     `sure` how well it fits, in percent. `currency` is what the head states. `helps` is the field of another column
     that one without a field helps to tell, as the hour beside a day does, or `left_out` if it tells which rows are.
+    `stated` is the type that a person states of it (`readers/values/types.py`).
     """
 
     letters: str = ""
@@ -59,6 +60,7 @@ class SeenColumn:
     sure: int = 0
     hidden: bool = False
     helps: str = ""
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

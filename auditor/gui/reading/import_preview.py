@@ -76,6 +76,7 @@ class ImportPreview(QWidget):
         self._path: Path | None = None
         self._seen: Inspection | None = None
         self._mapping: dict[str, str] = {}
+        self._types: dict[str, str] = {}
         self._profiles: tuple[str, ...] = ()
         # The file that was taken in as the user explained its columns, until a profile is made of that.
         self._explained = ""
@@ -236,9 +237,10 @@ class ImportPreview(QWidget):
         self._fresh = False
         letters = {column.letters for column in seen.columns}
         of_head = {column.head: column.letters for column in seen.columns}
-        self._mapping = {
-            key if key in letters else of_head.get(key, key): field for key, field in taken.mapping.items()
-        }
+        self._mapping, self._types = (
+            {key if key in letters else of_head.get(key, key): one for key, one in stated.items()}
+            for stated in (taken.mapping, taken.types)
+        )
         self._profiles = taken.profile
         self.fields.adopt(taken)
         self._taken = self._options()
@@ -246,7 +248,7 @@ class ImportPreview(QWidget):
     def _fill_rows(self, seen: "Inspection | None") -> None:
         language = self._context.speech.language
         shown = seen_columns(seen) if seen else ()
-        names = field_names(language.code)
+        names = field_names(language.code, seen.kind if seen else "")
         log, words = bool(seen and seen.kind == LOG), self._context.words()
         self.rows.show_rows(seen.rows if seen else (), shown, names, language, words=words, of_log=log)
         for model, rows in ((self.refused, "refused"), (self.left_out, "left_out")):
@@ -275,8 +277,10 @@ class ImportPreview(QWidget):
     # -- what is changed
 
     def _options(self) -> "ReadOptions":
-        mapping = {self._stated(letters): field for letters, field in self._mapping.items()}
-        return replace(self.fields.stated(), mapping=mapping, profile=self._profiles)
+        mapping, types = (
+            {self._stated(letters): one for letters, one in stated.items()} for stated in (self._mapping, self._types)
+        )
+        return replace(self.fields.stated(), mapping=mapping, types=types, profile=self._profiles)
 
     def _stated(self, letters: str) -> str:
         """Name a column as it is stated: of a log by its head, by which the row of heads is found, too."""
@@ -286,7 +290,7 @@ class ImportPreview(QWidget):
         return own if own.strip() and heads.count(own) == 1 else letters
 
     def _changed(self) -> bool:
-        return bool(self._mapping) or self.fields.say_anything()
+        return bool(self._mapping or self._types) or self.fields.say_anything()
 
     def _settle(self) -> None:
         """Read the file again as the fields say, once they are no longer changed."""
@@ -303,21 +307,29 @@ class ImportPreview(QWidget):
         self._mapping[letters] = field
         self._settle()
 
+    def _type(self, letters: str, stated: str) -> None:
+        self._types.pop(letters, None)
+        if stated:
+            self._types[letters] = stated
+        self._settle()
+
     def _restate(self, is_another: bool) -> None:
         if is_another:
             self._mapping.clear()
+            self._types.clear()
         self._settle()
 
     def _forget(self) -> None:
         """Leave all as the program finds it by itself."""
         self._mapping.clear()
+        self._types.clear()
         self._profiles, self._fresh = (), False
         self.fields.forget()
         self.profile.clear()
 
     def _take(self) -> None:
         kept = bool(self.profile.text().strip())
-        self._explained = self._seen.file if self._seen and self._mapping and not kept else ""
+        self._explained = self._seen.file if self._seen and (self._mapping or self._types) and not kept else ""
         self.taken.emit(self._options(), self.fields.stated_kind())
 
     def _reset(self) -> None:
@@ -355,6 +367,7 @@ class ImportPreview(QWidget):
         self._later.timeout.connect(self.look)
         self.fields.changed.connect(self._restate)
         self.columns.meant.connect(self._assign)
+        self.columns.typed.connect(self._type)
         self.take.clicked.connect(self._take)
         self.reset.clicked.connect(self._reset)
         self.save.clicked.connect(self._save_profile)

@@ -1,6 +1,8 @@
 """The fields that state how a file is read: what it is, its sheet and heads, its marks, dates, letters and zone."""
 
 from collections.abc import Collection
+from collections.abc import Iterator
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -12,6 +14,8 @@ from PySide6.QtWidgets import QWidget
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import zones
+from auditor.gui.reading.column_meanings import CARD
+from auditor.gui.reading.column_meanings import FX
 from auditor.gui.reading.column_meanings import LOG
 from auditor.gui.reading.column_meanings import ORDERS
 from auditor.gui.tables.rows import BLANK
@@ -25,7 +29,9 @@ _MARKS = ("", ".", ",")
 _LETTERS = ("", *ENCODINGS)
 _NAMES = {"": "found", ".": "point", ",": "comma"}
 # What a table that nothing is known of can be.
-_KINDS = ("invoice", LOG)
+_KINDS = ("invoice", LOG, CARD, FX)
+# Between these, and the account's own, rates of exchange are mostly stated.
+_USUAL = ("USD", "PEN", "EUR")
 # These say what was found until they are touched; all others are empty until something is stated.
 _FOUND = ("kind", "sheet", "header")
 
@@ -45,7 +51,7 @@ class ReadingFields(QWidget):
         self._asks_zone = False
         self._filling = False
         self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
-        self.encoding, self.zone = Choice(), Choice()
+        self.encoding, self.zone, self.pair = Choice(), Choice(), Choice()
         self.header = QSpinBox()
         self.header.setMaximum(9999)
         self.header.setSpecialValueText(BLANK)
@@ -89,6 +95,7 @@ class ReadingFields(QWidget):
         self.sheet.setProperty("touched", bool(taken.sheet))
         self.header.setProperty("touched", bool(taken.header_row))
         said = {"mark": taken.decimal, "order": taken.dates, "letters": taken.encoding, "place": taken.zone}
+        said["pair"] = taken.pair
         for key, box, _ in self._choices():
             box.setCurrentIndex(max(0, box.findData(said[key])))
 
@@ -117,11 +124,14 @@ class ReadingFields(QWidget):
             shown.add("dates")
         if seen.local_times:
             shown.add("zone")
+        if seen.kind == FX:
+            shown.add("pair")
         return shown | {"encoding"} if seen.format.encoding in ENCODINGS else shown
 
     def _choice_named(self, key: str, value: str) -> str:
-        if key == "place" and value:
-            return value  # a zone is its own name
+        if key in {"place", "pair"} and value:
+            return value  # a zone is its own name, and so is a pair of currencies
+        key = "order" if key == "pair" else key
         return self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
 
     def _choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
@@ -131,7 +141,14 @@ class ReadingFields(QWidget):
             ("order", self.dates, ORDERS),
             ("letters", self.encoding, _LETTERS),
             ("place", self.zone, ("", *(zones() if asked else ()))),
+            ("pair", self.pair, ("", *self._pairs())),
         )
+
+    def _pairs(self) -> "Iterator[str]":
+        """Give the pairs of currencies that rates of exchange may be of."""
+        opened = self._context.workspace.opened
+        own = (opened.account.currency, *(waba.currency for waba in opened.account.wabas)) if opened else ()
+        return ("/".join(pair) for pair in permutations(dict.fromkeys((*own, *_USUAL)), 2))
 
     # -- what is stated
 
@@ -146,6 +163,7 @@ class ReadingFields(QWidget):
             dates=str(self.dates.currentData() or ""),
             encoding=str(self.encoding.currentData() or ""),
             zone=str(self.zone.currentData() or ""),
+            pair=str(self.pair.currentData() or ""),
         )
 
     def stated_kind(self) -> str:
@@ -175,7 +193,7 @@ class ReadingFields(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for key in ("kind", "sheet", "header", "decimal", "dates", "encoding", "zone"):
+        for key in ("kind", "sheet", "header", "decimal", "dates", "encoding", "zone", "pair"):
             widget, label = getattr(self, key), QLabel()
             label.setBuddy(widget)
             self._labels[key] = label
@@ -188,4 +206,5 @@ class ReadingFields(QWidget):
         speech.bind(self.header.setToolTip, "preview.header_help")
         speech.bind(self.encoding.setToolTip, "preview.encoding_help")
         speech.bind(self.zone.setToolTip, "preview.zone_help")
+        speech.bind(self.pair.setToolTip, "preview.pair_help")
         layout.addStretch(1)

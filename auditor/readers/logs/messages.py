@@ -40,17 +40,18 @@ def stage_log(
     dates: str = "",
     encoding: str = "",
     zone: str = "",
+    types: Mapping[str, str] = NOTHING,
 ) -> ImportReport:
     """Make a temporary view of `MESSAGE_COLUMNS` and `place` from a log, one row per usable row in the file's order.
 
     `source_row` counts as the user's program shows it (a CSV's head is row 1; of webhooks it is the line or the
     object). Rows that cannot be used are counted in the report by reason. `profiles` are named ones (by name or file),
-    applied where they fit; `mapping` states fields of a table by head or column letter, `dates` the order (`dmy`,
-    `mdy`) of its times, `encoding` how a text is written that is not Unicode, `zone` that of times without one. Raises
-    `AuditorError` for a file without a required column, with damaged ids or without a usable row; nothing of it is
-    then left in the connection. Remove the view with `staging.drop_log`.
+    applied where they fit; `mapping` states fields of a table by head or column letter, `types` what their texts are,
+    `dates` the order (`dmy`, `mdy`) of its times, `encoding` how a text is written that is not Unicode, `zone` that of
+    times without one. Raises `AuditorError` for a file without a required column, with damaged ids or without a usable
+    row; nothing of it is then left in the connection. Remove the view with `staging.drop_log`.
     """
-    staging = Staging(connection, view, account, progress, profiles, mapping, dates, encoding, zone)
+    staging = Staging(connection, view, account, progress, profiles, mapping, dates, encoding, zone, types)
     return staged_log(staging, path)[0]
 
 

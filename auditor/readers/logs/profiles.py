@@ -23,6 +23,7 @@ from auditor.readers.logs.cell_words import words_of_cells
 from auditor.readers.logs.columns import AROUND
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.dates import written_sql
+from auditor.readers.logs.faults import AMOUNTS
 from auditor.readers.logs.faults import TIMES
 from auditor.readers.logs.instants import is_epoch_sql
 from auditor.readers.logs.instants import states_zone_sql
@@ -33,6 +34,8 @@ from auditor.readers.logs.words import spoken_fields
 from auditor.readers.logs.words import zone_headed
 from auditor.readers.sql_text import text_sql
 from auditor.readers.sql_text import with_sql
+from auditor.readers.tables.column_types import check_type
+from auditor.readers.tables.column_types import types_of
 from auditor.readers.tables.headers import named_column
 from auditor.readers.tables.identity import digits
 from auditor.readers.tables.profile_files import IGNORE
@@ -46,6 +49,11 @@ from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import fingerprint
 from auditor.readers.tables.profiles import fitting
 from auditor.readers.tables.profiles import squeezed
+from auditor.readers.values.types import DATE
+from auditor.readers.values.types import NUMBER
+from auditor.readers.values.types import TEXT
+from auditor.readers.values.types import mark_of
+from auditor.readers.values.types import order_of
 
 _FIELDS = frozenset(MESSAGE_COLUMNS) - {"source_row"}
 _NUMBER, _ID, _SENT = "phone_number_id", "message_id", "sent_at"
@@ -126,6 +134,26 @@ def stated_profile(known: Profile | None, heads: Sequence[str], mapping: Mapping
         own = replace(own, constants=constants, rules=rules)
         missing = (*lacking(columns), *(name for name in missing if name in {DIRECTION, _ID} - fields_stated))
     return replace(own, name="", fingerprint=fingerprint(heads), heads=(), columns=columns, missing=missing)
+
+
+def typed_profile(profile: Profile, heads: Sequence[str], types: Mapping[str, str], place: Place) -> Profile:
+    """Give a profile with what a person states of how columns are written: the order of dates, the decimal mark.
+
+    Raises as `check_type` does.
+    """
+    stated = {squeezed(heads[column - 1]): one for column, one in types_of(heads, types).items()}
+    columns = []
+    for column in profile.columns:
+        one = stated.get(squeezed(column.head), "")
+        check_type(column.head, one, kind_of_field(column.field), replace(place, column=column.head))
+        dates, decimal = order_of(one) or column.dates, mark_of(one) or column.decimal
+        columns.append(replace(column, dates=dates, decimal=decimal))
+    return replace(profile, name="" if stated else profile.name, columns=tuple(columns))
+
+
+def kind_of_field(field: str) -> str:
+    """Give what the texts of a field are."""
+    return DATE if field in TIMES else NUMBER if field in AMOUNTS else TEXT
 
 
 def _head(heads: Sequence[str], name: str, place: Place) -> str:
@@ -217,6 +245,9 @@ class _Reading:
         text = f"CASE {cases} ELSE {cell} END" if cases else cell
         if column.field in TIMES:
             text = written_sql(text, column.dates)
+        elif column.field in AMOUNTS and column.decimal:
+            apart = "." if column.decimal == "," else ","
+            text = f"replace(replace({text}, '{apart}', ''), ',', '.')"
         zone = self._zone_of(column) if column.field in TIMES else ""
         if zone:
             stated = f"{states_zone_sql('w')} OR {is_epoch_sql('w')} OR NOT regexp_matches(w, '[0-9]')"

@@ -112,7 +112,7 @@ class Staged:
 class Staging:
     """Where a log is staged: the connection, the view's name, the account, who watches, and what is stated of it.
 
-    Stated are the profiles named for it, the fields of a table by head or column letter, and whether its times are
+    Stated are the profiles named for it, fields and types of a table by head or column letter, whether its times are
     written day or month first (`dmy`, `mdy`; empty: as all of them show), how a text is written that is not
     Unicode (empty: as Windows does), and the zone of times without one (empty: that of the row's account).
 
@@ -130,6 +130,7 @@ class Staging:
     dates: str = ""
     encoding: str = ""
     zone: str = ""
+    types: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
     def canonical(self, raw: str, kinds: Mapping[str, str], *, comma: bool = False, plain: Collection[str] = ()) -> str:
         """Give the canonical SELECT over raw columns of these types (see `columns.canonical_sql`)."""

@@ -44,6 +44,7 @@ from auditor.readers.logs.numbered import open_text
 from auditor.readers.logs.profiles import log_profile
 from auditor.readers.logs.profiles import profiled
 from auditor.readers.logs.profiles import stated_profile
+from auditor.readers.logs.profiles import typed_profile
 from auditor.readers.logs.refusals import check_required
 from auditor.readers.logs.refusals import column_positions
 from auditor.readers.logs.refusals import refuse_endless_texts
@@ -308,6 +309,8 @@ class _Table:
             profile, self.statuses = profile_by_words(staging.connection, heads, texts, source, self.account)
         if staging.mapping:
             profile = stated_profile(profile, heads, staging.mapping, place)
+        if staging.types:
+            profile = typed_profile(profile or stated_profile(None, heads, NOTHING, place), heads, staging.types, place)
         if profile is None and set(REQUIRED) <= set(names):
             profile = self._of_people(names, texts, source)
         self.full: Completed | None = None

@@ -13,9 +13,11 @@ from auditor.readers.files import plain_head
 def book_rows(rows: Sequence[SheetRow]) -> tuple[list[str], Iterator[tuple[int, Mapping[str, str]]]]:
     """Give the heads, which the first of some filled rows holds, and the others by number, as a CSV would have them."""
     heads = [plain_head(cell.text) for cell in rows[0].cells] if rows else []
-    return heads, ((row.number, {head: _text(row.cell(at)) for at, head in enumerate(heads, 1)}) for row in rows[1:])
+    return heads, (
+        (row.number, {head: plain_text(row.cell(at)) for at, head in enumerate(heads, 1)}) for row in rows[1:]
+    )
 
 
-def _text(cell: SheetCell) -> str:
+def plain_text(cell: SheetCell) -> str:
     """Give a cell as our columns write it: a date without its hours."""
     return cell.value.strftime("%Y-%m-%d") if isinstance(cell.value, date) else cell.text

@@ -31,11 +31,15 @@ from auditor.readers.rates.book_rows import book_rows
 from auditor.readers.rates.card_downloads import CardLine
 from auditor.readers.rates.card_downloads import download_lines
 from auditor.readers.rates.price_lists import price_lines
+from auditor.readers.rates.price_lists import stated_lines
+from auditor.readers.rates.stated_rates import stated_table
 from auditor.readers.rates.tariffs import markets
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import bound_of
 from auditor.readers.sniff import sniff
+from auditor.readers.tables.layouts import ReadOptions
+from auditor.readers.tables.profiles import CARD
 from auditor.readers.values.numbers import is_too_long
 
 _REQUIRED = ("effective_from", "currency", "market", "category")
@@ -52,13 +56,15 @@ MOST_ROWS = 500_000
 _Step = tuple[int, int, RateRow]
 
 
-def read_card(path: Path, first: date | None = None) -> Card:
+def read_card(path: Path, first: date | None = None, options: ReadOptions | None = None) -> Card:
     """Read a rate card, the canonical one or a download of Meta's (whose first day `first` states if it does not).
+
+    `options` are what a person states of its columns.
 
     Its name is the file's. Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values,
     and rows of one key and day that say two things or leave a hole in the tiers.
     """
-    rows, problems = _read(path, first)
+    rows, problems = _read(path, first, options or ReadOptions())
     refuse_card([*problems, *check_rows(rows)])
     return Card(path.name, tuple(rows))
 
@@ -78,7 +84,7 @@ def meta_card() -> Card:
     """Give Meta's cards as far as they are known: every file of `resources/tariffs/rates/` as one layer, `meta`."""
     rows: list[RateRow] = []
     for path in sorted((resources() / "tariffs" / "rates").glob("*.csv")):
-        found, problems = _read(path, None)
+        found, problems = _read(path, None, None)
         refuse_card(problems)
         rows += found
     return Card("meta", tuple(rows))
@@ -100,11 +106,16 @@ def _places(problems: Sequence[Problem]) -> str:
     return ", ".join(map(str, rows[:20])) + (" …" if len(rows) > 20 else "")
 
 
-def _read(path: Path, first: date | None) -> tuple[list[RateRow], list[Problem]]:
-    """Read the rows, and what is wrong with others. Raises `AuditorError`: `file_empty`, `card_too_long`."""
+def _read(path: Path, first: date | None, options: ReadOptions | None) -> tuple[list[RateRow], list[Problem]]:
+    """Read the rows, and what is wrong with others. Raises `AuditorError`: `file_empty`, `card_too_long`.
+
+    Of our own cards (without `options`) nothing is stated.
+    """
+    table = stated_table(path, options, CARD) if options else None
+    lines = stated_lines(table, first) if table else _lines(path, first)
     rows: list[RateRow] = []
     problems: list[Problem] = []
-    for count, line in enumerate(_lines(path, first), 1):
+    for count, line in enumerate(lines, 1):
         if count > MOST_ROWS:
             raise AuditorError("card_too_long", Place(path.name), rows=f"{MOST_ROWS:,}")
         reader = _Row(line)

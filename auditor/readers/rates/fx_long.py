@@ -31,23 +31,23 @@ def names_columns(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def in_our_words(
-    named: Mapping[str, str], lines: Sequence[tuple[int, Mapping[str, str]]]
+    heads: Mapping[str, str], lines: Sequence[tuple[int, Mapping[str, str]]], order: str = "", mark: str = ""
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Give the rows with our heads, and days and rates as we write them.
+    """Give rows under our names with days and rates as we write them; `heads` are the file's own, by our names.
 
-    As they stand, to be refused, where the order of the days or the decimal mark stays open.
+    As they stand, to be refused, where the `order` of the days or the decimal `mark` is not stated and stays open.
     """
-    own = [(number, {name: cells[head].strip() for head, name in named.items()}) for number, cells in lines]
+    own = [(number, {name: cells[name].strip() for name in heads}) for number, cells in lines]
     stated: dict[tuple[str, str], list[SheetCell]] = {}
     for number, cells in own:
         stated.setdefault(_pair(cells), []).append(SheetCell(cells["rate"], cells["rate"], number, 1))
-    marks = {pair: decimal_mark(rates, pair) for pair, rates in stated.items()}
+    marks = {pair: mark or decimal_mark(rates, pair) for pair, rates in stated.items()}
     orders = frozenset(ORDERS).intersection(*(date_orders(cells["date"]) for _, cells in own))
-    is_english = any(_ENGLISH & {*key(head).split()} for head in named)
-    order = next(iter(orders)) if len(orders) == 1 else "dmy" if "dmy" in orders and not is_english else ""
+    is_english = any(_ENGLISH & {*key(head).split()} for head in heads.values())
+    told = next(iter(orders)) if len(orders) == 1 else "dmy" if "dmy" in orders and not is_english else ""
     for number, cells in own:
-        day, mark = parse_day(cells["date"], order), marks[_pair(cells)]
-        rate = read_value(cells["rate"], mark) if mark else None
+        day, its = parse_day(cells["date"], order or told), marks[_pair(cells)]
+        rate = read_value(cells["rate"], its) if its else None
         written = cells["rate"] if rate is None else format(rate, "f")
         yield number, {**cells, "date": day.isoformat() if day else cells["date"], "rate": written}
 

@@ -45,6 +45,7 @@ from auditor.readers.rates.list_heads import list_columns
 from auditor.readers.rates.list_heads import mark_up_head
 from auditor.readers.rates.list_heads import place_columns
 from auditor.readers.rates.list_heads import with_places
+from auditor.readers.rates.stated_rates import RateTable
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import are_tiers
@@ -61,11 +62,13 @@ from auditor.readers.values.dates import date_orders
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import column_marks
+from auditor.readers.values.numbers import currency_beside
 from auditor.readers.values.numbers import read_number
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import take_apart
 from auditor.readers.values.places import market_called
 from auditor.readers.values.places import place_named
+from auditor.readers.values.rate_fields import CATEGORY_RATES
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import is_no_charge
@@ -74,6 +77,7 @@ from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.words import key
 
 _ENGLISH = frozenset({"effective", "valid", "as of", "from"})
+_INSTEAD, _BESIDE = ("factor", "plus"), ("basis", "source")
 _PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
 
@@ -83,7 +87,7 @@ class _List:
 
     These are categories, or places beside a column of categories. `tiers` are those of columns below a category, in
     words; they stand in the row `at`, below that of the heads. `currencies` are those of several columns of prices,
-    each in another.
+    each in another. `written` are decimal marks and orders of dates that are stated, by their columns.
     """
 
     sheet: Sheet
@@ -94,6 +98,7 @@ class _List:
     places: Mapping[int, str]
     tiers: Mapping[int, str]
     currencies: Mapping[int, str] = field(default_factory=dict)
+    written: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def titles(self) -> list[str]:
@@ -166,6 +171,18 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
     return chain.from_iterable([_lines(found, first) for found in lists]) if lists else None
 
 
+def stated_lines(table: RateTable, first: date | None) -> Iterator[CardLine]:
+    """Give the lines of a card whose columns are stated. Raises `AuditorError`: `card_columns_missing`, as above."""
+    places, written = table.places, {one.column: one.decimal or one.dates for one in table.columns}
+    heads = {cell.column: cell.text for cell in table.head.filled}
+    categories = {places[field]: word for field, word in CATEGORY_RATES.items() if field in places}
+    columns = {field: column for field, column in places.items() if field not in CATEGORY_RATES}
+    found = _List(table.sheet, table.head.number, heads, columns, categories, {}, {}, written=written)
+    if not categories and not {RATE, *_INSTEAD} & columns.keys():
+        raise AuditorError("card_columns_missing", table.sheet.place(table.head.number), columns=RATE)
+    return _lines(found, first)
+
+
 def _of_prices(found: _List) -> Sequence[int]:
     """Give the columns of prices of whatever a row names."""
     heads = {} if found.categories else found.heads
@@ -228,7 +245,7 @@ def _with_tiers(found: _List, below: Sequence[SheetRow]) -> _List:
 def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     """Turn every row below the heads into canonical lines; a lone text below the prices is a note."""
     rows = [*_priced(found)]
-    prices = found.categories or found.places or dict.fromkeys(found.currencies or [found.columns[RATE]], "")
+    prices = found.categories or found.places or dict.fromkeys(found.currencies or [found.columns.get(RATE, 0)], "")
     mark = _mark(row.cell(column).text for row in rows for column in prices)
     usual, order = _usual(found, first), _order(found, rows)
     currency, above, markets = "", _headings(found), _markets(found, rows)
@@ -252,14 +269,24 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
             cell = row.cell(column)
             if (found.categories or found.places) and (is_nothing(cell.text) or not cell.text):
                 continue
-            named = currency or text_currency(found.heads[column]) or _beside(cell) or usual[CURRENCY]
+            headed = text_currency(found.heads.get(column, ""))
+            named = currency or headed or currency_beside(cell.text) or usual[CURRENCY]
             if not named:
                 raise AuditorError("card_no_currency", found.sheet.place(row.number, column))
             low, high = counted_from_one(across.get(column, tiers[row.number]), ends)
             cells = {**usual, **own, CURRENCY: named, CATEGORY: _category(found, row) or above[row.number]}
             cells |= {TIER_FROM: low, TIER_TO: high} if low or high else {}
             cells |= {PLACE: part} if found.places else {CATEGORY: part} if part else {}
-            yield _line(found, row, {**cells, RATE: _number(cell, mark)}, column)
+            price = {RATE: _number(cell, found.written.get(column) or mark)} if column else {}
+            yield _line(found, row, {**cells, **_further(found, row), **price}, column)
+
+
+def _further(found: _List, row: SheetRow) -> dict[str, str]:
+    """Give what a card of ours may say besides, where a column of it is stated."""
+    there = {name: found.columns[name] for name in (*_INSTEAD, *_BESIDE) if name in found.columns}
+    cells = {name: cell for name, at in there.items() if (cell := row.cell(at)).text}
+    marks = {name: found.written.get(there[name]) or _mark([cell.text]) for name, cell in cells.items()}
+    return {name: cell.text if name in _BESIDE else _number(cell, marks[name]) for name, cell in cells.items()}
 
 
 def _usual(found: _List, given: date | None) -> dict[str, str]:
@@ -332,6 +359,7 @@ def _order(found: _List, rows: Sequence[SheetRow]) -> str:
 def _day(found: _List, row: SheetRow, name: str, order: str) -> str:
     """Give a day in the form of the card; as it stands, to be refused, if it is none or may be two."""
     text = _stated(found, row, name)
+    order = found.written.get(found.columns.get(name, 0)) or order
     day = parse_day(text, order)
     first, last = parse_period(text, order) or (None, None)  # `desde 01/10/2026`
     day = day or (first if first == last else None)
@@ -413,11 +441,6 @@ def _number(cell: SheetCell, mark: str) -> str:
     taken = take_apart(cell.text)
     value = read_number(taken, mark) if taken else None
     return (cell.text if not is_no_charge(cell.text) else "0") if value is None else plain(value)
-
-
-def _beside(cell: SheetCell) -> str:
-    taken = take_apart(cell.text)
-    return taken.currency if taken else ""
 
 
 def _line(found: _List, row: SheetRow, cells: Mapping[str, str], rate: int) -> CardLine:

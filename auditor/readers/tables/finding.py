@@ -24,6 +24,7 @@ from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.bases import holds_tax
 from auditor.readers.tables.bases import leaves_out
 from auditor.readers.tables.bases import taxed_at
+from auditor.readers.tables.column_types import with_types
 from auditor.readers.tables.continued import continued
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.factors import says_thousands
@@ -75,6 +76,7 @@ _MOST_ALIKE = 16
 # So many rows of a table that cannot be read are searched for what is wrong with them.
 _LOOKED_AT = 200
 _KINDS = frozenset({"layer", "document_type"})
+# Of a sheet whose credits were taken off its debits, or its discounts off its amounts.
 _NETTED = frozenset({"debits_less_credits", "discounts_taken_off"})
 
 
@@ -115,7 +117,7 @@ def _is_alike(header: Header, best: Header) -> bool:
 
 def _sorted_out(header: Header, options: ReadOptions, problems: Sequence[Problem]) -> tuple[Sheet, Layout]:
     ready = _ready(header, options)
-    layout = replace(_layout(header, ready), problems=(*problems, *unread(header), *ready.problems))
+    layout = replace(_layout(header, ready, options), problems=(*problems, *unread(header), *ready.problems))
     # What follows goes over the rows again and again.
     sheet = replace(ready.sheet, rows=MadeRows(tuple(ready.sheet.rows)))
     return continued(sheet, RowKinds(sheet, layout, ready.left_out).sorted_out())
@@ -128,7 +130,7 @@ def find_columns(sheets: Sequence[Sheet], options: ReadOptions, currency: str = 
     """
     best, _ = _best_header(sheets, options, currency)
     ready = _ready(best, options)
-    return ready.sheet, _layout(best, ready)
+    return ready.sheet, _layout(best, ready, options)
 
 
 def _best_header(sheets: Sequence[Sheet], options: ReadOptions, currency: str) -> tuple[Header, list[Header]]:
@@ -248,7 +250,11 @@ def _check_twice(header: Header, columns: Mapping[str, int]) -> None:
 
 def _check_thousands(header: Header, columns: Mapping[str, int]) -> None:
     """Refuse figures that a title says are thousands, where no head does: of which columns, it does not tell."""
-    if header.profile is not None or "amount" not in columns or factor_of(_head_of(header, columns), "amount"):
+    if (
+        header.profile is not None
+        or "amount" not in columns
+        or factor_of(header.row.cell(columns["amount"]).text, "amount")
+    ):
         return
     for row in header.sheet.rows[: header.sheet.rows.place(header.row.number)]:
         for cell in row.filled:
@@ -264,10 +270,6 @@ def _check_computed(header: Header, columns: Mapping[str, int]) -> None:
     found = [at for at, error in header.sheet.troubles.items() if not error and at[0] > header.row.number]
     if row := min((row for row, column in found if column == amount), default=0):
         raise AuditorError("formula_no_value", header.sheet.place(row, amount))
-
-
-def _head_of(header: Header, columns: Mapping[str, int]) -> str:
-    return header.row.cell(columns["amount"]).text
 
 
 def _check_sides(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
@@ -323,7 +325,8 @@ def _refuse_unreadable(header: Header) -> None:
 
 def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOptions) -> None:
     """Refuse a column of credits that are not read and not taken off the amounts either, as those of a ledger are."""
-    if header.profile is not None or "amount" not in columns or _is_netted(header.sheet):
+    netted_already = any(one.code in _NETTED for one in header.sheet.remarks)
+    if header.profile is not None or "amount" not in columns or netted_already:
         return
     amount = header.row.cell(columns["amount"]).text
     for cell in header.row.cells:
@@ -333,11 +336,6 @@ def _check_credits(header: Header, columns: Mapping[str, int], options: ReadOpti
         if leaves_out(header.rows_below(), columns, cell.column):
             place = header.sheet.place(header.row.number)
             raise AuditorError("credits_left_out", place, head=cell.text, amount=amount)
-
-
-def _is_netted(sheet: Sheet) -> bool:
-    """Tell a sheet whose credits were taken off its debits, or its discounts off its amounts, already."""
-    return any(one.code in _NETTED for one in sheet.remarks)
 
 
 def _is_transposed(header: Header, options: ReadOptions) -> bool:
@@ -385,15 +383,17 @@ def _ready(header: Header, options: ReadOptions) -> Prepared:
     return prepared(header.sheet, header.row, fields, header.profile, USAGE if options.usage else INVOICE)
 
 
-def _layout(header: Header, ready: Prepared) -> Layout:
-    """Lay the table's columns out, with those that a profile adds."""
+def _layout(header: Header, ready: Prepared, options: ReadOptions) -> Layout:
+    """Lay the table's columns out, with those that a profile adds, and the types stated of them."""
     taken = {column.field for column in ready.added}
     own = _in_money_of_sum(header, [_column(header, cell, taken) for cell in header.row.cells])
+    heads = [cell.text for cell in header.row.cells]
+    own = with_types(own, heads, options.types)
     return Layout(
         header.sheet.name,
         header.row.number,
         (*own, *(_added_column(header, column) for column in ready.added)),
-        fingerprint([cell.text for cell in header.row.cells]),
+        fingerprint(heads),
         header.profile.name if header.profile else "",
         applied=header.profile,
     )
@@ -431,8 +431,8 @@ def _column(header: Header, cell: SheetCell, taken: Collection[str]) -> LayoutCo
 
 
 def _added_column(header: Header, added: AddedColumn) -> LayoutColumn:
-    head = added.head.partition(BESIDE)[0]
-    saved = header.profile.column(0, head) if header.profile and header.profile.heads else None
+    known = header.profile if header.profile and header.profile.heads else None
+    saved = known.column(0, added.head.partition(BESIDE)[0]) if known else None
     return LayoutColumn(
         added.column,
         added.head,

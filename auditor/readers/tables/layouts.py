@@ -26,9 +26,11 @@ class ReadOptions:
     """What the user states about a file, each over what the reader would find by itself; empty is not stated.
 
     `decimal` is `,` or `.`; `dates` is `dmy`, `mdy` or `ymd`; `encoding` is one of `ENCODINGS`, for a text that
-    is not Unicode; `zone` is that of a log's times without one; `mapping` gives fields by head or column letter;
+    is not Unicode; `zone` is that of a log's times without one; `mapping` gives fields by head or column letter,
+    `types` what the texts of a column are (`values/types.py`), which goes before what is stated of all of them;
     `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
-    export: units first, amounts only where there are any.
+    export: units first, amounts only where there are any. `pair` is that of all rates in a table of exchange rates:
+    `USD/PEN` are soles for a dollar.
     """
 
     sheet: str = ""
@@ -40,6 +42,8 @@ class ReadOptions:
     usage: bool = False
     encoding: str = ""
     zone: str = ""
+    types: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
+    pair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class LayoutColumn:
     `decimal` and `dates` say how its texts are read, `currency` is what its head states. `basis` tells what the field
     rests on: `stated` (or stated to be unused), `profile`, `head` (its words) or `values`; `sure` is how well they fit,
     in percent. `part` is that of all its figures, in a table with columns for each category, month, place or layer.
-    An `added` one is no column of the file: a profile puts it in.
+    An `added` one is no column of the file: a profile puts it in. `stated` is the type that a person states of it.
     """
 
     column: int
@@ -63,6 +67,7 @@ class LayoutColumn:
     sure: int = 0
     part: Part | None = None
     added: bool = False
+    stated: str = ""
 
 
 @dataclass(frozen=True, slots=True)

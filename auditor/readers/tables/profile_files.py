@@ -25,6 +25,8 @@ from auditor.paths import file_stem
 from auditor.paths import resources
 from auditor.paths import user_data
 from auditor.readers.encodings import ENCODINGS
+from auditor.readers.tables.profiles import CARD
+from auditor.readers.tables.profiles import FX
 from auditor.readers.tables.profiles import KINDS
 from auditor.readers.tables.profiles import LOG
 from auditor.readers.tables.profiles import Conditions
@@ -34,6 +36,8 @@ from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import Rule
 from auditor.readers.tables.profiles import Split
 from auditor.readers.tables.told_apart import TOLD_APART
+from auditor.readers.values.rate_fields import CARD_FIELDS
+from auditor.readers.values.rate_fields import FX_FIELDS
 from auditor.readers.values.words import lists
 from auditor.readers.values.words import plain
 from auditor.readers.values.zones import known_zones
@@ -46,6 +50,7 @@ _KNOWN = {
     "name", "kind", "source", "fingerprint", "heads", "column", "constants", "values", "rule", "split", "line",
     "leaves", "credit", "negative", "exclusive", "missing", "encoding", "zone",
 }  # fmt: skip
+_OF_RATES = {CARD: CARD_FIELDS, FX: FX_FIELDS}
 LEFT_OUT = ("parent", "running_total", "other_product", "other_channel", "not_billed")
 _LINE_FIGURES = ("amount", "quantity", "unit_rate")
 
@@ -114,6 +119,8 @@ def known_fields(kind: str) -> frozenset[str]:
     """Give the fields that a column of a kind of file may be stated to be, by hand or in a profile."""
     if kind == LOG:
         return frozenset({*MESSAGE_COLUMNS, IGNORE}) - {"source_row"}
+    if kind in _OF_RATES:
+        return frozenset({*_OF_RATES[kind], IGNORE})
     return frozenset({*lists("heads"), *TOLD_APART, IGNORE})
 
 

@@ -16,9 +16,9 @@ from functools import lru_cache
 from auditor.core.records import NOTHING
 from auditor.readers.values.words import plain
 
-INVOICE, USAGE, LOG = "invoice", "usage", "log"
+INVOICE, USAGE, LOG, CARD, FX = "invoice", "usage", "log", "card", "fx"
 _REMEMBERED = 1 << 14
-KINDS = (INVOICE, USAGE, LOG)
+KINDS = (INVOICE, USAGE, LOG, CARD, FX)
 
 Conditions = Mapping[str, tuple[str, ...]]
 NO_CONDITIONS: Conditions = {}

@@ -16,6 +16,7 @@ from decimal import Decimal
 from auditor.core.problems import AuditorError
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
+from auditor.readers.tables.column_types import check_type
 from auditor.readers.tables.factors import factor_of
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.layouts import Decision
@@ -33,6 +34,8 @@ from auditor.readers.values.numbers import possible_marks
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.numbers import settle
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.types import mark_of
+from auditor.readers.values.types import order_of
 from auditor.readers.values.vocabulary import unit_named
 
 _FACTORS = ("quantity", "unit_rate", "amount")
@@ -51,8 +54,10 @@ def decide_readings(
     Of dates that may be read in several ways the `audited` days tell the order where the words of the sheet do, too.
 
     Raises `AuditorError` with the cell: `decimal_ambiguous`, `decimal_conflict`, `dates_ambiguous`,
-    `dates_conflict`.
+    `dates_conflict`; and those of `check_type`.
     """
+    for column in (one for one in layout.columns if one.field):
+        check_type(column.head, column.stated, column.kind, sheet.place(layout.header_row, column.column))
     texts = _Texts(sheet, layout)
     marks, decisions = _marks(sheet, layout, options, texts)
     order = _order(sheet, layout, options, texts, latest_year)
@@ -67,7 +72,7 @@ def decide_readings(
         replace(
             column,
             decimal=marks.get(column.column, "") if column.field else column.decimal,
-            dates=order if column.kind == "date" else "",
+            dates=texts.own_order(column) or order if column.kind == "date" else "",
         )
         for column in layout.columns
     )
@@ -107,8 +112,14 @@ class _Texts:
         return next((cell for cell in reversed(cells) if cell.text), None)
 
     def dates(self) -> list[SheetCell]:
-        """Give the text cells of all date columns."""
-        return [cell for column in self.layout.columns if column.kind == "date" for cell in self.column(column)]
+        """Give the text cells of all date columns whose order is not stated, nor saved as another than theirs."""
+        columns = (one for one in self.layout.columns if one.kind == "date" and not self.own_order(one))
+        return [cell for column in columns for cell in self.column(column)]
+
+    def own_order(self, column: LayoutColumn) -> str:
+        """Give the order of dates of one column alone: as stated, or as saved where those of others are another."""
+        saved = {one.dates for one in self.layout.columns} - {""}
+        return order_of(column.stated) or (column.dates if len(saved) > 1 else "")
 
     def factors(self) -> list[Mapping[str, str | Decimal]]:
         """Give quantity, unit rate and amount of the rows that have all three."""
@@ -130,7 +141,7 @@ def _marks(sheet: Sheet, layout: Layout, options: ReadOptions, texts: _Texts) ->
     numbers = [(column, texts.column(column)) for column in layout.columns if column.kind == "number"]
     kept = all(_holds(column.decimal, map(_marks_of, cells)) for column, cells in numbers)
     for column, cells in numbers:
-        stated = options.decimal or (column.decimal if kept else "")
+        stated = mark_of(column.stated) or options.decimal or (column.decimal if kept else "")
         mark = stated or _mark_of_values(sheet, column, cells)
         if mark:
             marks[column.column] = mark

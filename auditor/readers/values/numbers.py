@@ -237,6 +237,12 @@ def _agrees(row: Mapping[str, str | Decimal], marks: Mapping[str, str], scale: D
     return abs(quantity * unit_rate * scale - amount) <= _AGREES_WITHIN
 
 
+def currency_beside(text: str) -> str:
+    """Give the currency that stands beside a figure; empty if none does."""
+    taken = take_apart(text)
+    return taken.currency if taken else ""
+
+
 def read_value(value: object, mark: str) -> Decimal | None:
     """Read a stored number, or a text with a decimal mark; None if it is neither."""
     if isinstance(value, Decimal):

@@ -1,0 +1,90 @@
+"""Exchange rates in the preview: what their columns mean, and of which type these are, is stated there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from auditor.gui.pieces.controls import Choice
+from auditor.gui.reading.import_preview import ImportPreview
+from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
+from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
+
+_ACCOUNT = """
+[audit]
+name = "Comercial Sur"
+currency = "PEN"
+period = "2026-10"
+[[waba]]
+id = "102290129340398"
+time_zone = "America/Lima"
+currency = "USD"
+"""
+_FX = "Jornada;Cotiza\n02/10/2026;3,75\n03/10/2026;3,76\n"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
+    """Give a window with an audit of one account, and no file in it."""
+    account = tmp_path / "account.toml"
+    account.write_text(_ACCOUNT, encoding="utf-8")
+    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
+    yield made
+    made.close()
+
+
+def choose(qtbot: QtBot, window: MainWindow, box: Choice, value: str) -> None:
+    assert box.findData(value) >= 0
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+    preview = window.sources.preview
+    qtbot.waitUntil(lambda: not preview._later.isActive(), timeout=10_000)
+    settle(qtbot, window)
+
+
+def box_of(preview: ImportPreview, row: int, column: int) -> Choice:
+    box = preview.columns.cellWidget(row, column)
+    assert isinstance(box, Choice)
+    return box
+
+
+def test_that_exchange_rates_of_unknown_heads_are_read_once_columns_currencies_and_types_are_stated(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    file = tmp_path / "banco.csv"
+    file.write_text(_FX, encoding="utf-8")
+    window.add([file])
+    settle(qtbot, window)
+    preview = window.sources.preview
+    window.sources.tabs.setCurrentWidget(preview)
+    choose(qtbot, window, preview.fields.kind, "fx")
+    assert "State below what each column means" in preview.bar.label.text()
+    choose(qtbot, window, box_of(preview, 0, 1), "day")
+    choose(qtbot, window, box_of(preview, 1, 1), "rate")
+    choose(qtbot, window, preview.fields.pair, "USD/PEN")
+    assert preview.take.isEnabled()
+    preview.take.click()
+    settle(qtbot, window)
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert [(source.kind, source.kept) for source in opened.sources] == [("fx", 2)]
+    # It is shown as it was said to be read, and can be read another way: the month first.
+    assert (box_of(preview, 1, 1).currentText(), preview.fields.pair.currentData()) == ("exchange rate", "USD/PEN")
+    assert preview.rows.rows[0].record.fields["day"] == "2026-10-02"
+    choose(qtbot, window, box_of(preview, 0, 2), "mdy")
+    assert preview.rows.rows[0].record.fields["day"] == "2026-02-10"
+    preview.take.click()
+    settle(qtbot, window)
+    settle(qtbot, window)
+    assert box_of(preview, 0, 2).currentData() == "mdy"
+    assert preview.rows.rows[0].record.fields["day"] == "2026-02-10"
+    # A type that the meaning cannot be of is told with the columns in view, and nothing can be taken in so.
+    choose(qtbot, window, box_of(preview, 1, 2), "text")
+    assert "State a number as its type" in preview.bar.label.text()
+    assert not preview.take.isEnabled()
+    choose(qtbot, window, box_of(preview, 1, 2), "")
+    assert not preview.bar.isVisibleTo(preview)
