@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from auditor.core.numbers_called import numbers_called
 from auditor.core.records import Waba
+from auditor.core.report.chart_words import symbol
 from auditor.core.report.facts import mask_user
 from auditor.core.report.given import EvidenceLike
 from auditor.core.tables import NEVER
@@ -86,7 +87,7 @@ def thread_chart(frame: Frame, one: ThreadLike) -> Figure:
     inbound = sum(event.direction == "inbound" for event in events)
     title = frame.text(
         "thread.title", inbound=inbound, outbound=len(events) - inbound, charged=len(charged),
-        amount=f"{_waba(frame, one).currency} {sum((Decimal(c.amount) for c in charged), Decimal(0)):,f}",
+        amount=f"{symbol(_waba(frame, one).currency)} {sum((Decimal(c.amount) for c in charged), Decimal(0)):,f}",
     )  # fmt: skip
     zone, currency = _waba(frame, one).time_zone, _waba(frame, one).currency
     figure = frame.figure(title, frame.text("thread.source", name=name, zone=zone, currency=currency), 4.6)

@@ -189,7 +189,7 @@ def test_that_use_within_all_limits_says_who_is_nearest() -> None:
 
 def test_that_a_thread_shows_messages_windows_and_each_charge_where_it_arises() -> None:
     figure = thread(sample_result(), sample_thread(), Language("en").text)
-    assert title(figure) == "Messages in: 2; out: 3; charges: 2, USD 0.0903 in all"
+    assert title(figure) == "Messages in: 2; out: 3; charges: 2, US$ 0.0903 in all"
     axes = figure.axes[0]
     assert "5198•••••21" in figure.texts[1].get_text()
     assert "amounts in USD" in figure.texts[1].get_text()
@@ -201,7 +201,7 @@ def test_that_a_long_thread_is_drawn_for_the_week_with_most_charges() -> None:
     one = sample_thread()
     early = replace(one.charges[0], billed_at=one.charges[0].billed_at - 60 * DAY)
     figure = thread(sample_result(), replace(one, charges=(early, *one.charges)), Language("en").text)
-    assert title(figure) == "Messages in: 2; out: 3; charges: 2, USD 0.0903 in all"
+    assert title(figure) == "Messages in: 2; out: 3; charges: 2, US$ 0.0903 in all"
     empty = thread(sample_result(), replace(one, events=()), Language("en").text)
     assert "nothing to draw" in empty.texts[-1].get_text()
 
