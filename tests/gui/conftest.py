@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
+from shutil import copytree
 from typing import cast
 
 import pytest
@@ -68,19 +69,20 @@ def opened(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> MainWindow:
 
 @pytest.fixture(scope="session")
 def sample_audit(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the sample audit, reconciled and closed, beside its files: to be copied, for it is made once."""
+    """Give the sample audit, reconciled and closed, beside its files and its answer: to be copied, it is made once."""
     folder = tmp_path_factory.mktemp("sample")
     files = write_sample(folder)
     made = Audit.create(folder / "sample.audit", *read_account_file(files.account))
     made.add_files([files.messages, files.invoice])
-    made.recompute()
+    made.recall(folder / "answers")
     made.close()
     return folder / "sample.audit"
 
 
 @pytest.fixture
 def sample(qtbot: QtBot, preferences: Preferences, sample_audit: Path, tmp_path: Path) -> Iterator[MainWindow]:
-    """Give a window with a copy of the sample audit, reconciled."""
+    """Give a window with a copy of the sample audit: it opens with the answer that was kept, as it mostly does."""
+    copytree(sample_audit.parent / "answers", preferences.answers)
     make_application()
     made = make_window(preferences)
     qtbot.addWidget(made)

@@ -124,6 +124,7 @@ def test_that_the_table_that_is_looked_at_is_printed_though_a_dialog_takes_the_k
     sample.go("sources")
     sample.sources.tabs.setCurrentIndex(3)
     sample.sources.tabs.tabBar().setFocus()
+    qtbot.waitUntil(sample.commands.paper.is_anything, timeout=60_000)
     sample.commands.paper.ask_pdf()
     dialog = sample.findChild(QFileDialog)
     assert dialog is not None
@@ -136,8 +137,10 @@ def test_that_the_table_that_is_looked_at_is_printed_though_a_dialog_takes_the_k
     # A chart goes on white, however dark the window is.
     sample.context.appearance.choose("dark")
     sample.go("charts")
-    qtbot.waitUntil(lambda: not sample.charts.picture.image.isNull(), timeout=60_000)
-    assert sample.charts.picture.image.pixelColor(2, 2).lightness() < 100
+    picture = sample.charts.picture
+    qtbot.waitUntil(
+        lambda: not picture.image.isNull() and picture.image.pixelColor(2, 2).lightness() < 100, timeout=60_000
+    )
     sample.charts.copy()
     settle(qtbot, sample)
     assert QApplication.clipboard().image().pixelColor(2, 2).lightness() == 255
