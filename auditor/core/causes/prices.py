@@ -40,7 +40,7 @@ _A_MONTH = timedelta(days=31)  # from the first day of a month on it leads into 
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _LESS = 3.0  # bits for one that takes something off
 _ROUNDINGS = {"": "", " down": ROUND_DOWN, " up": ROUND_UP}  # "": half up
-_TAXED_TWICE = 8.0  # bits for a tax inside the amounts of an invoice that states it on a line of its own
+_TAXED_TWICE = 6.5  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
 _Card = tuple[str, Mapping[str, str], float, Callable[[Lookup], Lookup]]
 """Another card: its variant, the figures with which it is said, bits, and where rates are looked up."""

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.records import FxRate
+from auditor.core.records import Layer
+from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
@@ -117,3 +119,25 @@ def test_that_an_exchanged_rate_of_another_card_is_no_slip_of_the_one_line_that_
     ]
     found = audited(rows, lines, account, fx=fx).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {cause: Decimal("-1.50")}
+
+
+def test_that_a_stated_tax_inside_the_lines_is_no_mark_up_that_hardly_differs_from_it() -> None:
+    # The contract adds a quarter: 5 x 0.125 = 0.63, 20 x 0.025 = 0.50 and 10 x 0.0375 = 0.38 are due. With 18 % on them
+    # 0.74, 0.59 and 0.44 are billed, which a mark-up of 1.48 comes to as well; the tax stands on a line besides. The
+    # lines gain a cent by rounding: 1.50 is due in all.
+    words = (("marketing", "0.10"), ("utility", "0.02"), ("authentication", "0.03"))
+    listed = [priced("Peru", word, rate, "2025-07-01") for word, rate in words]
+    contract = [priced("*", word, "") | {"factor": "1.25"} for word, _ in words]
+    rows = [*sent("marketing", 5), *sent("utility", 20), *sent("authentication", 10)]
+    lines = [
+        line("0.74", "5", row=1, category="marketing"),
+        line("0.59", "20", row=2, category="utility"),
+        line("0.44", "10", row=3, category="authentication"),
+        line("0.32", row=4, layer=Layer.TAX),
+    ]
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    found = audited(rows, lines, account, contract, listed=listed).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "tax_included": Decimal("0.26"),
+        "rounding": Decimal("0.01"),
+    }
