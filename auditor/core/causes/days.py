@@ -45,9 +45,11 @@ Lines = Sequence[tuple[Witness, Side]]
 def with_days(search: Search, best: Account) -> Account:
     """Give the best account where readings may hold for a part of the period: the one given, or one by a day.
 
-    Only where that one leaves lines open, or says of a reading for which lines it holds and not why.
+    Only where that one leaves lines open, says of a reading for which lines it holds and not why, or is put together of
+    several readings of which some hold for a part of the invoice: one that holds from a day on is shorter.
     """
-    if all(verdict.fits for verdict in best.verdicts.values()) and not best.partial:
+    pieced = len(best.chosen) > 1 and any(one.scope for one in best.chosen)
+    if all(verdict.fits for verdict in best.verdicts.values()) and not (best.partial or pieced):
         return best
     found = [best]
     for reading in dict.fromkeys((*search.tried, *best.chosen)):
@@ -64,9 +66,10 @@ def with_days(search: Search, best: Account) -> Account:
 
 
 def _beside_others(search: Search, best: Account) -> Iterator[Account]:
-    """Weigh readings by a day upon other causes, where the two together may come nearest."""
+    """Weigh readings by a day upon other causes: where the two together may come nearest, and each of the best."""
     may = [one for one in dict.fromkeys((*search.tried, *best.chosen)) if _may_be_dated(one)]
-    for upon, reading in likely_beside(search, may):
+    own = [(tuple(one for one in best.chosen if one is not reading), reading) for reading in best.chosen]
+    for upon, reading in dict.fromkeys((*own, *likely_beside(search, may))):
         dated = _dated(search, reading, upon, best.bits)
         account = search.weigh(in_order((*upon, dated))) if dated else None
         if account:

@@ -12,6 +12,7 @@ from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
 from auditor.core.causes.margins import Margins
+from auditor.core.causes.reading import AS_LIKELY
 from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import STATED
@@ -24,7 +25,6 @@ from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import Verdict
 
-_AS_LIKELY = 2.0  # bits within which another account is as likely: four to one proves nothing
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
 _PROOF = 0.5
 # Bits more for each further reading, and where they hold in part.
@@ -74,7 +74,7 @@ class Proof:
         By no more readings and hardly longer: of the two it is the one that a careful person would go on with.
         """
         whole = (one for one in self._search.accounts.values() if _is_whole(one))
-        near = (one for one in whole if len(one.chosen) <= len(rest.chosen) and one.bits <= rest.bits + _AS_LIKELY)
+        near = (one for one in whole if len(one.chosen) <= len(rest.chosen) and one.bits <= rest.bits + AS_LIKELY)
         return rest if _is_whole(rest) else min(near, key=lambda one: one.bits, default=rest)
 
     def _least_proved(self, account: Account) -> Reading | None:
@@ -99,8 +99,9 @@ class Proof:
     def _asked(self, account: Account) -> float:
         """Give the bits by which readings must be borne out together: of so many sets some comes near anything.
 
-        The more so for those that hold for a part of what they could, or do not make all right; and the more lines are
-        wrong without a name beside them. What the contract states is one of few; of days there are many.
+        The more so for those that hold for a part of what they could, or do not make all right; for a part of a part;
+        and the more lines are wrong without a name beside them. What the contract states is one of few; of days there
+        are many.
         """
         contested = self._margins.excused(account)
         nameless = sum(not one.whole for key, one in account.verdicts.items() if key not in contested)
@@ -108,7 +109,7 @@ class Proof:
         in_part = bool(account.partial) or any(one.scope for one in account.chosen)
         others = max(0, sum(one.bits > STATED for one in account.chosen) - 1)
         more = (_EACH if fits and not in_part else _EACH_IN_PART) * others
-        dated = any(one.is_dated for one in account.chosen)
+        dated = any(one.is_dated or (one.scope and one in account.partial) for one in account.chosen)
         return _PROOF + more + log2(1 + nameless) + (_EACH_IN_PART if dated or (nameless and in_part) else 0.0)
 
     def _wholly(self, account: Account) -> Account | None:
@@ -189,15 +190,22 @@ class Proof:
             return True
         causes = {one.cause for one in rest}
         right = [key for key in account.verdicts if self._is_right(key, account)]
-        near = (one for one in self._search.accounts.values() if one.bits <= account.bits + _AS_LIKELY)
+        near = (one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY)
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
             instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others
-            if instead and all(self._is_right(key, other) for key in right if key in other.verdicts):
+            if instead and all(self._is_as_right(key, account, reading, other) for key in right):
                 self._dispute(account, other.chosen)
                 self._shared.update({*rest} & {*other.chosen})
                 return True
         return False
+
+    def _is_as_right(self, key: str, account: Account, reading: Reading, other: Account) -> bool:
+        """Tell whether a line comes right by another account as well: by all of it where a reading made it so."""
+        if key not in other.verdicts:
+            return True
+        made = account.verdicts[key].fits and reading in account.holds.get(key, ())
+        return other.verdicts[key].fits if made else self._is_right(key, other)
 
     def _is_right(self, key: str, account: Account) -> bool:
         """Tell whether an account fits a line, or the units that it states where its price is wrong besides."""

@@ -37,6 +37,7 @@ REGULAR = PricingType.REGULAR.word
 CHARGED = frozenset({REGULAR, PricingType.UNRATED.word})
 STATED, USUAL, RARE = 1.0, 3.0, 5.0
 CLOSE = 3.0  # bits within which another account is shown
+AS_LIKELY = 2.0  # bits within which another is as likely: four to one proves nothing
 _IMPLIED = frozenset({"implied", "factor", "factor_alone", "factor_plus", "plus", "sum"})
 
 

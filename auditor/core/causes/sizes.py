@@ -92,18 +92,21 @@ def _charged_more(bench: Bench, scope: tuple[str, str], chosen: Chosen, size: in
 def lacking(bench: Bench, terms: Terms, lines: Mapping[str, Witness], chosen: Chosen) -> Chosen:
     """Give as many free units fewer as lines charge more, upon some readings: for each owner if lines tell these apart.
 
-    So it would be if the log lacked some of those that are free: whatever the number, nothing is granted otherwise.
+    Where there is one, for each month. So it would be if the log lacked some of those that are free: whatever the
+    number, nothing is granted otherwise.
     """
     rules = _rules(terms)
     ruled = [cell for cell in bench.replayed(chosen) if cell.regime in rules]
     owners: list[tuple[str, ...]] = sorted({_owner(cell, rules[cell.regime]) for cell in ruled})
+    if len(owners) == 1:
+        owners = [("period", month) for month in sorted({cell.period for cell in ruled})]
     concerned = [_concerned(bench, chosen, owner) for owner in owners]
     if len(owners) > _OWNERS or len(set[str]().union(*concerned)) < sum(map(len, concerned)):
         owners, concerned = [()], [_concerned(bench, chosen, ())]
     sides, made = bench.sides(chosen) or {}, list[Reading]()
     for owner, keys in zip(owners, concerned, strict=True):
         own = [lines[key] for key in keys if key in lines]
-        drawn = _Drawn.of([one for one in ruled if not owner or _owner(one, rules[one.regime]) == owner], terms)
+        drawn = _Drawn.of([one for one in ruled if not owner or owner in _groups(one, rules[one.regime])], terms)
         more = total((line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in own)
         size = drawn.size_for(drawn.free - int(more))
         if more > 0 and size is not None and all(line.counted is not None for line in own if line.own):
@@ -156,6 +159,11 @@ def _owner(cell: Cell, rule: Regime) -> tuple[str, str]:
     """Give whose allowance units draw on: the column of cells that names it, and the name."""
     name = "waba_id" if rule.allowance and rule.allowance.per == "waba" else "phone_number_id"
     return name, getattr(cell, name)
+
+
+def _groups(cell: Cell, rule: Regime) -> AbstractSet[tuple[str, ...]]:
+    """Give what a unit counts for where the log may lack some like it: all of its owner, or of its month."""
+    return {_owner(cell, rule), ("period", cell.period)}
 
 
 def _is_drawn(cell: Cell, rule: Regime) -> bool:

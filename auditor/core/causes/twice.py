@@ -58,6 +58,15 @@ def accounts_with_days_twice(search: Search, best: Account) -> Iterator[Account]
         priced = (one for one in search.tried if one.cause in _PRICED and not one.scope)
         weighed = (search.weigh(in_order((days, one))) for one in (*search.implied((days,)), *priced))
         yield from (account for account in weighed if account)
+        weighed = (search.weigh(in_order((days, one))) for one in _likely_prices(search))
+        yield from (account for account in weighed if account and not account.partial)
+
+
+def _likely_prices(search: Search) -> list[Reading]:
+    """Give what comes nearest by itself of all that leaves units as they are, and prices them otherwise."""
+    alone = (one for one in search.accounts.values() if len(one.chosen) == 1)
+    nearest = (one.chosen[0] for one in sorted(alone, key=lambda one: one.hint))
+    return list(islice((one for one in nearest if one.setting is None and not one.whole), _GROUNDS))
 
 
 def _grounds(search: Search, best: Account) -> list[Chosen]:

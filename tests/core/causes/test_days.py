@@ -11,9 +11,15 @@ from decimal import Decimal
 import pytest
 
 from auditor.core.audit import Audited
+from auditor.core.causes import days as by_days
 from auditor.core.causes import days_beside
 from auditor.core.causes import twice
+from auditor.core.causes.account import Account
+from auditor.core.causes.bench import in_order
 from auditor.core.causes.messages import amount_of
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.search import Search
+from auditor.core.causes.verdict import FITS
 from auditor.core.records import FxRate
 from auditor.core.records import Number
 from auditor.core.records import Tax
@@ -88,6 +94,50 @@ def test_that_a_card_of_some_days_is_found_beside_a_tax_on_all() -> None:
     # 23.22 - 19.68 = 3.54, 2.41 - 2.04 = 0.37 and 1.62 of tax.
     assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {
         "rate_card": Decimal("-2.28"), "tax_included": Decimal("5.53"),
+    }  # fmt: skip
+    assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
+
+
+def test_that_what_parts_are_put_together_to_gives_way_to_one_reading_from_a_day_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As where marketing and utility each come right by something of their own, which takes more to say than a day.
+    parts = in_order((Reading("mark_up", "any", {}, 30.0, scope=("market", "Peru")), Reading("tier", "any", {}, 30.0)))
+    usual = Search.best
+
+    def pieced(search: Search, readings: Sequence[Reading]) -> Account:
+        best = usual(search, readings)
+        return replace(best, chosen=parts, bits=60.0, verdicts=dict.fromkeys(best.verdicts, FITS), partial=frozenset())
+
+    monkeypatch.setattr(Search, "best", pieced)
+    steps, audit = explained(UNEVEN, "18.12", "2.46")
+    assert steps == {"rate_card": Decimal("-3.42")}
+    assert {one["since"] for one in values(audit)} == {"2026-10-13"}
+
+
+def test_that_each_reading_of_the_best_account_is_tried_by_a_day_beside_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(by_days, "likely_beside", lambda _search, _readings: [])  # as where others come nearer
+    # In Peru at the prices of before until the 12th: 66 x 0.02 and 96 x 0.01 less of 21.00 and 3.00. In Chile, where
+    # nothing was sent later, 72 at 0.16 for 0.20 and 60 at 0.016 for 0.02: 2.88 and 0.24 less of 14.40 and 1.20. With
+    # 18 % on all: 19.68, 2.04, 11.52 and 0.96 are 23.2224, 2.4072, 13.5936 and 1.1328.
+    prices = [*PRICES, priced("Chile", "marketing", "0.16", "2025-07-01", "2026-09-30")]
+    prices.append(priced("Chile", "utility", "0.016", "2025-07-01", "2026-09-30"))
+    rows = list(UNEVEN)
+    for day in range(1, 13):
+        rows += sent("marketing", 6, f"2026-10-{day:02} 13:00", CHILE)
+        rows += sent("utility", 5, f"2026-10-{day:02} 14:00", CHILE)
+    billed = [("Peru", "marketing", "23.22", "210"), ("Peru", "utility", "2.41", "150")]
+    billed += [("Chile", "marketing", "13.59", "72"), ("Chile", "utility", "1.13", "60")]
+    lines = [
+        line(amount, count, row=n, category=name, market=market)
+        for n, (market, name, amount, count) in enumerate(billed, 1)
+    ]
+    audit = audited(rows, lines, replace(ACCOUNT, tax=Tax("IGV", Decimal(18))), prices)
+    # Of tax 23.22 - 19.68 = 3.54, 0.37, 2.07 and 0.17.
+    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {
+        "rate_card": Decimal("-5.40"), "tax_included": Decimal("6.15"),
     }  # fmt: skip
     assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
 
@@ -408,3 +458,29 @@ def test_that_a_day_that_was_billed_twice_is_found_by_its_units_where_all_is_exc
     assert steps == {"duplicate_billed": Decimal("293.28"), "fx": Decimal("20.71")}
     days = {cause.values.get("day") for one in result.differences for cause in one.causes if cause.cause != "fx"}
     assert days == {"2026-10-15"}
+
+
+def test_that_days_billed_twice_are_found_by_their_units_beside_what_is_wrong_with_one_number_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(twice, "_by_amounts", lambda _search, _upon: None)  # as where amounts tell nothing
+    # The 2nd again for both numbers, and all of the first one's at ten times the price, as before October: of marketing
+    # 70 x 1.00 + 36 x 0.10, of utility 59 x 0.20 + 49 x 0.02; of authentication (12 and 20, again 5 and 9) 17 x 0.30 +
+    # 29 x 0.03.
+    dear = (("marketing", "0.10"), ("utility", "0.02"), ("authentication", "0.03"))
+    prices = [priced("*", name, f"{10 * Decimal(rate)}", "2025-07-01", "2026-09-30") for name, rate in dear]
+    prices += [priced("*", name, rate) for name, rate in dear]
+    counts = (("number", 1, 7), ("number", 2, 5), ("number2", 2, 9), ("number2", 3, 11))
+    rows = [
+        row for number, day, n in counts for row in sent("authentication", n, f"2026-10-{day:02} 15:00", number=number)
+    ]
+    lines = [
+        line("73.60", "106", row=1, category="marketing"),
+        line("12.78", "108", row=2, category="utility"),
+        line("5.97", "46", row=3, category="authentication"),
+    ]
+    audit = audited([*BUSY, *rows], lines, TWO_NUMBERS, prices)
+    # 45 x 0.90, 47 x 0.18 and 12 x 0.27 more; then 25 + 0.60, 2.40 + 0.38 and 1.50 + 0.27.
+    assert {one.cause: one.amount for one in audit.result.bridge if one.amount} == {
+        "rate_card": Decimal("52.20"), "duplicate_billed": Decimal("30.15"),
+    }  # fmt: skip

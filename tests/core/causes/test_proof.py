@@ -1,6 +1,7 @@
 """What an account that is not proved gives way to (formats.md §8)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,3 +40,12 @@ def test_that_what_is_left_of_an_account_gives_way_to_one_that_leaves_nothing_op
     search: Any = Weighed(both, rest, account((CUT,), bits, FITS, left))
     monkeypatch.setattr(Proof, "_least_proved", lambda _self, one: CATEGORY if one is both else None)
     assert Proof(search, lambda _lines, _chosen: ()).proved(both).chosen == named
+
+
+def test_that_more_is_asked_of_what_holds_for_a_part_of_a_part() -> None:
+    part = Reading("unit", "any", {}, 3.0, scope=("market", "Peru"))
+    wholly, in_part = account((part,), 17.0, FITS), replace(account((part,), 17.0, FITS), partial=frozenset({part}))
+    search: Any = Weighed(wholly)
+    proof = Proof(search, lambda _lines, _chosen: ())
+    # Half a bit is asked of one that holds for all of its market: eight times as much where not even for that.
+    assert (proof._asked(wholly), proof._asked(in_part)) == (0.5, 3.5)

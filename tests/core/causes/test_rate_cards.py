@@ -38,6 +38,26 @@ def test_that_rates_for_all_markets_in_place_of_those_for_one_are_another_card(n
     assert {cause.values["card"] for one in found.differences for cause in one.causes} == {"every"}
 
 
+@pytest.mark.parametrize("named", [("Peru",), ("Peru", "Mexico")])
+def test_that_rates_for_all_markets_are_contested_where_lines_name_none_and_one_market_is_as_likely(
+    named: tuple[str, ...],
+) -> None:
+    # As above, but for the markets: 3.60 of marketing are due, 4.60 billed, or 3.20 where Mexico has a rate of its own.
+    # All in Chile would come to that as well; where Peru alone has a rate, one market taken for another is likelier.
+    prices = [*PRICES, *(priced("Mexico", "marketing", "0.15") for market in named if market == "Mexico")]
+    rows = [*sent("marketing", 10), *sent("marketing", 8, user=MEXICO), *sent("marketing", 5, user=CHILE)]
+    rows += sent("utility", 20, "2026-10-06 10:00")
+    lines = [line("4.60", "23", row=1, category="marketing"), line("0.40", "20", row=2, category="utility")]
+    found = audited(rows, lines, prices=prices).result
+    more = Decimal("1.40") if "Mexico" in named else Decimal("1.00")
+    proofs = {one.cause: (one.proof, one.amount) for line_ in found.differences for one in line_.causes}
+    if "Mexico" in named:
+        assert proofs == {"rate_card": ("possible", more), "market": ("possible", more)}
+        assert found.unexplained == more
+    else:
+        assert proofs == {"market": ("found", more)}
+
+
 def test_that_a_mark_up_that_is_left_out_is_no_card_of_before_the_contract() -> None:
     # The contract adds a tenth from October on; the list has not changed. 10 x 0.10 and 50 x 0.02 are billed, 1.00
     # each, where 1.10 each is due.

@@ -20,6 +20,9 @@ from auditor.core.records import Tax
 from auditor.core.results import Difference
 from auditor.core.results import Support
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
@@ -174,3 +177,25 @@ def test_that_a_slip_is_not_contested_by_a_reading_that_only_what_is_proved_besi
     ]
     found = by_name(audited(rows, lines, month, prices))
     assert causes(found["Peru", "authentication"]) == {"tax_included": Decimal("0.11"), "quantity": Decimal("-0.32")}
+
+
+def test_that_what_leaves_a_price_wrong_is_no_rival_of_what_makes_it_right() -> None:
+    # Utility at the price of before: 100 and 150 x 0.01 less. Of marketing no line is there, 10 in each of four markets
+    # for both numbers; all in one market, of which two lines would be missing, takes less to say than eight.
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=(Number("number"), Number("number2"))),))
+    users = (PERU, CHILE, MEXICO, "5491123456789")
+    rows = [*sent("utility", 100, number="number"), *sent("utility", 150, number="number2")]
+    for number in ("number", "number2"):
+        rows += [one for user in users for one in sent("marketing", 10, "2026-10-07 10:00", user, number)]
+    billed = (("1.00", "100", "number"), ("1.50", "150", "number2"))
+    lines = [
+        line(amount, count, row=n, category="utility", market="Peru", phone_number_id=number)
+        for n, (amount, count, number) in enumerate(billed, 1)
+    ]
+    prices = [priced("*", "marketing", "0.20", "2025-07-01"), priced("*", "utility", "0.02")]
+    prices.append(priced("*", "utility", "0.01", "2025-07-01", "2026-09-30"))
+    result = audited(rows, lines, account, prices).result
+    # 8 x 10 x 0.20 of marketing.
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {
+        "rate_card": Decimal("-2.50"), "missing_line": Decimal("-16.00"),
+    }  # fmt: skip

@@ -369,18 +369,25 @@ def test_that_whatever_is_charged_billed_twice_is_found_beside_a_slip() -> None:
     assert steps == {"duplicate_billed": Decimal("3.80"), "rate": Decimal("21.60")}
 
 
-@pytest.mark.parametrize(("first", "kinds"), [(100, {"earlier"}), (60, set())])
-def test_that_no_other_allowance_is_found_where_the_log_may_lack_what_used_it_up(first: int, kinds: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("first", "last", "kinds"),
+    [(100, date(2026, 11, 30), {"earlier"}), (60, date(2026, 11, 30), set()), (60, date(2026, 12, 31), set())],
+)
+def test_that_no_other_allowance_is_found_where_the_log_may_lack_what_used_it_up(
+    first: int, last: date, kinds: set[str]
+) -> None:
     # 600 answers in October, 100 on each of seven days of November: with October's 400 of them are free, and the last
-    # three days are billed. Where of the fifth 60 are, 440 are free: 560 that the log lacks have used up the rest.
+    # three days are billed. Where of the fifth 60 are, 440 are free: 560 that the log lacks have used up the rest. Of
+    # December's 450, where these are audited with them, it lacks none: all are free.
     rows = answered(people("518", 600), "2026-10-06")
     rows += [row for n in range(1, 8) for row in answered(people(f"51{n}", 100), f"2026-11-{n:02d}")]
+    rows += answered(people("519", 450), "2026-12-06") if last.month == 12 else []
     lines = [
         line(f"{units * Decimal('0.01')}", str(units), row=n, category="service", period_start=day, period_end=day)
         for n, units in ((5, first), (6, 100), (7, 100))
         for day in [date(2026, 11, n)]
     ]
-    november = replace(ACCOUNT, first=date(2026, 11, 1), last=date(2026, 11, 30))
+    november = replace(ACCOUNT, first=date(2026, 11, 1), last=last)
     more = (first + 200) * Decimal("0.01")
     assert named(audited(rows, lines, november)) == ({"free_allowance" if kinds else "unexplained": more}, kinds)
 
