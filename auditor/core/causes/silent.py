@@ -8,6 +8,7 @@ units too many, and of many readings that hold in part some bills just these.
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from datetime import timedelta
 from decimal import Decimal
@@ -36,18 +37,30 @@ class SilentDays:
             counts.setdefault(number, {})[day] = count
         found = {number: frozenset(self._against_habit(some)) for number, some in counts.items()}
         self._silent = {number: days for number, days in found.items() if days}
+        self._of_name: dict[str, Mapping[str, Sequence[AbstractSet[date]]]] = {}
 
     def units(self, waba_id: str, period: str, own: Sequence[InvoiceLine], due: int) -> Decimal:
         """Give how many units of an account and month lines may bill more than are due, for what the log lacks.
 
         None where it has something on every day. Nobody sends on a day many times what is usual.
         """
-        gone, billed = 0, sum(self._is_of(day, period, own) for day in self._period) if self._silent else 0
-        for number, days in self._silent.items():
-            names = names_of(number, waba_id, self._account)
-            if any(one.phone_number_id in names for one in own) or (names and not own):
-                gone = max(gone, sum(self._is_of(day, period, own) for day in days))
+        if not self._silent:
+            return ZERO
+        of_name = self._named(waba_id)
+        named = [of_name.get(name, ()) for name in ({one.phone_number_id for one in own} or {""})]
+        gone = max((sum(self._is_of(day, period, own) for day in days) for some in named for days in some), default=0)
+        billed = sum(self._is_of(day, period, own) for day in self._period) if gone else 0
         return Decimal(_MANY_TIMES) * (Decimal(due * gone) / max(1, billed - gone) + 1) if gone else ZERO
+
+    def _named(self, waba_id: str) -> Mapping[str, Sequence[AbstractSet[date]]]:
+        """Give the silent days of numbers by what lines of an account may call each, "" for any, each days once."""
+        if waba_id not in self._of_name:
+            made: dict[str, dict[AbstractSet[date], None]] = {}
+            for number, days in self._silent.items():
+                for name in names_of(number, waba_id, self._account):
+                    made.setdefault(name, {})[days] = None
+            self._of_name[waba_id] = {name: tuple(some) for name, some in made.items()}
+        return self._of_name[waba_id]
 
     @staticmethod
     def _is_of(day: date, period: str, own: Sequence[InvoiceLine]) -> bool:

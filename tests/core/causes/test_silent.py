@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from auditor.core.causes import silent as silent_days
+from auditor.core.causes.room import names_of
 from auditor.core.causes.silent import SilentDays
+from auditor.core.records import Account
 from auditor.core.records import Number
 from auditor.core.results import Reconciliation
 from tests.core.invoicing import ACCOUNT
@@ -50,6 +53,27 @@ def test_that_a_silent_day_counts_where_so_busy_a_number_has_none(
 ) -> None:
     made = SilentDays(per_day(days, count), ACCOUNT).units("waba", "", (), 30)
     assert round(made, 5) == Decimal(units)
+
+
+def test_that_the_names_of_silent_numbers_are_looked_up_once_for_all_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two numbers, silent on the 9th and on the 5th and 6th; lines may call the first by its phone, or name neither.
+    numbers = (Number("number", PERU), Number("number2"))
+    account = replace(ACCOUNT, wabas=(replace(WABA, numbers=numbers),))
+    two = {**per_day(BUT_THE_NINTH), **per_day([day for day in DAYS if day not in {5, 6}], number="number2")}
+    silent, asked = SilentDays(two, account), list[str]()
+
+    def counted(number: str, waba_id: str, account: Account) -> frozenset[str]:
+        asked.append(number)
+        return names_of(number, waba_id, account)
+
+    monkeypatch.setattr(silent_days, "names_of", counted)
+    found = [
+        silent.units("waba", "2026-10", [line("1.00", phone_number_id=name)], 30)
+        for name in (PERU, "number", "number2", "", "number3")
+    ]
+    # 3 x (30 x 1 / 30 + 1), 3 x (30 x 2 / 29 + 1), and of a line that names none the most that either lacks.
+    assert [round(one, 5) for one in found] == [6, 6, Decimal("9.20690"), Decimal("9.20690"), 0]
+    assert asked == ["number", "number2"]
 
 
 def test_that_days_which_differ_much_are_silent_by_chance() -> None:
