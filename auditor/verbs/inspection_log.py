@@ -43,8 +43,8 @@ from auditor.working import working_folder
 
 # What can be mended by saying what a column means or how its times are written.
 _MENDABLE = {
-    "log_columns_missing", "log_column_twice", "log_nothing_usable", "log_zone_open", "dates_ambiguous",
-    "dates_conflict", "column_no_text", "column_no_number", "column_no_date",
+    "log_columns_missing", "log_number_open", "log_column_twice", "log_nothing_usable", "log_zone_open",
+    "dates_ambiguous", "dates_conflict", "column_no_text", "column_no_number", "column_no_date",
 }  # fmt: skip
 _LOOKED_AT = (ROWS_SHOWN + 1, 64)
 _ACCOUNTS = "SELECT waba_id FROM seen WHERE waba_id IS NOT NULL GROUP BY waba_id ORDER BY min(source_row) LIMIT ?"

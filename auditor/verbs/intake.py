@@ -60,7 +60,8 @@ _VIEWS = count()
 _KINDS_OF_LINES: Mapping[str, type[InvoiceLine | UsageLine]] = {INVOICE: InvoiceLine, USAGE: UsageLine}
 # What is said of a file in which no table of the stated kind is found.
 _NO_SUCH_TABLE = frozenset({
-    "no_header", "no_amount_column", "no_lines", "kind_not_read", "log_columns_missing", "columns_by_spaces",
+    "no_header", "no_amount_column", "no_lines", "kind_not_read", "log_columns_missing", "log_number_open",
+    "columns_by_spaces",
 })  # fmt: skip
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 # What a log may lack that the facts of the account can state.
 _LACKING, _NUMBER, _NO_ACCOUNT = "log_columns_missing", "phone_number_id", "log_no_waba"
+_ONLY_THAT = "log_number_open"
 # Here the reason stands with the rows, and only with them.
 _NOTHING = "log_nothing_usable"
 # A change settles for this long before the file is read again: a wheel turned in a field makes many.
@@ -197,7 +198,8 @@ class ImportPreview(QWidget):
         """Say why nothing of a file was read, and of its rows; a log that names no number may be of the only one."""
         speech = self._context.speech
         reasons = [row.problem for row in rows if row.problem and problem.code == _NOTHING]
-        if problem.code == _LACKING and _NUMBER in str(problem.values["columns"]):
+        lacks = problem.code == _LACKING and _NUMBER in str(problem.values["columns"])
+        if lacks or problem.code == _ONLY_THAT:
             text = f"{speech.problem(problem)} {speech.text('preview.one_number')}"
             self.bar.tell(text, kind="problem", action=speech.text("sources.facts"), act=self.facts_wanted.emit)
             return
