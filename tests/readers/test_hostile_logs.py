@@ -74,7 +74,7 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("csv", 70), ("semicolons", 30), ("utf16", 30), ("gzip", 30), ("parquet", 60), ("lines", 30), ("array", 15),
+        ("csv", 50), ("semicolons", 30), ("utf16", 30), ("gzip", 30), ("parquet", 60), ("lines", 20), ("array", 10),
         ("packed_lines", 20),
     ],
 )  # fmt: skip

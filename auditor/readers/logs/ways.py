@@ -96,10 +96,7 @@ def _addressed(
     fields = spoken_fields(heads)
     if not {"user", "from", "to"}.isdisjoint(fields):
         return NOTHING
-    others = [head for head in heads if head.strip() and head not in fields.values()][:_MOST_OFFERS]
-    tests = [f"bool_and(regexp_full_match(trim({texts[head]}), {text_sql(_ADDRESS)}))" for head in others]
-    found = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
-    head = next((head for head, answer in zip(others, found, strict=True) if answer), "")
+    head = _all_of(connection, f"regexp_full_match(trim({{0}}), {text_sql(_ADDRESS)})", heads, texts, few)
     return {"user": head} if head else NOTHING
 
 
@@ -110,11 +107,19 @@ def _with_metas_ids(
     fields = spoken_fields(heads)
     if squeezed(fields.get("message_id", _BARE_ID)) != _BARE_ID:
         return NOTHING
-    others = [head for head in heads if head.strip() and head not in fields.values()][:_MOST_OFFERS]
-    tests = [f"bool_and(starts_with(trim({texts[head]}), 'wamid.'))" for head in others]
-    found = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
-    head = next((head for head, answer in zip(others, found, strict=True) if answer), "")
+    head = _all_of(connection, "starts_with(trim({0}), 'wamid.')", heads, texts, few)
     return {"message_id": head} if head else NOTHING
+
+
+def _all_of(
+    connection: duckdb.DuckDBPyConnection, test: str, heads: Sequence[str], texts: Mapping[str, str], few: str
+) -> str:
+    """Give the first column that no head names, all of whose cells, `{0}` in SQL, stand a test; empty if none."""
+    named = spoken_fields(heads).values()
+    others = [head for head in heads if head.strip() and head not in named][:_MOST_OFFERS]
+    tests = [f"bool_and({test.replace('{0}', texts[head])})" for head in others]
+    found = connection.execute(f"SELECT {', '.join(tests)} FROM {few}").fetchall()[0] if tests else ()
+    return next((head for head, answer in zip(others, found, strict=True) if answer), "")
 
 
 def _by_parties(
