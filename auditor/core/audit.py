@@ -59,7 +59,6 @@ from auditor.core.reconcile import Grain
 from auditor.core.reconcile import by_layer
 from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
-from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
 from auditor.core.records import MOST_APART
 from auditor.core.records import Account
@@ -85,7 +84,7 @@ from auditor.core.tables import ChargeKinds
 from auditor.core.tables import Charges
 from auditor.core.tables import Int64
 from auditor.core.tables import Messages
-from auditor.core.taken_off import units_taken_off
+from auditor.core.taken_off import as_compared
 from auditor.core.terms import EMPTY
 from auditor.core.terms import Terms
 from auditor.core.threads import Folded
@@ -162,7 +161,7 @@ def audit(
     account, compares = terms.account, invoice is not None
     invoice = invoice or Invoice()
     against_itself = line_findings(invoice.lines, invoice.controls, account, terms.tariff, terms.markets)
-    invoice = replace(invoice, lines=units_taken_off(net_of_tax(invoice.lines, account)))
+    invoice = replace(invoice, lines=as_compared(invoice.lines, account))
     behind = _behind(log, terms, progress)
     charged, expected_cells, terms = behind.charged, behind.cells, behind.terms
     exchange = Exchange(account.fx, fx)

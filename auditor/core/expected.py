@@ -34,7 +34,6 @@ from auditor.core.reconcile import Key
 from auditor.core.reconcile import by_layer
 from auditor.core.reconcile import differences
 from auditor.core.reconcile import in_period
-from auditor.core.reconcile import net_of_tax
 from auditor.core.reconcile import reconciled
 from auditor.core.reconcile import rounding_reach
 from auditor.core.reconcile import tell_quantities
@@ -54,6 +53,7 @@ from auditor.core.results import Unlogged
 from auditor.core.results import Widened
 from auditor.core.roundings import settled
 from auditor.core.tables import PricingType
+from auditor.core.taken_off import as_compared
 from auditor.core.terms import Terms
 
 _CERTAIN = frozenset({"duplicate_line", "rounding"})
@@ -113,7 +113,7 @@ def reconcile_expected(
     `widened` is what gaps of the account's log add to the range, by number and day, in its currency (None: not known).
     """
     account = terms.account
-    lines = [_by_market(line, terms) for line in net_of_tax(invoice.lines, account)]
+    lines = [_by_market(line, terms) for line in as_compared(invoice.lines, account)]
     cells = in_period(cells, account.first, account.last)
     unseen = HealthFinding("log_not_read", "", None, sum(cell.quantity for cell in cells))
     beyond = _without_charges(cells, account)

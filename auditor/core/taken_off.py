@@ -8,6 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from auditor.core.money import minor_digits
+from auditor.core.reconcile import net_of_tax
+from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 
@@ -29,6 +31,11 @@ class _Billed:
         units, within = line.quantity or Decimal(1), Decimal(1).scaleb(-minor_digits(line.currency))
         place = bisect_left(self.prices, (-line.amount - within) / units)
         return place < len(self.prices) and self.prices[place] <= (-line.amount + within) / units
+
+
+def as_compared(lines: Sequence[InvoiceLine], account: Account) -> tuple[InvoiceLine, ...]:
+    """Give invoice lines as they are held against charges: net of tax, and with the units that are taken off."""
+    return units_taken_off(net_of_tax(lines, account))
 
 
 def units_taken_off(lines: Sequence[InvoiceLine]) -> tuple[InvoiceLine, ...]:

@@ -76,17 +76,15 @@ def _seen(path: Path, kind: str, options: ReadOptions, save_as: str, read: Calla
 
     Raises `AuditorError` where it has no cells.
     """
+    table = _table(path, kind, options)
     try:
         seen = read()
     except AuditorError as error:
-        table = _table(path, kind, options)
         if table is None:
             raise
         stopped = Problem(error.code, error.place or Place(path.name), error.values)
         rows, refused = _unread(table, error.problems)
         seen = replace(_of(path, kind, options, 0), stopped=stopped, rows=rows, refused=refused)
-    else:
-        table = _table(path, kind, options)
     if table is None:
         return seen
     seen = replace(seen, header_row=table.head.number, sheet=table.sheet.name, columns=tuple(_columns(table)))

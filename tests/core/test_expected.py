@@ -61,6 +61,14 @@ def test_that_an_invoice_that_holds_has_no_difference() -> None:
     assert said(made) == []
 
 
+def test_that_what_a_credit_note_takes_off_is_counted_so_without_the_log_too() -> None:
+    # 33 x 0.10 less 3 x 0.10: the 30 that were sent.
+    lines = (line("3.30", "33", "0.10", 1, **MARKETING), line("-0.30", "3", "0.10", 2, **MARKETING))
+    made, whole = held(*lines), audited(LOG, lines).result
+    billed = [[one.billed_quantity for one in result.differences if one.lines] for result in (made, whole)]
+    assert billed == [[Decimal(30)], [Decimal(30)]]
+
+
 def test_that_totals_are_those_of_the_audit_with_the_log() -> None:
     lines = (line("4.00", "40", "0.10", 1, **MARKETING), line("0.20", "10", "0.02", 2, **UTILITY))
     made, whole = held(*lines), audited(LOG, lines).result

@@ -107,6 +107,15 @@ def window_on(qtbot: QtBot, preferences: Preferences, account: Path, path: Path)
     return made
 
 
+def window_of(qtbot: QtBot, preferences: Preferences, folder: Path, account: str) -> Iterator[MainWindow]:
+    """Give a window with an audit of the account of a text and no file in it, and close it afterwards."""
+    path = folder / "account.toml"
+    path.write_text(account, encoding="utf-8")
+    made = window_on(qtbot, preferences, path, folder / "sur.audit")
+    yield made
+    made.close()
+
+
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until the worker has nothing more to do, and the window is where that led it."""
     qtbot.waitUntil(lambda: window.context.workspace.worker.waiting == 0 and not window.bound, timeout=60_000)

@@ -17,6 +17,7 @@ from auditor.gui.reading.import_preview import ImportPreview
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_of
 from tests.gui.conftest import window_on
 
 if TYPE_CHECKING:
@@ -47,11 +48,7 @@ m2;06/10/2026 10:00:00;06/10/2026 10:00:01;51987654321;51911111111;Saliente;Util
 @pytest.fixture
 def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window with an audit of one account, and no file in it."""
-    account = tmp_path / "account.toml"
-    account.write_text(_ACCOUNT, encoding="utf-8")
-    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
-    yield made
-    made.close()
+    yield from window_of(qtbot, preferences, tmp_path, _ACCOUNT)
 
 
 def _log(tmp_path: Path, heads: str, rows: str = _ROWS) -> Path:

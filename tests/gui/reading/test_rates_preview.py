@@ -11,7 +11,7 @@ from auditor.gui.reading.import_preview import ImportPreview
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
-from tests.gui.conftest import window_on
+from tests.gui.conftest import window_of
 
 _ACCOUNT = """
 [audit]
@@ -29,11 +29,7 @@ _FX = "Jornada;Cotiza\n02/10/2026;3,75\n03/10/2026;3,76\n"
 @pytest.fixture
 def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window with an audit of one account, and no file in it."""
-    account = tmp_path / "account.toml"
-    account.write_text(_ACCOUNT, encoding="utf-8")
-    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
-    yield made
-    made.close()
+    yield from window_of(qtbot, preferences, tmp_path, _ACCOUNT)
 
 
 def choose(qtbot: QtBot, window: MainWindow, box: Choice, value: str) -> None:

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.gui.conftest import settle
-from tests.gui.conftest import window_on
+from tests.gui.conftest import window_of
 
 _ACCOUNT = """
 [audit]
@@ -28,11 +28,7 @@ _LINES = "País;Categoría;Cantidad (miles);Precio por mil;Importe USD\nPerú;Ut
 @pytest.fixture
 def window(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> Iterator[MainWindow]:
     """Give a window with an audit of one account, at the preview of its files."""
-    account = tmp_path / "account.toml"
-    account.write_text(_ACCOUNT, encoding="utf-8")
-    made = window_on(qtbot, preferences, account, tmp_path / "sur.audit")
-    yield made
-    made.close()
+    yield from window_of(qtbot, preferences, tmp_path, _ACCOUNT)
 
 
 def told(qtbot: QtBot, window: MainWindow, total: str, folder: Path) -> str:
