@@ -22,6 +22,7 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.verdict import Verdict
 
 _FIGURES = 2
+_IN_PART = 1.5  # bits that it is less likely that a reading holds for these lines and not for others
 Step = tuple[tuple[int, Decimal], ...]
 """What a reading adds to the units and the amount of each line."""
 
@@ -31,12 +32,15 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
 
     Each line must be accounted for, and be right that is right without the reading. Those that are no more without it
     must be billed, and be all that it changes; other lines must be there that are right. Of errors as large that no
-    rule makes, one in two to the power of these bits would be met by some reading that leaves all other lines alone.
+    rule makes, one in two to the power of these bits would be met by some reading that leaves all other lines alone;
+    or, where this one holds in part, by some that would change others too if it did not. What a silent day may hold
+    singles out none of these.
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
-    if without is None or reading in account.partial or reading.is_solved or reading.scope:
+    if without is None or reading.is_solved:
         return 0.0
+    in_part = reading in account.partial or bool(reading.scope)
     spoilt = (without.verdicts[key].fits and not verdict.fits for key, verdict in account.verdicts.items())
     if not all(verdict.whole for verdict in account.verdicts.values()) or any(spoilt):
         return 0.0
@@ -46,20 +50,25 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
         return 0.0
     lines = [search.lines[key] for key in wrong]
     before = search.bench.sides(rest) or {}
+    if in_part and any(line.may_be_silent(before.get(line.key, NO_SIDE)) for line in lines):
+        return 0.0
     largest = _step(lines, before, search.bench.sides(account.chosen) or {})
     figures = {_rounded(largest, search.unit)}
-    for rival, sides in _changing_only(search, wrong, rest).items():
+    for rival, sides in _changing(search, wrong, rest, in_part=in_part).items():
         step = _step(lines, before, sides)
         if rival.cause != reading.cause and all(line.fits(sides.get(line.key, NO_SIDE)) for line in lines):
             return 0.0
         if rival.bits <= reading.bits and _within(step, largest, lines):
             figures.add(_rounded(step, search.unit))
     said = sum(line.evidence(before.get(line.key, NO_SIDE)) - _blur(line, search.unit) for line in lines)
-    return max(0.0, said - log2(len(figures)))
+    return max(0.0, said - log2(len(figures)) - (_IN_PART if in_part else 0.0))
 
 
-def _changing_only(search: Search, wrong: Mapping[str, Verdict], rest: Chosen) -> Mapping[Reading, Sides]:
-    """Give the readings that change all of some lines and, as far as is seen, no other; with what they come to."""
+def _changing(search: Search, wrong: Mapping[str, Verdict], rest: Chosen, *, in_part: bool) -> Mapping[Reading, Sides]:
+    """Give the readings that change all of some lines, with what they come to.
+
+    Unless they may hold `in_part`, those alone that as far as is seen change no other.
+    """
     causes = {one.cause for one in rest}
     made = {}
     for rival in search.tried:
@@ -67,7 +76,7 @@ def _changing_only(search: Search, wrong: Mapping[str, Verdict], rest: Chosen) -
         if rival.cause in causes or any(alike(alone.get(key), search.base.get(key)) for key in wrong):
             continue
         others = (line for key, line in search.lines.items() if key not in wrong)
-        if all(_is_unseen(line, alone, search.base) for line in others):
+        if in_part or all(_is_unseen(line, alone, search.base) for line in others):
             sides = search.bench.sides(in_order((*rest, rival)))
             if sides is not None:
                 made[rival] = sides

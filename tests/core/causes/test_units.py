@@ -14,6 +14,8 @@ import pytest
 from auditor.core.audit import Audited
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
+from tests.core.invoicing import CHILE
+from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import SECOND_WABA
 from tests.core.invoicing import WABA
@@ -107,6 +109,22 @@ def test_that_a_small_error_is_singled_out_beside_a_line_that_is_missing(authent
     assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {
         "free_entry_point": Decimal("0.30")
     } | missing
+
+
+@pytest.mark.parametrize(("units", "name", "amount"), [("26", "window_utility", "0.64"), ("27", "unexplained", "0.68")])
+def test_that_a_reading_that_holds_for_one_line_alone_is_singled_out(units: str, name: str, amount: str) -> None:
+    # In windows that customers opened 9 of utility are free in Peru and are not billed, 16 in Chile, which are beside
+    # the 10 outside: 0.64 at 0.04. No other reading comes to 16 there, and none at all to the 17 of 0.68.
+    month = replace(ACCOUNT, first=date(2026, 9, 1), last=date(2026, 9, 30))
+    cards = [priced("Peru", "utility", "0.02", "2025-07-01"), priced("Chile", "utility", "0.04", "2025-07-01")]
+    rows = [*sent("utility", 25, "2026-09-07 10:00"), *sent("utility", 10, "2026-09-07 10:00", CHILE)]
+    for user, count in ((PERU, 9), (CHILE, 16)):
+        rows += [*wrote("2026-09-20 08:00", user), *sent("utility", count, "2026-09-20 09:00", user)]
+    billed = str(Decimal(units) * Decimal("0.04"))
+    lines = [line("0.50", "25", row=1, category="utility", market="Peru")]
+    lines.append(line(billed, units, row=2, category="utility", market="Chile"))
+    found = audited(rows, lines, month, cards)
+    assert {step.cause: step.amount for step in found.result.bridge if step.amount} == {name: Decimal(amount)}
 
 
 @pytest.mark.parametrize("late", [1, 6])
