@@ -23,7 +23,6 @@ import python_calamine as calamine
 
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.readers.books.facts_ods import ods_facts
 from auditor.readers.books.facts_xls import xls_facts
 from auditor.readers.books.facts_xlsb import xlsb_facts
 from auditor.readers.books.sheetscan import NO_FACTS
@@ -50,9 +49,6 @@ class SheetHead(NamedTuple):
     facts: Facts
 
 
-_FACTS = {"xls": xls_facts, "xlsb": xlsb_facts, "ods": ods_facts}
-
-
 def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
     """Give every worksheet: its head, then its rows in batches, from the sheet's first row on.
 
@@ -61,7 +57,7 @@ def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
     book = _open(path)
     if len(book.sheet_names) > _MOST_SHEETS:
         raise AuditorError("book_extent", Place(Path(path).name))
-    beside = _FACTS[kind](Path(path)) if kind in _FACTS else []
+    beside = _facts(Path(path), kind)
     for meta, facts in zip(book.sheets_metadata, chain(beside, repeat(NO_FACTS)), strict=False):
         if meta.typ == calamine.SheetTypeEnum.WorkSheet:
             sheet = _sheet(book, meta.name)
@@ -75,9 +71,20 @@ def read_book(path: str, kind: str) -> Iterator[SheetHead | list[list[Any]]]:
                 yield batch
 
 
+def _facts(path: Path, kind: str) -> list[Facts]:
+    """Give what stands beside the values of each sheet of a book that is no XLSX file, in the order of the book."""
+    if kind == "ods":
+        from auditor.readers.books.facts_ods import ods_facts  # noqa: PLC0415 - loads NumPy, which is half of a child
+
+        return ods_facts(path)
+    if kind == "xls":
+        return xls_facts(path)
+    return xlsb_facts(path) if kind == "xlsb" else []
+
+
 def book_facts(path: str, kind: str) -> dict[str, Facts]:
     """Give what stands beside the values of each sheet of a book that is no XLSX file, by its name."""
-    return dict(zip(_open(path).sheet_names, _FACTS[kind](Path(path)), strict=False))
+    return dict(zip(_open(path).sheet_names, _facts(Path(path), kind), strict=False))
 
 
 def first_rows(path: str, rows: int, columns: int) -> dict[str, list[list[str]]]:
