@@ -5,8 +5,9 @@ account for stays unexplained: only what the lines bear witness to by themselves
 account for otherwise (a line that stands twice, rounding) counts as found (formats.md §8).
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from dataclasses import replace
 from decimal import Decimal
@@ -124,7 +125,9 @@ def reconcile_expected(
     grain = Grain(account, terms.markets, [lines[n] for n in places], cells)
     expectation = Expectation(grain, cells, exchange, account.currency, invoice.date)
     found = differences(account, grain, expectation, lines, places)
-    free = {grain.key_of(cell).text() for cell in free_as_charged(cells)}
+    free = Counter[str]()
+    for cell in free_as_charged(cells):
+        free[grain.key_of(cell).text()] += cell.quantity
     found = with_gaps(_with_causes(found, lines, expectation, terms, widened, free), lines, widened, account)
     found = settled(found, account)
     billed = to_minor(total(lines[n].amount for n in places), account.currency)
@@ -189,7 +192,7 @@ def _by_market(line: InvoiceLine, terms: Terms) -> InvoiceLine:
 
 def _with_causes(
     found: Sequence[Difference], lines: Sequence[InvoiceLine], expectation: Expectation, terms: Terms,
-    widened: Sequence[Widened], free: AbstractSet[str],
+    widened: Sequence[Widened], free: Mapping[str, int],
 ) -> list[Difference]:  # fmt: skip
     rounding = Rounding.of(lines, terms.account)
     quantities, rates = tell_quantities(found, terms.account.currency), RatesAbout(terms)
@@ -204,7 +207,7 @@ def _with_causes(
         room = rooms.of(line.waba_id or "", line.period or "", own)
         witness = Witness(
             line.key, own, terms.account.currency, rounding, rates.of(line.key), side, quantities=quantities, room=room,
-            is_free=line.key in free,
+            free=free.get(line.key, 0),
         )  # fmt: skip
         verdict = witness.verdict(side)
         parts = verdict.parts or _repeated(line, own, terms.account.currency)

@@ -70,7 +70,7 @@ from auditor.core.causes.verdict import repeated
 from auditor.core.causes.view import Lookup
 from auditor.core.causes.view import Pricer
 from auditor.core.causes.view import View
-from auditor.core.causes.view import keys_of_free
+from auditor.core.causes.view import free_by_key
 from auditor.core.causes.words import ORDER
 from auditor.core.exchange import Exchange
 from auditor.core.money import ZERO
@@ -79,6 +79,7 @@ from auditor.core.money import rounded
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import FREE
+from auditor.core.reconcile import Side
 from auditor.core.reconcile import charged_lines
 from auditor.core.reconcile import on_no_side
 from auditor.core.reconcile import tell_quantities
@@ -118,7 +119,7 @@ class Explainer:
         """
         self._facts = facts
         self._own = _own(grain)
-        self._free = keys_of_free(facts.cells, grain)
+        self._free = free_by_key(facts.cells, grain)
         self._differences = {line.key: line for line in differences}
         self._currency = facts.account.currency
         lookup = Lookup(facts.terms.tariff)
@@ -217,16 +218,26 @@ class Explainer:
     def _witness(self, key: str) -> Witness:
         rates = self._rates.of(FineGrain.coarse(key))
         base = (self._bench.sides(()) or {}).get(key, NO_SIDE)
-        own = charged_lines(self._own.get(key, ()), base)
+        own = self._charged(key, base)
         waba_id, period, *_ = FineGrain.coarse(key).split("|")
         room = self._rooms.of(waba_id, period, own)
         room = unlogged(own, self._logged) if room == NO_ROOM else room
         return Witness(
             key, own, self._currency, self._rounding, rates, base, quantities=self._quantities, room=room,
-            silent=self._silent.units(waba_id, period, own, base.quantity), is_free=key in self._free,
+            silent=self._silent.units(waba_id, period, own, base.quantity), free=self._free.get(key, 0),
             is_fee=bool(own) and all(map(self._facts.account.fee_of, own)), fees=self._fees,
             templates=self._of_templates.get(key, ()),
         )  # fmt: skip
+
+    def _charged(self, key: str, base: Side) -> Sequence[InvoiceLine]:
+        """Give the lines under a key but those that list free units: where they list all of these, and no other, none.
+
+        What is due besides is then not billed.
+        """
+        own = charged_lines(self._own.get(key, ()), base)
+        listed = {one.quantity for one in own} if not any(one.amount for one in own) else set()
+        free = self._free.get(key, 0)
+        return () if free not in {0, base.quantity} and listed == {free} else own
 
     @cached_property
     def _of_templates(self) -> Mapping[str, Templates]:
@@ -255,9 +266,10 @@ class Explainer:
         """Give a line its causes, and what others might account for it as well; no line bears witness to the `doubted`.
 
         Beside causes that account for all of it only what other lines bear out in its own right competes. No line is a
-        slip that one reading more than is proved makes right.
+        slip that one reading more than is proved makes right, or the shortest account of all.
         """
-        contested = set(_SLIPS if any(_fits_all(one, keys) for one in rivals.one_more) else ())
+        right = any(_fits_all(one, keys) for one in rivals.one_more) or not rivals.replayed.isdisjoint(keys)
+        contested = set(_SLIPS if right else ())
         contested |= set(() if rivals.moved.isdisjoint(keys) else _WITHOUT_A_SIDE)
         contested |= {"unexpected_line"} if any(self._is_unseen(key, proved) for key in keys) else set()
         contested |= {"quantity"} if any(self._may_be_silent(key, proved) for key in keys) else set()

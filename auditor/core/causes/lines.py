@@ -78,14 +78,14 @@ class Witness:
 
     def __init__(
         self, key: str, own: Sequence[InvoiceLine], currency: str, rounding: Rounding, card_rates: frozenset[Decimal],
-        base: Side, *, quantities: bool, room: Room = NO_ROOM, silent: Decimal = ZERO, is_free: bool = False,
+        base: Side, *, quantities: bool, room: Room = NO_ROOM, silent: Decimal = ZERO, free: int = 0,
         is_fee: bool = False, fees: Sequence[Decimal] = (), templates: Templates = (),
     ) -> None:  # fmt: skip
         """Take the lines, and what the rules expect.
 
         Without `quantities` those that they state are no guide. `room` is what the log may have lost of them, `silent`
-        how many units it may lack for days on which it is silent; `is_free` tells that units are due under the key
-        which the rules give for nothing: lines that charge these are not unexpected, whatever else they are. Nor is
+        how many units it may lack for days on which it is silent; `free` are the units due under the key which the
+        rules give for nothing: lines that charge these are not unexpected, whatever else they are. Nor is
         what bills a fee of the contract (`is_fee`), which it states; `fees` are those that may be inside a line;
         `templates` what is due of each that the log names.
         """
@@ -109,9 +109,10 @@ class Witness:
         self.last_place = rounding.of_last_place(own, currency)  # how far where a figure is solved for
         self.places = rounding.places({one.source.file for one in own}, currency)
         self.room, self._silent = room, silent
-        self._is_free, self._is_fee, self._fees, self._templates = is_free, is_fee, fees, templates
+        self._free, self._is_fee, self._fees, self._templates = free, is_fee, fees, templates
         given = bool(own) and not any(one.amount for one in own)
-        self._is_given = given and (not base.amount or self.counted in {None, Decimal(base.quantity)})
+        every = {None, Decimal(base.quantity), Decimal(base.quantity + free)}
+        self._is_given = given and (not base.amount or self.counted in every)
         self._unnamed = self.surprise(base) if not self._is_lost(base) else LOST + self.evidence(base)
         self._one_price = len(base.rates) <= 1
         self._tells_prices = stated.placed(base) is not None
@@ -125,7 +126,7 @@ class Witness:
         def rounded(more: int) -> Witness:
             return Witness(
                 key, own, currency, rounding.again(more * rounding.figures), card_rates, base, quantities=quantities,
-                room=room, silent=silent, is_free=is_free, is_fee=is_fee, fees=fees, templates=templates,
+                room=room, silent=silent, free=free, is_fee=is_fee, fees=fees, templates=templates,
             )  # fmt: skip
 
         self._rounded = rounded
@@ -179,7 +180,7 @@ class Witness:
 
     def _beside_nothing(self, side: Side) -> Verdict:
         """Judge lines where nothing is due."""
-        if self._is_free or self._is_lost(side):
+        if self._free or self._is_lost(side):
             return self._left(side)
         amount = to_minor(self.billed, self._currency)
         if self._is_fee:
@@ -264,8 +265,8 @@ class Witness:
         """Tell whether the lines bill exactly a side: the amount within rounding; quantity and rate, if billed, too.
 
         Units that are billed at nothing, and for which nothing is due, may be counted as the biller likes: where by the
-        rules something is, all of these are given. Where some lines take off what others charge, what is left of it is
-        a side's by chance, but for what is due by the rules.
+        rules something is, all of these are given, with those that the rules give or without. Where some lines take off
+        what others charge, what is left of it is a side's by chance, but for what is due by the rules.
         """
         return (self._is_given and not side.amount) or (not self._takes_off and self._fitted(self._stated, side))
 

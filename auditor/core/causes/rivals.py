@@ -18,6 +18,7 @@ from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.search import Search
 from auditor.core.causes.verdict import exceeds
 from auditor.core.causes.verdict import lacks
+from auditor.core.causes.verdict import misrated
 from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.results import Difference
@@ -32,13 +33,15 @@ class Rivals:
     """Other accounts: those that lines bear out, the rest; and the lines of which they leave open that one is missing.
 
     Nor is it proved of `moved` lines that they are not expected. `one_more` are those of the first by what is proved
-    and one reading more, which lines bear out by itself: what is proved bears none out.
+    and one reading more, which lines bear out by itself: what is proved bears none out. Lines whose rate would be a
+    slip are `replayed` where the shortest account fits them: not every replay has failed. A count it meets by chance.
     """
 
     borne_out: Sequence[Account]
     others: Sequence[Account]
     moved: AbstractSet[str]
     one_more: Sequence[Account]
+    replayed: AbstractSet[str]
 
     @classmethod
     def of(cls, search: Search, best: Account, proved: Account, proof: Proof) -> "Rivals":
@@ -51,7 +54,16 @@ class Rivals:
         borne_out = [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed]
         more = ((one, set(one.chosen).difference(proved.chosen)) for one in borne_out)
         one_more = [one for one, some in more if len(some) == 1 and proof.margin(one, some) > 0]
-        return cls(borne_out, others, _moved(best, borne_out, proved, proof), one_more)
+        return cls(borne_out, others, _moved(best, borne_out, proved, proof), one_more, _replayed(best, proved))
+
+
+def _replayed(best: Account, proved: Account) -> AbstractSet[str]:
+    """Name lines whose rate is a slip by what is proved, and right by one reading more: by no figure made to fit it."""
+    more = set(best.chosen).difference(proved.chosen)
+    if len(more) != 1 or any(one.is_solved for one in more):
+        return set()
+    slips = (key for key, verdict in proved.verdicts.items() if misrated(verdict))
+    return {key for key in slips if key in best.verdicts and best.verdicts[key].fits}
 
 
 def _moved(best: Account, borne_out: Iterable[Account], proved: Account, proof: Proof) -> AbstractSet[str]:

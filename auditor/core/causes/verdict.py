@@ -74,6 +74,12 @@ def slipped(verdict: Verdict) -> bool:
     return verdict.whole and any(part.cause in {"quantity", "rate"} for part in verdict.parts)
 
 
+def misrated(verdict: Verdict) -> bool:
+    """Tell whether all that is wrong with lines is a slip of a rate, and none of a count or a product."""
+    rates = all(part.cause == "rate" and "kind" not in part.values for part in verdict.parts)
+    return verdict.whole and bool(verdict.parts) and rates
+
+
 def repeated(verdict: Verdict) -> bool:
     """Tell whether all that is wrong with a line is that it is billed twice."""
     return verdict.whole and all(part.cause == "duplicate_line" for part in verdict.parts)

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -76,9 +77,13 @@ def free_as_charged(cells: Iterable[Cell]) -> Iterator[Cell]:
     return (told_as(cell, pricing_type=_REGULAR) for cell in cells if cell.pricing_type in _FREE)
 
 
-def keys_of_free(cells: Iterable[Cell], grain: FineGrain) -> frozenset[str]:
-    """Name what units that are free would be billed under if they were charged."""
-    return frozenset(key for cell in free_as_charged(cells) for key in grain.keys_of(cell, (cell.day,)))
+def free_by_key(cells: Iterable[Cell], grain: FineGrain) -> Mapping[str, int]:
+    """Count units that are free by what they would be billed under if they were charged."""
+    made: dict[str, int] = {}
+    for cell in free_as_charged(cells):
+        (key,) = grain.keys_of(cell, (cell.day,))
+        made[key] = made.get(key, 0) + cell.quantity
+    return made
 
 
 Relabel = Callable[[Billed], Billed]

@@ -99,3 +99,26 @@ def test_that_of_units_that_the_rules_charge_all_or_none_are_given(units: str, f
     own = [line("0.00", units, category="utility")]
     witness = Witness("key", own, "USD", Rounding(1, {}), frozenset(), due, quantities=True)
     assert witness.verdict(Side()).fits is fits
+
+
+@pytest.mark.parametrize(("units", "fits"), [("483", True), ("54", True), ("482", False)])
+def test_that_units_given_instead_of_charged_may_be_counted_with_those_that_the_rules_give(
+    units: str, fits: bool
+) -> None:
+    # Of 483 conversations the rules charge 54, at 0.0316, and give 429: by another count of the free ones all are.
+    due = Side(54, Decimal("1.7064"), rates=frozenset({Decimal("0.0316")}))
+    own = [line("0.00", units, category="user_initiated")]
+    witness = Witness("key", own, "USD", Rounding(1, {}), frozenset(), due, quantities=True, free=429)
+    assert witness.verdict(Side()).fits is fits
+
+
+@pytest.mark.parametrize(("listed", "cause"), [("7", {"missing_line": Decimal("-0.30")}), ("6", {})])
+def test_that_a_line_is_missing_beside_one_that_lists_the_free_units(listed: str, cause: dict[str, Decimal]) -> None:
+    # 10 of authentication are due, at 0.03, and not billed. 7 are free: those that a line lists. 6 are neither.
+    rows = [*sent("utility", 50), *sent("authentication", 10, "2026-10-06 10:00"), *visited("authentication", 7)]
+    lines = [
+        line("1.00", "50", "0.02", row=1, category="utility"),
+        line("0", listed, "0", row=2, category="authentication"),
+    ]
+    found = by_name(audited(rows, lines))["authentication",]
+    assert {one.cause: one.amount for one in found.causes if one.proof == "found"} == cause

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from auditor.core.audit import Audited
 from auditor.core.causes.account import Account
 from auditor.core.causes.reading import Reading
@@ -15,6 +17,7 @@ from auditor.core.causes.rivals import support_of
 from auditor.core.causes.verdict import FITS
 from auditor.core.causes.verdict import Verdict
 from auditor.core.reconcile import Side
+from auditor.core.records import Layer
 from auditor.core.records import Number
 from auditor.core.records import Tax
 from auditor.core.results import Difference
@@ -199,3 +202,24 @@ def test_that_what_leaves_a_price_wrong_is_no_rival_of_what_makes_it_right() -> 
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {
         "rate_card": Decimal("-2.50"), "missing_line": Decimal("-16.00"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [("0.0236", {("rate", "possible"), ("tax_included", "possible")}), ("0.0238", {("rate", "found")})],
+)
+def test_that_a_rate_is_no_slip_that_the_shortest_account_has_by_a_stated_tax(
+    rate: str, said: set[tuple[str, str]]
+) -> None:
+    # Five of utility, at 0.02, are billed at 0.0236, which is 0.02 and 18 % on it, or at 0.0238, which is on no card:
+    # 0.12 either way for 0.10. The tax on 5.02 stands on a line of its own, too.
+    account = replace(ACCOUNT, tax=Tax("IGV", Decimal(18)))
+    rows = [*sent("utility", 5), *sent("marketing", 40, "2026-10-06 10:00"), *sent("authentication", 4)]
+    lines = [
+        line("0.12", "5", rate, row=1, category="utility"),
+        line("4.00", "40", "0.10", row=2, category="marketing"),
+        line("0.12", "4", "0.03", row=3, category="authentication"),
+        line("0.76", row=4, layer=Layer.TAX),
+    ]
+    found = by_name(audited(rows, lines, account))["utility",]
+    assert {(one.cause, one.proof) for one in found.causes} == said
