@@ -65,6 +65,7 @@ _CLOCKS = (
     "America/New_York", "America/Chicago", "America/Santiago", "Europe/London", "Europe/Paris", "Europe/Athens",
     "Asia/Kolkata", "Australia/Sydney",
 )  # fmt: skip
+_MOST_MESSAGES = 200_000  # of a log that is charged again for each calendar of which nothing else tells
 ROUND = (1000, 500, 100, 50)  # the rounder the size of an allowance, the fewer are like it
 _ENTRY_POINT_HOURS = (24, 48, 72, 168)  # the window of any chat, two days, as from March 2023 on, a week
 
@@ -76,7 +77,8 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
     """Cut the month elsewhere: at UTC, at Meta's head office, at any whole hour or other clock, a day early or late.
 
     Where another calendar cuts it, windows and rates go with it or not. An hour that nothing names holds for every
-    line or for none: there are so many that one fits some lines by chance.
+    line or for none: there are so many that one fits some lines by chance. What it comes to with windows and rates is
+    looked at where it is promising without; but for an allowance that ends, of which nothing is told then.
     """
     own = {waba.time_zone for waba in facts.account.wabas}
     places = [("UTC", "UTC", USUAL), ("America/Los_Angeles", "America/Los_Angeles", USUAL + 2)]
@@ -90,7 +92,7 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         inside = (days >= first) & (days <= last)
         return np.where(inside, days if facts.by_day else 1, 0)
 
-    quarters = facts.quarters()
+    quarters, limited = facts.quarters(), _may_end_elsewhere(facts)
     seen = {mark(quarters.kinds.day[quarters.rows].astype(np.int64)).tobytes()}
     for zone, shown, bits in places:
         cut = mark(local_days(quarters.at, zone)).tobytes()
@@ -100,9 +102,9 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         values = {"zone": shown}
         rare = bits > RARE
         moved = Reading("month_cut", zone, values, bits, _in_zone(zone), whole=rare)
-        if not rare:
+        if limited or not rare:
             yield moved
-        leads = (moved,) * rare
+        leads = (moved,) * (rare and not limited)
         yield Reading("month_cut", f"{zone} period", values, bits + 1, _cut_in(zone), whole=rare, leads=leads)
     if _is_sent_elsewhere(facts, mark):
         yield Reading("month_cut", SENT, {"kind": SENT}, USUAL + 1, _cut_in(SENT))
@@ -116,6 +118,19 @@ def month_cuts(facts: Facts) -> Iterator[Reading]:
         if (cut := mark(days_cut(own_days, quarters.at, span, facts.account)).tobytes()) not in seen:
             seen.add(cut)
             yield Reading("month_cut", span, values, RARE, _cut_in(span), whole=True)
+
+
+def _may_end_elsewhere(facts: Facts) -> bool:
+    """Tell whether an allowance ends that another calendar would let end elsewhere, and the log is not too long."""
+    charges = facts.singly()
+    for place, regime in enumerate(facts.terms.regimes if len(facts.log.messages) <= _MOST_MESSAGES else ()):
+        if regime.allowance is not None:
+            own = charges.category == Category.SERVICE
+            drawn = (charges.regime == place) & (own if regime.allowance.of == "service" else True)
+            owner = charges.waba if regime.allowance.per == "waba" else charges.number
+            if np.unique(owner[drawn], return_counts=True)[1].max(initial=0) > regime.allowance.size:
+                return True
+    return False
 
 
 def _is_sent_elsewhere(facts: Facts, mark: Callable[[Int64], Int64]) -> bool:
@@ -305,6 +320,8 @@ def other_units(facts: Facts) -> Iterator[Reading]:
     if any(one.unit == CATEGORY and not one.free_service for one in facts.terms.regimes if one.id in facts.regimes):
         alone = partial(_each_message, free_service=True)
         yield Reading("unit", "by message, service free", values, USUAL + 2, alone)
+    if CATEGORY in kinds:
+        yield Reading("unit", "by the rules of messages", values, USUAL + 2, change_terms(_by_rules_of_messages))
     if MESSAGE in kinds:
         values = {"kind": "conversation"}
         yield Reading("unit", "sessions", values, USUAL + 1, count_units(by_session))
@@ -325,6 +342,16 @@ def _each_message(setting: Setting, *, free_service: bool = False) -> Setting:
         for one in setting.terms.regimes
     )
     return count_units(by_message)(replace(setting, terms=replace(setting.terms, regimes=made)))
+
+
+def _by_rules_of_messages(terms: Terms) -> Terms:
+    """Replace regimes by category of conversation by the first that charges messages: before it was in force."""
+    rules = next(one for one in terms.regimes if one.unit == MESSAGE)
+    made = (
+        replace(rules, id=one.id, first=one.first, source=one.source) if one.unit == CATEGORY else one
+        for one in terms.regimes
+    )
+    return replace(terms, regimes=tuple(made))
 
 
 def _by_conversation(terms: Terms, *, tiers: bool, free_service: bool) -> Terms:

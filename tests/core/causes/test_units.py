@@ -28,6 +28,7 @@ from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
+NAMES = ("marketing", "utility", "authentication")
 BOTH = replace(ACCOUNT, wabas=(WABA, SECOND_WABA))
 JUNE = replace(ACCOUNT, first=date(2022, 6, 1), last=date(2022, 6, 30))
 BY_INITIATOR = [
@@ -445,3 +446,37 @@ def test_that_conversations_which_are_free_speak_against_no_reading() -> None:
     ]
     found = audited(rows, lines, september, prices).result
     assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unit": Decimal("-0.71")}
+
+
+def test_that_a_month_cut_elsewhere_takes_its_free_units_elsewhere() -> None:
+    # In Lima 990 + 8 + 7 answers of October are counted, of which the last five, at 0.01, are beyond the thousand. By
+    # a calendar nine hours ahead the 20 of 30 September count first: 8 to Chile and 17 to Peru are beyond it then. Cut
+    # there alone, with all that is free as it is, the month has no more to charge.
+    rows = [*sent("", 20, "2026-09-30 15:00"), *sent("", 990), *sent("", 8, "2026-10-06 10:00", CHILE)]
+    rows += [*sent("", 7, "2026-10-06 11:00"), *sent("marketing", 40, "2026-10-07 10:00")]
+    lines = [
+        line("0.17", "17", row=1, market="Peru", category="service"),
+        line("0.08", "8", row=2, market="Chile", category="service"),
+        line("4.00", "40", row=3, market="Peru", category="marketing"),
+    ]
+    found = audited(rows, lines).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"month_cut": Decimal("0.20")}
+    assert {one.values["zone"] for line_ in found.differences for one in line_.causes} == {"UTC+04:00"}
+
+
+def test_that_conversations_are_billed_by_the_rules_of_messages_before_these_hold() -> None:
+    # June 2025. Of authentication 3 and 4 messages are a conversation each, of utility 2 in an open window and 5, of
+    # marketing 2: 2 x 0.03 + 2 x 0.02 + 0.20 are due. By the rules of July each message is charged but for the 2 in the
+    # window: 7 x 0.03, 5 x 0.02 and 2 x 0.20.
+    prices = [priced("*", name, rate, "2025-01-01") for name, rate in zip(NAMES, ("0.20", "0.02", "0.03"), strict=True)]
+    rows = [*sent("authentication", 3, "2025-06-05 10:00"), *sent("authentication", 4, "2025-06-07 10:00")]
+    rows += [*wrote("2025-06-05 09:00", CHILE), *sent("utility", 2, "2025-06-05 10:00", CHILE)]
+    rows += [*sent("utility", 5, "2025-06-10 10:00", CHILE), *sent("marketing", 2, "2025-06-12 10:00")]
+    amounts = (("0.40", "2"), ("0.10", "5"), ("0.21", "7"))
+    lines = [
+        line(amount, units, row=n, category=category)
+        for n, (category, (amount, units)) in enumerate(zip(NAMES, amounts, strict=True))
+    ]
+    account = replace(ACCOUNT, first=date(2025, 6, 1), last=date(2025, 6, 30))
+    found = audited(rows, lines, account, prices)
+    assert named(found) == ({"unit": Decimal("0.41")}, {"message"})
