@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from auditor import __version__
+from auditor.core.causes.beyond import beyond_in_all
 from auditor.core.causes.words import cause_sentence
 from auditor.core.causes.words import support_sentence
 from auditor.core.checks.lines import sentence
@@ -243,7 +244,10 @@ def _report_three_way(result: Reconciliation, language: Language) -> None:
 
 
 def _report_possible(result: Reconciliation, language: Language) -> None:
-    """Say which causes compete for what is not explained, what speaks for each, and what gaps of the log may be."""
+    """Say which causes compete for what is not explained, what speaks for each, and what gaps of the log may be.
+
+    And of what only units are others that nothing accounts for.
+    """
     sums: dict[tuple[str, Support], Decimal] = {}
     for line in result.differences:
         for one in line.causes:
@@ -257,6 +261,10 @@ def _report_possible(result: Reconciliation, language: Language) -> None:
         days = {end: pick(one.values[end] for one in gaps) for end, pick in (("first", min), ("last", max))}
         told = cause_sentence("log_gap", days, language.text, str)
         _say_possible("log_gap", total(one.amount for one in gaps), told, result.account.currency, language)
+    beyond = beyond_in_all(result.differences)
+    if beyond:
+        told = cause_sentence(beyond.cause, beyond.values, language.text, str)
+        _say_possible(beyond.cause, beyond.amount, told, result.account.currency, language)
 
 
 def _say_possible(cause: str, amount: Decimal, told: str, currency: str, language: Language) -> None:

@@ -19,6 +19,7 @@ from functools import cached_property
 
 import numpy as np
 
+from auditor.core.causes.beyond import with_units_beyond
 from auditor.core.causes.explain import Explained
 from auditor.core.causes.explain import Explainer
 from auditor.core.causes.explain import bridge
@@ -194,7 +195,8 @@ def audit(
             refused=refused,
         )
         open_ = unproved(explained.differences, invoice.lines, whole.unlogged, account)
-        found = settled(with_gaps(open_, invoice.lines, missing.widened, account), account)
+        open_ = with_gaps(open_, invoice.lines, missing.widened, account)
+        found = settled(with_units_beyond(open_, whole.unlogged, account), account)
         aside = exchange.aside()
         causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, explained.account)
     else:

@@ -55,6 +55,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "tax_included": frozenset({"outside"}),
     "provider_fee": frozenset({"shared"}),
     "rounding": frozenset({"unit", "bare", "listed", "day"}),
+    "quantity": frozenset({"units", "unlogged"}),
     "rate": frozenset({"product"}),
     "duplicate_line": frozenset({"overlap"}),
 }  # fmt: skip
@@ -68,6 +69,8 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
     kind = values.get("card") or values.get("kind") or ""
     if cause == "rate":  # its meaning as a whole is one thing or the other
         said = [say(f"domain.cause_meaning.rate_{'product' if kind == 'product' else 'stated'}")]
+    elif cause == "quantity" and kind:
+        said = [say("domain.cause_meaning.quantity_units")]
     else:
         said = [say(f"domain.cause_meaning.{cause}")]
     shown = {name: _named(name, value, say, market) for name, value in values.items()}
