@@ -99,8 +99,8 @@ class Search:
         if not self._settled(min([*found, *pairs], key=_bits)):
             pairs += self._weighed(self._rounded_beside(changes))
         nearest = min(found, key=_bits)
-        whole = [change.reading for change in changes] if self._open(nearest) else []
-        whole += [one for one in implied if whole or one in nearest.partial]
+        open_ = self._open(nearest)  # else it is asked only of which part it is that something holds
+        whole = [one for one in (*(change.reading for change in changes), *implied) if open_ or one in nearest.partial]
         if whole:
             due = [group.cell for group, _ in self.bench.items(()) or ()]
             values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}

@@ -140,3 +140,23 @@ def test_that_a_month_cut_elsewhere_is_found_by_what_it_takes_of_an_allowance_th
         "Chile": {"free_allowance": Decimal("1.20")},
         "Mexico": {"free_allowance": Decimal("1.20")},
     }
+
+
+def test_that_what_holds_for_a_part_of_the_lines_is_told_by_the_category_that_is_this_part() -> None:
+    # Ten of authentication and twenty of utility on each of six days; 0.005 more on each unit of the former alone:
+    # 6 x 10 x 0.005 = 0.30. Which of twelve lines it holds for takes more to say than that it is one category.
+    agreed = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal("0.005"), "USD", "unit"),))
+    days = [date(2026, 10, n) for n in range(5, 11)]
+    rows = [row for day in days for row in sent("authentication", 10, f"{day} 10:00")]
+    rows += [row for day in days for row in sent("utility", 20, f"{day} 12:00")]
+    lines = [
+        line(amount, units, rate, row=n, category=category, period_start=day, period_end=day)
+        for category, units, rate, amount in (
+            ("authentication", "10", "0.035", "0.35"),
+            ("utility", "20", "0.02", "0.40"),
+        )
+        for n, day in enumerate(days)
+    ]
+    found = by_name(audited(rows, lines, agreed))["authentication",]
+    assert causes(found) == {"provider_fee": Decimal("0.30")}
+    assert [dict(one.values) for one in found.causes] == [{"fee": "0.005", "scope": "authentication"}]
