@@ -48,7 +48,10 @@ class Rivals:
         """Give accounts by other causes than are proved: nearly as short as the shortest, or disputed."""
         causes = {one.cause for one in proved.chosen}
         near = [one for one in search.accounts.values() if one.chosen and one.bits <= best.bits + CLOSE]
-        other = [one for one in sorted(near, key=lambda one: one.bits) if {r.cause for r in one.chosen} != causes]
+        each = dict[frozenset[str], Account]()  # the shortest by each causes: others of the same are no rivals of it
+        for one in sorted(near, key=lambda one: one.bits):
+            each.setdefault(frozenset(reading.cause for reading in one.chosen), one)
+        other = [one for some, one in each.items() if some != causes]
         speaks = {one.chosen: proof.margin(one, set(one.chosen)) > 0 for one in other[:_RIVALS]}
         others = [one for one in other[:_RIVALS] if not speaks[one.chosen]]
         borne_out = [*(one for one in other[:_RIVALS] if speaks[one.chosen]), *proof.disputed]

@@ -60,6 +60,19 @@ def test_that_two_causes_of_the_one_line_that_differs_have_the_same_to_say_for_t
     assert support(marketing(found)) == {"month_cut": same, "undelivered_billed": same}
 
 
+def test_that_two_ways_of_one_cause_leave_room_for_another_that_comes_to_the_same() -> None:
+    # Two of marketing and one of utility are October's in UTC, as many are not delivered. Two more of the former alone
+    # are billed: by either, for all but one line or for marketing.
+    few = [*sent("utility", 3), *sent("utility", 1, at="2026-09-30 20:00")]
+    bare = [row | {"delivered_at": ""} for row in sent("utility", 1, at="2026-10-06 11:00")]
+    rest = line("0.06", "3", "0.02", 2, category="utility")
+    found = marketing(audited([*TEN, *CUT, *BARE, *few, *bare], [TWELVE, rest]))
+    assert {cause.cause: cause.amount for cause in found.causes if cause.proof == "possible"} == {
+        "month_cut": Decimal("0.20"),
+        "undelivered_billed": Decimal("0.20"),
+    }
+
+
 def test_that_a_cause_is_told_with_those_beside_it() -> None:
     # The cut takes two of utility, 0.04 less; two of marketing were not delivered, and two others are reported twice.
     late = sent("utility", 2, at="2026-10-31 20:00")
