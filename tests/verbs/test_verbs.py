@@ -285,6 +285,25 @@ def test_that_exchange_rates_come_with_the_account(files: Files, tmp_path: Path)
     audit.close()
 
 
+def test_that_a_wrong_exchange_rate_is_told_where_prices_stand_in_dollars_beside_soles(
+    files: Files, tmp_path: Path
+) -> None:
+    days = "".join(f"2026-10-{day:02d},USD,PEN,3.41,SBS\n" for day in range(1, 32))
+    (tmp_path / "fx.csv").write_text(f"date,from,to,rate,source\n{days}", encoding="utf-8")
+    text = ACCOUNT.replace('"USD"\nlanguage', '"PEN"\nlanguage').replace("contract.csv", "meta")
+    files.account.write_text(text + '\n[fx]\nmethod = "daily"\nfile = "fx.csv"\n', encoding="utf-8")
+    # 10 x 0.0703 and 5 x 0.03 at 3.65: 2.57 and 0.55; at 3.41 they are 2.40 and 0.51.
+    rows = "Perú,Marketing,10,0.0703,2.57\nPerú,Utilidad,5,0.03,0.55\n"
+    files.invoice.write_text(f"País,Categoría,Mensajes,Tarifa US$,Importe S/\n{rows}", encoding="utf-8")
+    audit = Audit.create(None, *read_account_file(files.account))
+    audit.add_files([files.log, files.invoice])
+    result = audit.recompute()
+    assert (result.expected, result.difference) == (Decimal("2.91"), Decimal("0.21"))
+    # Where every day has one rate a mark-up fits as well; that the price is wrong does not.
+    assert {one.cause for line in result.differences for one in line.causes} == {"fx", "mark_up"}
+    audit.close()
+
+
 # Opening and reopening
 
 

@@ -32,6 +32,8 @@ from auditor.readers.values.vocabulary import is_credit_head
 _LOOKED_AT = 500
 _ROUNDED = Decimal("0.011")
 _LEAST, _MOST_NAMED = 2, 6
+# Rates of exchange are stated to the hundredth, to the thousandth as SUNAT does, or finer.
+_EXCHANGES = (Decimal("0.01"), Decimal("0.001"), Decimal("0.0001"))
 # Below a cent for each of so many parts, nearly every count would meet some price of a card.
 _SHOWS_PRICE = Decimal(1)
 # A share of tax is a quarter of a percent or a multiple of it, up to what any country levies.
@@ -54,6 +56,7 @@ def confirmations(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) ->
     shown = [line for line in lines[:_LOOKED_AT] if line.layer == Layer.META]
     return [
         *_by_products(sheet, layout, shown),
+        *_by_exchange(sheet, layout, shown),
         *_by_prices(shown),
         *_by_taxes(lines[: 2 * _LOOKED_AT]),
         *_by_sums(sheet, layout, lines[:_LOOKED_AT]),
@@ -105,6 +108,29 @@ def _by_products(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> 
     less, of = taken_off(sheet, layout, lines)
     if less:
         yield Decision("confirmed_by_discount", {**heads, "less": less, "of": str(of)})
+
+
+def _by_exchange(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> Iterator[Decision]:
+    """Tell whether one rate of exchange makes the amounts of prices that are in another currency."""
+    heads = {name: column for name in ("quantity", "unit_rate", "amount") if (column := layout.field(name))}
+    if len(heads) < 3 or not heads["unit_rate"].currency or any(line.unit_rate for line in lines):
+        return
+    prices = _figures(sheet, (line.source.row for line in lines), heads["unit_rate"], heads["unit_rate"].decimal or ".")
+    made = [
+        (line.quantity * prices[line.source.row], line.amount)
+        for line in lines
+        if line.quantity and prices.get(line.source.row) and line.source.sheet == layout.sheet
+    ]
+    if len(made) < _LEAST:
+        return
+    product, amount = max(made)
+    for places in _EXCHANGES:
+        exchange = (amount / product).quantize(places)
+        right = sum(abs(one * exchange - billed) <= _ROUNDED for one, billed in made)
+        if right == len(made):
+            values = {name: column.head for name, column in heads.items()}
+            yield Decision("confirmed_by_exchange", values | {"exchange": f"{exchange}", "of": str(len(made))})
+            return
 
 
 def _by_prices(lines: Sequence[InvoiceLine]) -> Iterator[Decision]:

@@ -60,6 +60,14 @@ class LineCurrency(LineWords):
             raise self._refusal("currency_conflict", row, "amount", sign=sign, column=column)
         return self._or_supposed(column or sign or self.titles.currency or self._priced_in)
 
+    def is_priced_in(self, currency: str) -> bool:
+        """Tell whether the prices are in a currency: where their head names another, they are no prices of the amounts.
+
+        So a reseller bills dollars in soles: `Tarifa US$` beside `Importe S/`.
+        """
+        rate = self.columns.get("unit_rate")
+        return rate is None or rate.currency in {"", currency}
+
     def _or_supposed(self, said: str) -> str:
         """Give the currency that something in the file says, else the account's."""
         self.currency_supposed = self.currency_supposed or not said

@@ -274,6 +274,7 @@ class LineReader(LineCurrency):
         self, row: SheetRow, amount: Decimal, meaning: Meaning, numbers: Mapping[str, Decimal | None]
     ) -> InvoiceLine:
         period, raw, said = self._period(row), self._raw(row), self._what_is_said(row, meaning)
+        currency = self.currency(row)
         if self.stated_once["document"]:
             said = {**said, "document": self.said_before(row, "document") or said["document"]}
         if RECIPIENT in self.columns and not (said["market"] or said["country"]):
@@ -289,11 +290,11 @@ class LineReader(LineCurrency):
             category=meaning.category,
             pricing_type=self._free(meaning, period),
             quantity=numbers["quantity"] if "quantity" in self.columns else self._one_message(row),
-            unit_rate=numbers["unit_rate"],
+            unit_rate=numbers["unit_rate"] if self.is_priced_in(currency) else None,
             message=self._message(row),
             raw=shared_texts(tuple(raw.items())),
             **said,
-            currency=self.currency(row),
+            currency=currency,
             document_date=self._issued(row) or self.titles.document_date,
             due_date=self._day(row, "due_date") or self.titles.due_date,
         )

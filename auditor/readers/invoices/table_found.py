@@ -1,9 +1,11 @@
 """What is said of how a table was found and understood, and of what in it was left out (formats.md §4)."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from auditor.core.problems import APART
 from auditor.core.problems import Problem
+from auditor.core.records import InvoiceLine
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import column_letters
 from auditor.readers.invoices.lines import LineReader
@@ -14,7 +16,7 @@ from auditor.readers.values.numbers import read_value
 _MOST_NAMED = 8
 
 
-def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader) -> list[Decision]:
+def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader, lines: Sequence[InvoiceLine]) -> list[Decision]:
     """Say where the table is and how its columns were understood."""
     used = [column for column in layout.columns if column.field]
     unused = [column.head for column in layout.columns if column.head and not column.field and not column.added]
@@ -29,6 +31,9 @@ def what_was_found(sheet: Sheet, layout: Layout, reader: LineReader) -> list[Dec
     thousands = ("unit",) if reader.thousands else ()
     factored = [reader.columns[name].head for name in (*reader.factors, *thousands)]
     found += [Decision("factored", {"columns": "; ".join(factored)})] if factored else []
+    rate = reader.columns.get("unit_rate")
+    if rate and not all(reader.is_priced_in(line.currency) for line in lines):
+        found.append(Decision("rate_of_other", {"head": rate.head, "currency": rate.currency}))
     reasons = Counter(reason for _, reason in layout.left_out)
     reasons += Counter({"total": len(layout.totals)})
     if unused:

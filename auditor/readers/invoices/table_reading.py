@@ -335,7 +335,8 @@ class TableReading:
         checks = () if self.layout.profile else _CHECKS
         self.remarks += [one for check in checks for one in check(self.sheet, self.layout, self.lines)]
         self.remarks += () if any(one.kind == "total" for one in self.agreed) else possible_sums(self.lines)
-        self.decisions = [*what_was_found(self.sheet, self.layout, self.reader), *decisions, *self._sources()]
+        found = what_was_found(self.sheet, self.layout, self.reader, self.lines)
+        self.decisions = [*found, *decisions, *self._sources()]
 
     def _tax_inside(self) -> list[Problem]:
         """Remark the first words that say that the amounts hold the tax: around the table, at its head or in a line."""

@@ -1,5 +1,6 @@
 """What confirms the amounts of an invoice is said, and that nothing does; what proofs show is read."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -242,3 +243,21 @@ def test_that_a_head_of_a_category_tells_counts_from_money_by_its_other_words(tm
         ("meta", "marketing", "", "1000", "70.30"),
         ("meta", "service", "", "300", "0.00"),
     ]
+
+
+def test_that_prices_in_another_currency_are_no_prices_of_the_amounts(tmp_path: Path) -> None:
+    # 1000 x 0.0703 x 3.65 = 256.595, 500 x 0.03 x 3.65 = 54.75
+    rows = "Marketing,Perú,1000,0.0703,256.60\nUtilidad,Perú,500,0.03,54.75\n"
+    path = tmp_path / "soles.csv"
+    path.write_text(f"Tipo,País,Cantidad,Tarifa US$,Importe S/\n{rows}", encoding="utf-8")
+    invoice = read_invoice(path, replace(andina(), currency="PEN"))
+    assert [(one.quantity, one.unit_rate, one.currency) for one in invoice.lines] == [
+        (Decimal(1000), None, "PEN"),
+        (Decimal(500), None, "PEN"),
+    ]
+    said = {one.code.removeprefix("reading.decision."): one.values for one in invoice.report.decisions}
+    assert said["rate_of_other"] == {"head": "Tarifa US$", "currency": "USD"}
+    assert said["confirmed_by_exchange"]["exchange"] == "3.65"
+    assert _codes(invoice) == []
+    same = _read(tmp_path, f"Tipo,País,Cantidad,Tarifa US$,Importe US$\n{rows.replace('256.60', '70.30')}")
+    assert [one.unit_rate for one in same.lines] == [Decimal("0.0703"), Decimal("0.03")]
