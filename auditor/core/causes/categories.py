@@ -31,12 +31,16 @@ from auditor.core.causes.reading import relabel
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import InMarket
 from auditor.core.causes.view import both_as
+from auditor.core.regimes import CATEGORY
+from auditor.core.regimes import INITIATOR
 from auditor.core.regimes import MESSAGE
+from auditor.core.regimes import NOTIFICATION
 from auditor.core.results import Cell
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
 
 _TEMPLATES = (Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION)
+_INITIATED = (Category.USER_INITIATED, Category.BUSINESS_INITIATED)
 _LET_PASS = frozenset(
     kind.word for kind in (PricingType.FREE_TIER, PricingType.FREE_SERVICE, PricingType.FREE_CUSTOMER_SERVICE)
 )
@@ -68,10 +72,15 @@ def categories_mistaken(facts: Facts) -> Iterator[Reading]:
 
 
 def _words(facts: Facts) -> list[str]:
-    """Name the categories that may be taken for each other under the rules of the period."""
-    if facts.regimes == {"conversation-v1"}:
-        return [Category.USER_INITIATED.word, Category.BUSINESS_INITIATED.word]
-    return [category.word for category in (*_TEMPLATES, Category.SERVICE)]
+    """Name the categories that may be taken for each other under the rules of the period.
+
+    Who bills a notification otherwise takes it for one of the conversations that came after.
+    """
+    units = {one.unit for one in facts.terms.regimes if one.id in facts.regimes}
+    words = (Category.NOTIFICATION,) * (NOTIFICATION in units)
+    words += _INITIATED * (not units.isdisjoint({NOTIFICATION, INITIATOR}))
+    words += (*_TEMPLATES, Category.SERVICE) * (not units.isdisjoint({CATEGORY, MESSAGE}))
+    return [category.word for category in words]
 
 
 def categories_mistaken_in_place(facts: Facts) -> Iterator[Reading]:

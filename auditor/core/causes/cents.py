@@ -23,7 +23,8 @@ from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
 
 CUT = 6.0  # bits by which an account must be shorter that takes all cents for cut off, or rounded up
-_LIKELY = 8  # accounts at whose prices it is looked for
+_LIKELY = 8  # accounts under which it is looked for
+_ROUNDING = "rounding"
 _HALF = Decimal("0.5")
 _MANY, _SEVERAL = 4, 2  # lines off by more than rounding makes that tell by themselves, and beside others
 # Bits that each of the latter says, where one that is off by less says one by its sign; and what must be said.
@@ -39,13 +40,23 @@ class _Off(NamedTuple):
     rate: Decimal | None
 
 
-def at_other_prices(search: Search, best: Account) -> Iterator[Chosen]:
-    """Give readings that come near what is billed and leave lines open: for all units, by no figure made to fit."""
-    if all(verdict.fits for verdict in best.verdicts.values()) and not any(one.is_solved for one in best.chosen):
+def near_what_is_billed(search: Search, best: Account) -> Iterator[Chosen]:
+    """Give readings that come near what is billed, by no figure made to fit, unless one alone accounts for all.
+
+    What the best has besides a rounding, those that price units otherwise, and of those by the same causes the nearest:
+    the cents are of what these come to.
+    """
+    simple = len(best.chosen) < _SEVERAL and not any(one.is_solved for one in best.chosen)
+    if simple and all(verdict.fits for verdict in best.verdicts.values()):
         return
     near = sorted(search.accounts.values(), key=lambda one: one.hint)
-    stated = (one.chosen for one in near if not any(reading.scope or reading.is_solved for reading in one.chosen))
-    yield from islice((chosen for chosen in stated if any(one.cause in PRICED for one in chosen)), _LIKELY)
+    stated = [one for one in near if not any(reading.scope or reading.is_solved for reading in one.chosen)]
+    priced = (one.chosen for one in stated if any(reading.cause in PRICED for reading in one.chosen))
+    nearest: dict[frozenset[str], Chosen] = {}
+    for account in stated:
+        nearest.setdefault(frozenset(one.cause for one in account.chosen), account.chosen)
+    rest = tuple(one for one in best.chosen if one.cause != _ROUNDING and not one.is_solved)
+    yield from dict.fromkeys((rest, *islice(priced, _LIKELY), *islice(nearest.values(), _LIKELY)))
 
 
 def are_cut(

@@ -33,7 +33,7 @@ from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.cents import CUT
 from auditor.core.causes.cents import are_cut
-from auditor.core.causes.cents import at_other_prices
+from auditor.core.causes.cents import near_what_is_billed
 from auditor.core.causes.chance import Chance
 from auditor.core.causes.days import with_days
 from auditor.core.causes.grain import FineGrain
@@ -178,9 +178,9 @@ class Explainer:
         return search, with_days(search, search.best(readings(self._facts)))
 
     def _searched_cut_or_not(self, keys: Sequence[str]) -> tuple[Search, Account]:
-        """Search again where lines stay open whose cents are cut off, or rounded up, at other prices than are due."""
+        """Search again where lines stay open whose cents are cut off, or rounded up, as others than due have them."""
         search, best = self._searched(keys)
-        usual, sides = self._rounding, (self._bench.sides(chosen) or {} for chosen in at_other_prices(search, best))
+        usual, sides = self._rounding, (self._bench.sides(chosen) or {} for chosen in near_what_is_billed(search, best))
         if any(are_cut(self._own, one, self._unit, quantities=self._quantities, sure=True) for one in sides):
             self._rounding = usual.again(1)
             again, other = self._searched(keys)

@@ -24,6 +24,7 @@ from auditor.core.causes.surplus import side_under
 from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
 from auditor.core.causes.verdict import Verdict
+from auditor.core.causes.verdict import repeated
 
 # Bits by which a reading must be borne out beyond what it is unlikely: many are tried.
 _PROOF = 0.5
@@ -172,13 +173,13 @@ class Proof:
         return made_up_for(self._search, account, reading) or self._rivalled(account, reading)
 
     def _is_lack(self, account: Account, reading: Reading) -> bool:
-        """Tell whether more lines fit where as many of the units that are free are missing from the log."""
+        """Tell whether more lines fit, or are but printed twice, where as many of the free units are not in the log."""
         rest = tuple(one for one in account.chosen if one is not reading)
         lacking = self._lacking(self._search.lines, rest)
         sides = self._search.bench.sides(in_order((*rest, *lacking))) or {}
         lines = self._search.lines  # there may be more by now: where nothing is billed nor due, nothing is borne out
         fitting = [lines[key].fits(sides.get(key, NO_SIDE)) for key in account.verdicts]
-        return bool(lacking) and sum(fitting) > sum(verdict.fits for verdict in account.verdicts.values())
+        return bool(lacking) and sum(fitting) > sum(map(repeated, account.verdicts.values()))
 
     def _rivalled(self, account: Account, reading: Reading) -> bool:
         """Tell whether another cause accounts for what a reading does as well as that."""

@@ -76,6 +76,9 @@ class Search:
         self.lines, self.base = self._scales.lines, self._scales.base
         self.accounts: dict[Chosen, Account] = {}
         self._best: Account | None = None
+        # What is billed by the rules, and the values there of columns that a scope may be of, where some stay open.
+        self._due: Rows | None = None
+        self._values: Mapping[str, AbstractSet[str]] = {}
         self._shares: Sequence[Share] = ()  # what scopes hold of lines, where some stay open
         self.tried: list[Reading] = []
         self._alone: dict[Chosen, Change] = {}  # what each reading changes by the rules
@@ -102,17 +105,15 @@ class Search:
         open_ = self._open(nearest)  # else it is asked only of which part it is that something holds
         whole = [one for one in (*(change.reading for change in changes), *implied) if open_ or one in nearest.partial]
         if whole:
-            due = [group.cell for group, _ in self.bench.items(()) or ()]
-            values = {name: {getattr(cell, name) for cell in due} for name in _SCOPES}
-            by_rule = self._screen.rows(self.bench.items(()) or [], _SCOPES)
+            self._due = self._screen.rows(self.bench.items(()) or [], _SCOPES)
+            self._values = {name: {*self._due.codes[name]} for name in _SCOPES}
             parted = (reading for reading in whole if not reading.is_shared_out)
-            scoped = [one for reading in parted for one in self._scoped(reading, by_rule, values)]
+            scoped = [one for reading in parted for one in self._scoped(reading, self._due)]
             every += scoped
             scoped = distinct(scoped)
             found += self._weighed((one,) for one in self._likely(Stack(scoped), (), _SINGLES))
             changes += scoped
-            shares = (one for name in _SCOPES for one in self._screen.shares(by_rule, name, sorted(values[name])))
-            self._shares = [one for one in shares if one.scope[0] != _TOGETHER or one.scope[1] in _joined(values)]
+            self._shares = self._shares_of(self._due)
             found += self._weighed((one,) for one in self.implied_in(self._shares, ()))
         pairs += self._weighed(self._paired(changes))
         pairs += self._weighed(self._moved_with(min(found, key=_bits), every))
@@ -123,9 +124,20 @@ class Search:
             before = self._shortest()
             self._vary(before, every)  # what comes to the same alone may not together with others
             self._follow(every)
+            self._share(self._shortest())
             if self._shortest() is before:
                 break
+        self._limit(self._fewest(self._shortest()))
         return self._fewest(self._shortest())
+
+    def _limit(self, account: Account) -> None:
+        """Try a figure that holds for some lines, and of which nothing says why, for each part that these may be."""
+        for reading in account.partial:
+            if reading.is_implied and not reading.scope and self._due is not None:
+                rest = tuple(one for one in account.chosen if one is not reading)
+                scoped = Stack([*self._scoped(reading, self._due)])
+                for other in self._likely(scoped, rest, _INSTEAD):
+                    self.weigh(in_order((*rest, other)))
 
     def _fewest(self, account: Account) -> Account:
         """Give an account by fewer readings under which the same lines fit, if it is hardly longer: else the same.
@@ -162,11 +174,12 @@ class Search:
                 if more not in self.accounts:
                     self.weigh(more)
             if reading.whole:
-                self._vary_both([one for one in own if not one.reading.scope][:_INSTEAD], rest, changes)
+                unscoped = (one.reading for one in own if not one.reading.scope)
+                self._vary_both([*reading.leads, *unscoped][:_INSTEAD], rest, changes)
 
-    def _vary_both(self, own: Sequence[Change], rest: Chosen, changes: Sequence[Change]) -> None:
+    def _vary_both(self, own: Sequence[Reading], rest: Chosen, changes: Sequence[Change]) -> None:
         """Try variants of a reading that holds for everything with variants of another: each may ask for the other."""
-        for other in (change.reading for change in own):
+        for other in own:
             for second in rest:
                 kept = in_order((*(one for one in rest if one is not second), other))
                 same = [change for change in changes if change.reading.cause == second.cause]
@@ -193,9 +206,27 @@ class Search:
             near = account.bits <= self._shortest().bits + _FEWER
             plain += self._cuts if near and _CUT not in own and _grants(account.chosen) else []
             likely = self._seen(plain, account.chosen)
-            shared = self.implied_in(self._shares, account.chosen) if account is self._shortest() else ()
-            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads), *shared):
+            for reading in (*likely, *(lead for one in likely[:_LEADING] for lead in one.leads)):
                 self.weigh(in_order((*account.chosen, reading)))
+
+    def _share(self, account: Account) -> None:
+        """Try a figure for one scope alone beside what an account has but for figures; where lines stay open.
+
+        Where units are billed on other lines than due, a scope holds a part of those that they are on.
+        """
+        stated = tuple(one for one in account.chosen if not one.is_implied)
+        if not 0 < len(stated) < READINGS or not self._open(account):
+            return
+        shares = self._shares
+        if any(one.whole and one.view for one in stated):
+            shares = self._shares_of(self._screen.rows(self.bench.items(stated) or [], _SCOPES))
+        for reading in self.implied_in(shares, stated):
+            self.weigh(in_order((*stated, reading)))
+
+    def _shares_of(self, rows: Rows) -> Sequence[Share]:
+        shares = (one for name in _SCOPES for one in self._screen.shares(rows, name, sorted({*rows.codes[name]})))
+        joined = _joined(rows.codes[_APART])
+        return [one for one in shares if one.scope[0] != _TOGETHER or one.scope[1] in joined]
 
     def _moved_with(self, account: Account, changes: Sequence[Change]) -> Iterable[Chosen]:
         """Add to an account that bills units on other lines what bills other units, seen as it is there.
@@ -344,21 +375,22 @@ class Search:
         self._scales.meet(steps)
         return self._screen.change(reading, steps, self.lines)
 
-    def _scoped(self, reading: Reading, by_rule: Rows, every: Mapping[str, AbstractSet[str]]) -> Iterable[Change]:
+    def _scoped(self, reading: Reading, by_rule: Rows) -> Iterable[Change]:
         """Give a reading for one number, account, market or category only, where lines put several together.
 
-        `by_rule` is what is billed by the rules, `every` are the values there of the columns that a scope may be of.
+        `by_rule` is what is billed by the rules.
         """
         due, made = self.bench.apart((reading,), ())
         before = by_rule if due is self.bench.items(()) else self._screen.rows(due, _SCOPES)
         after = self._screen.rows(made, _SCOPES)
+        joined = _joined(self._values[_APART])
         for name in _SCOPES:
             if reading.whole and name in {"market", _APART, _TOGETHER} - _KEPT.get(reading.cause, frozenset()):
                 continue
-            values = sorted(every[name] | set(after.codes[name]))
+            values = sorted(self._values[name] | set(after.codes[name]))
             bits = reading.bits + 2 + log2(len(values))
             for value, lines, quantities, amounts in self._screen.parted(before, after, name, values):
-                if name == _TOGETHER and value not in _joined(every):
+                if name == _TOGETHER and value not in joined:
                     continue  # one category alone is no other scope than that
                 scoped = replace(reading, bits=bits, scope=(name, value), values={**reading.values, "scope": value})
                 yield Change(scoped, lines, quantities, amounts)
@@ -389,9 +421,10 @@ class Search:
         return known if known and len(known.verdicts) == len(self.lines) else self._scales.judged(chosen)
 
 
-def _joined(values: Mapping[str, AbstractSet[str]]) -> AbstractSet[str]:
+def _joined(categories: Iterable[str]) -> AbstractSet[str]:
     """Name the categories of templates of which some units have a price of their own, as authentication abroad."""
-    return {ABROAD[one] for one in values[_APART] & ABROAD.keys()} & values[_APART]
+    present = {*categories}
+    return {ABROAD[one] for one in present & ABROAD.keys()} & present
 
 
 def _grants(chosen: Chosen) -> bool:

@@ -59,7 +59,7 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
 
 
 def sizes_of_one_number(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen) -> Iterator[Reading]:
-    """Propose the round size of the allowance of one number alone by which lines that it concerns would be right.
+    """Propose the round size of the allowance by which lines that one number concerns would be right: for it, or all.
 
     Only where lines state units: of so many numbers and sizes some come to any amount.
     """
@@ -79,6 +79,7 @@ def sizes_of_one_number(bench: Bench, terms: Terms, lines: Sequence[Witness], ch
         place = bisect_left(sizes, -int(want), key=lambda size: -sum(more(size).values()))
         if place < len(sizes) and sum(more(sizes[place]).values()) == want:
             one = granted(sizes[place])
+            yield one  # for all as well: a line of another number may be wrong besides
             values = {**one.values, "scope": number}
             yield replace(one, bits=one.bits + 2 + log2(len(numbers)), scope=("phone_number_id", number), values=values)
 

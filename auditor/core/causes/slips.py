@@ -97,6 +97,9 @@ class Slips:
         amount = side.amount - (own.amount - line.amount)
         quantity = side.quantity - int(counted) if counted == int(counted) else side.quantity
         rates = side.rates if at_one_price(side) else _rates_left(own, line, side.rates)
+        if len(rates) > 1 and line.unit_rate is not None:  # the one at which its units come to what the others leave
+            near = frozenset(rate for rate in rates if abs(times(rate, quantity) - amount) <= own.reach)
+            rates = near if len(near) == 1 else rates
         # Where something is put on top of what is listed, units of one price have two rates.
         each = {rate for rate in side.rates if times(rate, side.quantity) == side.amount} or rates
         if len(each) == 1:

@@ -5,6 +5,8 @@ is promising is the log charged again with the template sent as the other catego
 """
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 from math import log2
@@ -14,6 +16,7 @@ import numpy.typing as npt
 
 from auditor.core.causes.edits import in_no_window
 from auditor.core.causes.edits import recategorised
+from auditor.core.causes.labels import in_force
 from auditor.core.causes.reading import CHARGED
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
@@ -40,7 +43,7 @@ _OTHERS = {Category.AUTHENTICATION_INTERNATIONAL.word: Category.AUTHENTICATION.w
 def templates_mistaken(facts: Facts) -> Iterator[Reading]:
     """Bill one template twice, as another category, or in the window where it is free, where it is one of several."""
     names, of_row = facts.log.templates()
-    counted = _by_template(facts, of_row)
+    counted, targets = _by_template(facts, of_row), _targets(facts)
     for place, cells in counted.items() if len(counted) > 1 else ():
         sources = {_category(cell) for cell in cells}
         bits = RARE + log2(len(counted))
@@ -54,13 +57,12 @@ def templates_mistaken(facts: Facts) -> Iterator[Reading]:
             yield _charged_in_window(names[place], place, of_row == place, bits)
         for source in sorted(sources & set(_TARGETS)):
             part = Part(place, partial(_is_of, source))
-            for target in sorted({*_TARGETS} - {source}):
+            for target in sorted(targets - {source}):
                 values = {"from": source, "to": target, "kind": "template", "template": names[place]}
-                edit = partial(recategorised, pairs={_TARGETS[source]: _TARGETS[target]}, rows=of_row == place)
                 name = f"{source} as {target} {names[place]!r}"
-                sent = Reading("category", f"{name}, sent", values, bits + 1, edit_log(edit), whole=True)
+                sent = tuple(_sent_as(name, values, of_row == place, bits))
                 moved = relabel(partial(_as_category, target))
-                yield Reading("category", name, values, bits, view=moved, whole=True, part=part, leads=(sent,))
+                yield Reading("category", name, values, bits, view=moved, whole=True, part=part, leads=sent)
                 if source == Category.UTILITY.word and any(map(_is_in_window, cells)):
                     kept = relabel(partial(_charged_as_category, target))
                     yield Reading("category", f"{name}, charged", values, bits, view=kept, whole=True, part=part)
@@ -74,6 +76,20 @@ def _charged_in_window(name: str, place: int, rows: Bools, bits: float) -> Readi
     return Reading(
         "window_utility", repr(name), values, bits, view=charged, part=Part(place, _is_in_window), leads=leads
     )
+
+
+def _sent_as(name: str, values: Mapping[str, str], rows: Bools, bits: float) -> Iterator[Reading]:
+    """Send a template as another category; among what is free of service it would vanish, which fits any few units."""
+    if values["to"] in _TARGETS:
+        edit = partial(recategorised, pairs={_TARGETS[values["from"]]: _TARGETS[values["to"]]}, rows=rows)
+        yield Reading("category", f"{name}, sent", values, bits + 1, edit_log(edit), whole=True)
+
+
+def _targets(facts: Facts) -> AbstractSet[str]:
+    """Name what templates may be billed as: also service, where that is charged."""
+    charged = any(not one.free_service for one in facts.terms.regimes if one.id in facts.regimes)
+    listed = any(row.category == Category.SERVICE.word for row in in_force(facts))
+    return {*_TARGETS, *([Category.SERVICE.word] if charged and listed else [])}
 
 
 def _all(_: Cell) -> bool:

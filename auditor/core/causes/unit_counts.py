@@ -6,6 +6,9 @@ from numba import njit
 from auditor.core.causes.edits import deliveries
 from auditor.core.causes.replay import Bools
 from auditor.core.causes.replay import LogLike
+from auditor.core.kinds import CATEGORY_MASK
+from auditor.core.kinds import CATEGORY_SHIFT
+from auditor.core.kinds import OUTBOUND
 from auditor.core.tables import NEVER
 from auditor.core.tables import Category
 from auditor.core.tables import Charges
@@ -54,6 +57,15 @@ def twice_in(rows: Bools, _log: LogLike, charges: Charges, _terms: Terms) -> Int
 def by_message(_log: LogLike, charges: Charges, _terms: Terms) -> Int64:
     """Count a conversation once for every message in it."""
     return charges.messages.astype(np.int64)
+
+
+def by_template(log: LogLike, charges: Charges, _terms: Terms) -> Int64:
+    """Count a conversation once for every template in it; one that has none is one all the same."""
+    folded = log.folded
+    category = (folded.kind & CATEGORY_MASK) >> CATEGORY_SHIFT
+    templates = folded.live & ((folded.kind & OUTBOUND) != 0) & (category != Category.SERVICE)
+    held = charges.belongs[folded.row[templates]]
+    return np.maximum(np.bincount(held[held >= 0], minlength=len(charges)), 1).astype(np.int64)
 
 
 def by_session(log: LogLike, charges: Charges, _terms: Terms) -> Int64:

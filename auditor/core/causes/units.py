@@ -39,6 +39,7 @@ from auditor.core.causes.unit_counts import by_message
 from auditor.core.causes.unit_counts import by_repetition
 from auditor.core.causes.unit_counts import by_session
 from auditor.core.causes.unit_counts import by_status
+from auditor.core.causes.unit_counts import by_template
 from auditor.core.causes.unit_counts import twice
 from auditor.core.causes.view import Billed
 from auditor.core.causes.view import both_as
@@ -311,12 +312,13 @@ def duplicates_billed(facts: Facts) -> Iterator[Reading]:
 
 
 def other_units(facts: Facts) -> Iterator[Reading]:
-    """Count messages where conversations apply, or conversations where messages do."""
+    """Count messages, or templates alone, where conversations apply, or conversations where messages do."""
     kinds = {one.unit for one in facts.terms.regimes if one.id in facts.regimes}
     if kinds & {INITIATOR, CATEGORY}:
         values = {"kind": "message"}
         yield Reading("unit", "messages", values, USUAL + 1, count_units(by_message))
         yield Reading("unit", "by message", values, USUAL + 1.5, _each_message)
+        yield Reading("unit", "templates", {"kind": "template"}, USUAL + 1.5, count_units(by_template))
     if any(one.unit == CATEGORY and not one.free_service for one in facts.terms.regimes if one.id in facts.regimes):
         alone = partial(_each_message, free_service=True)
         yield Reading("unit", "by message, service free", values, USUAL + 2, alone)

@@ -38,7 +38,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "window_utility": frozenset({"charged", "free", "first", "template"}),
     "undelivered_billed": frozenset({"failed", "sent", "all"}),
     "duplicate_billed": frozenset({"again", "all", "apart", "once", "day", "days", "read", "template"}),
-    "unit": frozenset({"message", "conversation"}),
+    "unit": frozenset({"message", "template", "conversation"}),
     "category": frozenset({"swapped", "template"}),
     "authentication_international": frozenset({
         "none", "all", "named", "named_home", "listed", "early", "home",

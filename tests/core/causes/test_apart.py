@@ -126,3 +126,12 @@ def test_that_a_rate_stated_to_fewer_decimals_than_tell_prices_apart_tells_none(
         rows = marketing(*(("0.19", "10", rate) for rate in rates))
         stated = Stated.of(rows, Rounding.of(rows, ACCOUNT), "USD", quantities=True)
         assert (stated.placed(due) is not None) is told
+
+
+def test_that_a_rate_is_misread_on_the_one_line_that_states_any_where_the_others_tell_its_price() -> None:
+    # 10 in Peru at 0.1033 are 1.03, and 8 in Chile at 0.20 1.60: billed as 8 x 0.02 = 0.16. What the first line leaves
+    # of 2.633 is 1.603, which is 8 units at 0.20, and hardly at 0.200375.
+    card = [priced("Peru", "marketing", "0.1033"), priced("*", "marketing", "0.20")]
+    rows = [*sent("marketing", 10), *sent("marketing", 8, user=CHILE)]
+    one = only(audited(rows, marketing(("1.03", "10", ""), ("0.16", "8", "0.02")), prices=card))
+    assert (causes(one), one.unexplained) == ({"rate": Decimal("-1.44")}, ZERO)

@@ -1,5 +1,7 @@
 """One category billed as another in one market alone: its units there, or their price, and nothing elsewhere."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,12 +10,14 @@ from auditor.core.results import Difference
 from tests.core.causes.test_moved import BRAZIL
 from tests.core.causes.test_moved import CARD
 from tests.core.causes.test_moved import both
+from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import Row
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
 from tests.core.invoicing import causes
 from tests.core.invoicing import line
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 
 ELSEWHERE = {
@@ -76,3 +80,23 @@ def test_that_a_line_at_a_price_that_no_category_of_its_market_has_is_none_of_an
         both("51987654321", 300, 50), {("Peru", "marketing"): ("15.00", "300"), ("Peru", "utility"): ("1.00", "50")}
     )
     assert "category" not in causes(found["Peru", "marketing"])
+
+
+def test_that_notifications_billed_as_the_conversations_that_came_after_are_found() -> None:
+    # January 2022: 30 and 20 notifications at 0.05 are 1.50 and 1.00; billed as conversations at 0.08, 2.40 and 1.60.
+    january = replace(ACCOUNT, first=date(2022, 1, 1), last=date(2022, 1, 31))
+    due = {"notification": "0.05", "business_initiated": "0.08"}
+    prices = [priced("*", word, rate, "2021-01-01") for word, rate in due.items()]
+    at = "2022-01-05 10:00"
+    rows = [*sent("utility", 30, at), *sent("marketing", 20, at, user=CHILE)]
+    lines = [
+        line(amount, count, row=row, market=market, category="business_initiated")
+        for row, (market, count, amount) in enumerate((("Peru", "30", "2.40"), ("Chile", "20", "1.60")))
+    ]
+    found = by_name(audited(rows, lines, january, prices))
+    assert {key: causes(one) for key, one in found.items()} == {
+        ("Peru", "notification"): {"category": Decimal("-1.50")},
+        ("Peru", "business_initiated"): {"category": Decimal("2.40")},
+        ("Chile", "notification"): {"category": Decimal("-1.00")},
+        ("Chile", "business_initiated"): {"category": Decimal("1.60")},
+    }

@@ -2,11 +2,18 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.cents import are_cut
+from auditor.core.causes.cents import near_what_is_billed
+from auditor.core.causes.reading import Reading
+from auditor.core.causes.verdict import FITS
 from auditor.core.reconcile import Side
 from auditor.core.records import InvoiceLine
 from tests.core.invoicing import CHILE
@@ -97,3 +104,14 @@ def test_that_lines_of_an_account_of_which_all_is_free_tell_by_the_prices_of_ano
     }
     assert are_cut(own, due, CENT, quantities=True)
     assert not are_cut(own, {key: side(10, "0.06") for key in due}, CENT, quantities=True)
+
+
+def test_that_cents_are_looked_at_without_the_rounding_of_prices_that_accounts_for_all_of_them() -> None:
+    # A rate of another day, and each price rounded up, leave nothing open: what the first comes to may be cut as well.
+    daily = Reading("fx", "daily", {"kind": "daily"}, 3.0)
+    rounded = Reading("rounding", "unit 3 up", {"kind": "unit", "digits": "3"}, 7.0)
+    best = replace(NOTHING_WRONG, chosen=(daily, rounded), verdicts={"line": FITS})
+    search: Any = SimpleNamespace(accounts={best.chosen: best})
+    assert next(near_what_is_billed(search, best)) == (daily,)
+    alone = replace(best, chosen=(daily,))
+    assert not [*near_what_is_billed(search, alone)]

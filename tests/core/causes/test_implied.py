@@ -333,3 +333,48 @@ def test_that_a_fee_is_shared_out_over_lines_that_were_rounded_before() -> None:
     prices = [priced("*", name, rate) for name, rate in zip(NAMES, ("0.0515", "0.00145", "0.0033"), strict=True)]
     answer = _sharing(("38.76", "0.08", "0.85"), (89, 10, 30), "35.00", prices=prices)
     assert named(answer).keys() == {"provider_fee", "rounding"}
+
+
+def test_that_a_sum_is_found_for_one_market_where_each_price_is_rounded_besides() -> None:
+    # The contract has 1.10 times what is listed; each price is rounded to the cent, and in Peru a cent put on top.
+    # Peru: 40 x 0.07 = 2.80 for 40 x 0.05830 = 2.33; 30 x 0.04 = 1.20 for 30 x 0.02530 = 0.76; 50 x 0.05 = 2.50 for
+    # 50 x 0.04180 = 2.09: 0.40, 0.30 and 0.50 of them are that cent. Chile: 60 x 0.08 = 4.80 for 60 x 0.08360 = 5.02;
+    # 20 x 0.02 = 0.40 for 20 x 0.01540 = 0.31; 35 x 0.03 = 1.05 for 35 x 0.03410 = 1.19. Mexico: 45 x 0.05 = 2.25 for
+    # 45 x 0.04620 = 2.08; 25 x 0.01 = 0.25 for 25 x 0.01430 = 0.36; 70 x 0.02 = 1.40 for 70 x 0.02420 = 1.69.
+    due = {
+        ("Peru", "marketing"): (40, "0.053", "2.80", {"mark_up": "0.40", "rounding": "0.07"}),
+        ("Peru", "utility"): (30, "0.023", "1.20", {"mark_up": "0.30", "rounding": "0.14"}),
+        ("Peru", "authentication"): (50, "0.038", "2.50", {"mark_up": "0.50", "rounding": "-0.09"}),
+        ("Chile", "marketing"): (60, "0.076", "4.80", {"rounding": "-0.22"}),
+        ("Chile", "utility"): (20, "0.014", "0.40", {"rounding": "0.09"}),
+        ("Chile", "authentication"): (35, "0.031", "1.05", {"rounding": "-0.14"}),
+        ("Mexico", "marketing"): (45, "0.042", "2.25", {"rounding": "0.17"}),
+        ("Mexico", "utility"): (25, "0.013", "0.25", {"rounding": "-0.11"}),
+        ("Mexico", "authentication"): (70, "0.022", "1.40", {"rounding": "-0.29"}),
+    }
+    users = {"Peru": PERU, "Chile": CHILE, "Mexico": MEXICO}
+    rows, lines, listed = list[Row](), list[InvoiceLine](), list[Row]()
+    for n, ((market, word), (count, rate, amount, _)) in enumerate(due.items()):
+        rows += sent(word, count, user=users[market])
+        lines.append(line(amount, str(count), row=n, market=market, category=word))
+        listed.append(priced(market, word, rate))
+    contract = [priced("*", word, "") | {"factor": "1.10"} for word in NAMES]
+    found = by_name(audited(rows, lines, prices=contract, listed=listed))
+    assert {key: causes(found[key]) for key in due} == {
+        key: {cause: Decimal(step) for cause, step in steps.items()} for key, (*_, steps) in due.items()
+    }
+
+
+def test_that_another_rate_of_a_category_is_found_beside_units_that_are_billed_as_it() -> None:
+    # Authentication is billed as marketing, at 3.75, and marketing itself at 3.90: in Peru 40 x 0.10 x 3.90 = 15.60 and
+    # 20 x 0.10 x 3.75 = 7.50, in Chile 30 x 0.20 x 3.90 = 23.40 and 10 x 0.20 x 3.75 = 7.50, in Mexico 25 x 0.20 x
+    # 3.90 = 19.50 and 12 x 0.20 x 3.75 = 9.00. At 3.75 the marketing is 15.00, 22.50 and 18.75.
+    billed = {"Peru": (PERU, 40, 20, "23.10"), "Chile": (CHILE, 30, 10, "30.90"), "Mexico": (MEXICO, 25, 12, "28.50")}
+    rows, lines = list[Row](), list[InvoiceLine]()
+    for n, (market, (user, marketing, codes, amount)) in enumerate(billed.items()):
+        rows += [*sent("marketing", marketing, user=user), *sent("authentication", codes, user=user)]
+        lines.append(line(amount, str(marketing + codes), row=n, market=market, category="marketing", currency="PEN"))
+    fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.75")) for day in range(1, 32)]
+    found = by_name(audited(rows, lines, replace(ACCOUNT, currency="PEN"), fx=fx))
+    for market, category, rate in (("Peru", "7.50", "0.60"), ("Chile", "7.50", "0.90"), ("Mexico", "9.00", "0.75")):
+        assert causes(found[market, "marketing"]) == {"category": Decimal(category), "fx": Decimal(rate)}

@@ -3,12 +3,20 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
+from typing import cast
+
+import numpy as np
 
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
 from auditor.core.causes.account import leading
+from auditor.core.causes.bench import Chosen
+from auditor.core.causes.bench import in_order
 from auditor.core.causes.prices import implied_mark_up
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.screen import Change
+from auditor.core.causes.search import Search
 from auditor.core.records import Fee
 from auditor.core.records import FxRate
 from auditor.core.records import Number
@@ -39,6 +47,21 @@ def test_that_the_neighbours_of_one_figure_leave_room_for_other_causes() -> None
     again = account(25, waba, Reading("provider_fee", "other", {}, 1.0))
     # Of six, three as they come: 1.171, 1.172 and 1.173. Then the nearest of each two causes that are not there yet.
     assert leading([tax, *reversed(near), again, fee], 6) == [*near[:3], fee, tax]
+
+
+def test_that_what_a_reading_leads_to_is_tried_with_variants_of_the_others() -> None:
+    # Messages and a template labelled otherwise come near; templates, and that one sent otherwise, are what was billed.
+    sent_so = Reading("category", "sent", {}, 9.0, whole=True)
+    labelled = Reading("category", "labelled", {}, 8.0, whole=True, leads=(sent_so,))
+    by_message, templates = Reading("unit", "by message", {}, 4.5), Reading("unit", "templates", {}, 4.5)
+    none = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    weighed: list[Chosen] = []
+    search: Any = Search.__new__(Search)
+    search.accounts, search.weigh = {}, weighed.append
+    search._likely = lambda stack, *_: [one.reading for one in cast("list[Change]", stack.changes)]
+    best = account(1, *in_order((by_message, labelled)))
+    search._vary(best, [Change(one, *none) for one in (by_message, templates, labelled)])
+    assert in_order((templates, sent_so)) in weighed
 
 
 def test_that_an_exchange_rate_is_found_where_a_mark_up_that_no_contract_states_comes_to_the_same() -> None:

@@ -150,3 +150,14 @@ def test_that_a_template_of_another_category_and_a_day_are_found_together(
     assert [one.scope for one in audit.causes.readings if one.scope] == [said]
     behind = {one.cause: amount_of(audit.causes.of(one)) for one in audit.causes.readings}
     assert behind == found
+
+
+def test_that_a_template_billed_as_service_is_found() -> None:
+    # The 30 of the news, 3.00 of marketing, are billed at the price of answers, 0.30; the other 21 as marketing, 2.10.
+    rows = [*OFFERS, *sent("utility", 50, "2026-10-08 10:00", template_name="receipt")]
+    billed = {"marketing": ("2.10", "21"), "service": ("0.30", "30"), "utility": ("1.00", "50")}
+    lines = [line(*said, row=row, category=name) for row, (name, said) in enumerate(billed.items())]
+    found = by_name(audited(rows, lines))
+    assert causes(found["marketing",]) == {"category": Decimal("-3.00")}
+    assert causes(found["service",]) == {"category": Decimal("0.30")}
+    assert found["service",].causes[0].values["template"] == "news"

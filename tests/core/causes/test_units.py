@@ -15,6 +15,7 @@ from auditor.core.audit import Audited
 from auditor.core.records import Number
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
 from tests.core.invoicing import PRICES
 from tests.core.invoicing import SECOND_WABA
@@ -480,3 +481,36 @@ def test_that_conversations_are_billed_by_the_rules_of_messages_before_these_hol
     account = replace(ACCOUNT, first=date(2025, 6, 1), last=date(2025, 6, 30))
     found = audited(rows, lines, account, prices)
     assert named(found) == ({"unit": Decimal("0.41")}, {"message"})
+
+
+def test_that_templates_counted_for_conversations_are_found_where_some_are_of_the_next_month() -> None:
+    # In March 2024 one conversation holds 20 notices from 23:50 on, ten of them in April, and 5 answers; another 7
+    # codes. Due are 0.02 and 0.03, and billed by template 20 x 0.02 = 0.40 and 7 x 0.03 = 0.21. By message it would be
+    # 25, or 10 in March.
+    march = replace(ACCOUNT, first=date(2024, 3, 1), last=date(2024, 3, 31))
+    prices = [priced("*", word, rate, "2023-06-01") for word, rate in (("utility", "0.02"), ("authentication", "0.03"))]
+    rows = [*sent("utility", 20, "2024-03-31 23:50"), *sent("", 5, "2024-03-31 23:55")]
+    rows += sent("authentication", 7, "2024-03-05 10:00")
+    lines = [line("0.40", "20", row=1, category="utility"), line("0.21", "7", row=2, category="authentication")]
+    found = audited(rows, lines, march, prices).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"unit": Decimal("0.56")}
+    assert {cause.values["kind"] for one in found.differences for cause in one.causes} == {"template"}
+
+
+def test_that_an_allowance_of_another_size_is_found_for_all_numbers_though_a_line_of_one_stands_twice() -> None:
+    # Each number has 1,000 free, and is billed what is beyond 500. Of 400, 300 and 250 answers of the first these are
+    # 200 to Chile, 2.00, and 250 to Mexico, 2.50; of 300 and 400 of the second 200 to Chile, 2.00, which stand twice.
+    both = replace(ACCOUNT, wabas=(replace(WABA, numbers=(*WABA.numbers, Number("number2"))),))
+    rows = [*sent("", 400), *sent("", 300, "2026-10-06 10:00", CHILE), *sent("", 250, "2026-10-07 10:00", MEXICO)]
+    rows += [*sent("", 300, number="number2"), *sent("", 400, "2026-10-06 10:00", CHILE, "number2")]
+    billed = [("number", "Chile", "2.00", "200"), ("number", "Mexico", "2.50", "250")]
+    billed += [("number2", "Chile", "2.00", "200")] * 2
+    lines = [
+        line(amount, count, row=row, market=market, category="service", phone_number_id=number)
+        for row, (number, market, amount, count) in enumerate(billed)
+    ]
+    found = audited(rows, lines, both).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "free_allowance": Decimal("6.50"),
+        "duplicate_line": Decimal("2.00"),
+    }
