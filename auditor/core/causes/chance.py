@@ -103,11 +103,14 @@ class Chance:
         return alike >= _SEVERAL and log2(2 * float(abs(off)) + 1) < MISREAD + log2(1 + alike)
 
     def _is_as_small(self, keys: Sequence[str], left: Sequence[str], account: Account) -> bool:
-        """Tell whether several lines that stay open are off by no fewer units than are due, or billed, alone."""
-        due = {key: self._side(key, account).quantity for key in keys}
-        units = max(
-            (due[key] or self._over(key, account) for key in keys if not (due[key] and self._own.get(key))), default=0
+        """Tell whether several lines that stay open are off by no fewer units than these are that one has no line of.
+
+        That is all that is due, or billed, alone; or what is due of one price of several, beside the others.
+        """
+        off = (
+            abs(self._over(key, account)) if self._own.get(key) else self._side(key, account).quantity for key in keys
         )
+        units = max(off, default=0)
         return units > 0 and sum(abs(self._over(key, account)) >= units for key in left) >= _SEVERAL
 
     def _over(self, key: str, account: Account) -> Decimal:

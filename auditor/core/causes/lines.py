@@ -179,9 +179,10 @@ class Witness:
                 yield named(min(slip.bits + NAMED, self._unnamed), *slip.parts, part)
 
     def _beside_nothing(self, side: Side) -> Verdict:
-        """Judge lines where nothing is due."""
+        """Judge lines where nothing is due: of units that the rules give they may bill a fee of the contract, once."""
         if self._free or self._is_lost(side):
-            return self._left(side)
+            given = replace(side, quantity=self._free)
+            return next(self._with_a_fee(self._stated, given), self._left(side)) if self._free else self._left(side)
         amount = to_minor(self.billed, self._currency)
         if self._is_fee:
             return named(NAMED, Part("provider_fee", amount, {"fee": plain(amount)}))

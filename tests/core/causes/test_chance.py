@@ -194,3 +194,19 @@ def test_that_products_of_more_than_three_lines_are_not_worked_out_wrongly(wrong
     found = [causes(one) for one in audited(rows, lines).result.differences if one.difference]
     assert len(found) == wrong
     assert all(set(one) == ({"rate"} if named else set()) for one in found)
+
+
+@pytest.mark.parametrize(("authentication", "found"), [(12, {}), (9, {"missing_line": Decimal("-0.20")})])
+def test_that_a_price_has_no_missing_line_where_several_lines_are_off_by_as_many_units(
+    authentication: int, found: dict[str, Decimal]
+) -> None:
+    # Of marketing 20 are due in Peru at 0.10, and one in Chile at 0.20 has no line. Ten too many are billed of utility,
+    # and three of authentication: the log may lack messages, and what made that one free.
+    rows = [*sent("marketing", 20), *sent("marketing", 1, "2026-10-08 10:00", CHILE)]
+    rows += [*sent("utility", 30, "2026-10-06 10:00"), *sent("authentication", 9, "2026-10-07 10:00")]
+    lines = [
+        line("2.00", "20", "0.10", row=2, category="marketing"),
+        line("0.80", "40", "0.02", row=3, category="utility"),
+        line(str(authentication * Decimal("0.03")), str(authentication), "0.03", row=4, category="authentication"),
+    ]
+    assert causes(by_name(audited(rows, lines))["marketing",]) == found

@@ -83,3 +83,11 @@ def test_that_a_monthly_fee_is_found_inside_a_line_that_states_a_figure_misread(
     # 40 x 0.10 = 4.00 are due, 400 x 0.10 or 40 x 1.00 = 40.00 are billed, and the fee.
     lines = [line(amount, quantity, rate, row=1, category="marketing"), RIGHT[1]]
     assert causes(by_name(audited(ROWS, lines, MONTHLY))["marketing",]) == found
+
+
+@pytest.mark.parametrize(("units", "found"), [("40", {"provider_fee": Decimal("120.00")}), ("17", {})])
+def test_that_a_monthly_fee_on_a_line_of_free_units_is_that_fee(units: str, found: dict[str, Decimal]) -> None:
+    # 40 answers are of the thousand that are free; for 120.00 no 17 of them are billed, nor any other number.
+    lines = [*RIGHT, line("120.00", units, "0", row=3, category="service")]
+    rows = [*ROWS, *sent("", 40, "2026-10-07 10:00")]
+    assert causes(by_name(audited(rows, lines, MONTHLY))["service",]) == found
