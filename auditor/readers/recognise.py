@@ -55,6 +55,8 @@ _HEADS = {
 _OF_BOTH = frozenset({"message_id", "user"})
 # What a list of JSON objects tells of each charge, and of no message.
 _FIELDS_OF_INVOICES = (frozenset({"category", "amount"}), frozenset({"quantity", "amount"}))
+# The same where amounts are called prices, as in a price list of tiers.
+_FIELDS_OF_PRICED = frozenset({"category", "quantity", "unit_rate"})
 _ROWS_LOOKED_AT, _COLUMNS_LOOKED_AT = 20, 64
 _JSON_LOOKED_AT, _XML_LOOKED_AT = 1 << 16, 1 << 12
 
@@ -122,7 +124,11 @@ def _listed(path: Path, found: Sniffed, named: Sequence[str]) -> str:
     if any(told >= fields for fields in _FIELDS_OF_INVOICES) and not speaks_of_messages(heads):
         return INVOICE
     profile = fitting(load_profiles(named), heads, (INVOICE, USAGE))
-    return profile.kind if profile else CARD if are_prices(heads) or _lists_prices(text) else ""
+    if profile:
+        return profile.kind
+    if are_prices(heads) or _lists_prices(text):
+        return CARD
+    return INVOICE if told >= _FIELDS_OF_PRICED and not speaks_of_messages(heads) else ""
 
 
 def _lists_prices(text: str) -> bool:

@@ -1,6 +1,7 @@
 """What a dropped file is, by its content and never by its name (window.md §1.2)."""
 
 import gzip
+import json
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -179,4 +180,11 @@ def test_that_a_log_may_stand_behind_a_sheet_of_another_kind_but_not_behind_amou
 def test_that_the_lines_of_an_invoice_in_json_are_known_without_a_category(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"items": [{"description": "WhatsApp marketing Peru", "quantity": 10, "amount": 0.7}]}')
+    assert recognise(path) == "invoice"
+
+
+def test_that_charges_in_json_may_be_called_prices(tmp_path: Path) -> None:
+    path = tmp_path / "usage.json"
+    line = {"country": "PE", "category": "MARKETING", "messages": 100, "price": {"amount": "7.03", "currency": "USD"}}
+    path.write_text(json.dumps({"data": [line, line]}), encoding="utf-8")
     assert recognise(path) == "invoice"

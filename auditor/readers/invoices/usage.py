@@ -76,7 +76,10 @@ def read_usage(
             raise AuditorError("usage_kind_unknown", Place(path.name)) from error
         raise AuditorError("usage_not_read", error.place, kind=error.values["kind"]) from error
     lines = tuple(_usage_line(line, invoice) for line in invoice.lines)
-    said = (Said("reading.usage.invoice"),) if any(map(_is_of_an_invoice, invoice.lines)) else ()
+    asks = any(map(_is_of_an_invoice, invoice.lines)) or (
+        not invoice.layout.profile and any(map(_is_priced, invoice.lines))
+    )
+    said = (Said("reading.usage.invoice"),) if asks else ()
     report = replace(invoice.report, kind="usage", warnings=invoice.report.warnings + said)
     return Usage(lines, report, invoice.refusals, invoice.layout)
 
@@ -84,6 +87,11 @@ def read_usage(
 def _is_of_an_invoice(line: InvoiceLine) -> bool:
     """Tell whether a line states what invoices do and no count of units does."""
     return bool(line.document or line.due_date or line.supplier_tax_id) or line.layer is Layer.TAX
+
+
+def _is_priced(line: InvoiceLine) -> bool:
+    """Tell whether a line says what was counted, what each costs, and what all do, as a bill does."""
+    return bool(line.quantity and line.unit_rate and line.amount)
 
 
 def _usage_line(line: InvoiceLine, invoice: Invoice) -> UsageLine:

@@ -11,6 +11,21 @@ from auditor.readers.tables.profiles import squeezed
 from auditor.readers.values.words import vocabulary
 
 _SENT, _RECEIVED = "sent_at", "received_at"
+# How DynamoDB names the types of what it keeps: a text, a number, yes or no, nothing, an object.
+_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M"})
+
+
+def untyped(value: Any) -> Any:
+    """Take a value out of what a database writes around it to tell its type.
+
+    MongoDB does it as `{"$date": ...}` and `{"$numberLong": ...}`, DynamoDB as `{"S": "..."}` and `{"NULL": true}`.
+    """
+    while isinstance(value, dict) and len(value) == 1:
+        ((name, inner),) = value.items()
+        if not name.startswith("$") and name not in _TYPES:
+            return value
+        value = None if name == "NULL" else inner
+    return value
 
 
 def history(listed: Sequence[Any]) -> Iterator[tuple[str, str]]:
@@ -19,10 +34,10 @@ def history(listed: Sequence[Any]) -> Iterator[tuple[str, str]]:
     Every entry must tell a status in a text and one time: of two times nobody knows which is that of the status.
     """
     found: dict[str, str] = {}
-    for entry in listed:
+    for entry in map(untyped, listed):
         if not isinstance(entry, dict):
             return
-        said = [text for text in entry.values() if isinstance(text, str) and text.strip()]
+        said = [text for text in map(untyped, entry.values()) if isinstance(text, str) and text.strip()]
         statuses = [text for text in said if squeezed(text) in _statuses()]
         times = {text for text in said if text not in statuses and hold_times([[text]])}
         if len(statuses) != 1 or len(times) != 1:

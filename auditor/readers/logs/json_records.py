@@ -24,6 +24,7 @@ from auditor.core.records import NOTHING
 from auditor.readers.logs.faults import fault_number
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.json_history import history
+from auditor.readers.logs.json_history import untyped
 from auditor.readers.logs.json_objects import LARGEST_OBJECT
 from auditor.readers.logs.json_objects import JsonFile
 from auditor.readers.logs.json_objects import Noted
@@ -67,8 +68,6 @@ _ANSWER = re.compile(rf'\s*\{{[^\[\]]*"(?:{"|".join(sorted(_LISTS))})"\s*:\s*\['
 _ITSELF = frozenset(
     {"source", "doc", "document", "record", "item", "node", "attributes", "properties", "fields", "data", "meta"}
 )
-# How DynamoDB names the types of what it keeps: a text, a number, yes or no, nothing, an object.
-_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M"})
 # What an answer says of all its messages at once: whose they are, and where they passed through.
 _OF_ALL = ("user", "phone_number_id", "waba_id", "channel")
 # What tells whom one of them is of.
@@ -295,7 +294,7 @@ def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, st
     """Give the fields of a message by name, a field of its own last, so that it goes before one of the same name."""
     own: list[tuple[str, str]] = []
     for key, stated in record.items():
-        value = _stated(stated)
+        value = untyped(stated)
         if isinstance(value, dict):
             before = "" if squeezed(key) in _ITSELF else f"{key}."
             inner = _fields(value, depth + 1) if depth < _NESTED else ()
@@ -305,19 +304,6 @@ def _fields(record: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, st
         else:
             own.append((key, _text(value)))
     yield from own
-
-
-def _stated(value: Any) -> Any:
-    """Take a value out of what a database writes around it to tell its type.
-
-    MongoDB does it as `{"$date": ...}` and `{"$numberLong": ...}`, DynamoDB as `{"S": "..."}` and `{"NULL": true}`.
-    """
-    while isinstance(value, dict) and len(value) == 1:
-        ((name, inner),) = value.items()
-        if not name.startswith("$") and name not in _TYPES:
-            return value
-        value = None if name == "NULL" else inner
-    return value
 
 
 def _text(value: Any) -> str:

@@ -18,8 +18,8 @@ from auditor.readers.tables.profiles import Profile
 from auditor.readers.values.words import plain
 from auditor.readers.values.words import vocabulary
 
-# A column of more different words is none of statuses.
-_MOST = 64
+# So many different words of a column are looked at, the commonest first, and so many of those that nobody knows named.
+_MOST, _MOST_NAMED = 256, 12
 
 
 class Statuses(NamedTuple):
@@ -39,19 +39,29 @@ NO_STATUSES = Statuses()
 
 
 def statuses(
-    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], few: str
+    connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], source: str, few: str
 ) -> Statuses:
-    """Look at the statuses of the first rows; `texts` are the SQL of each column's text, `few` of these rows."""
+    """Look at the statuses of a table: `texts` are the SQL of each column's text, `source` of the table.
+
+    Those of its first rows (`few`) will do where another column tells what was delivered; else each may cost a charge.
+    """
     fields = spoken_fields(heads)
     head = fields.get(STATUS, "")
     if not head:
         return NO_STATUSES
-    asked = f"SELECT DISTINCT lower(trim({texts[head]})) AS c FROM {few} WHERE trim({texts[head]}) <> '' ORDER BY c"
-    cells = [cell for (cell,) in connection.execute(f"{asked} LIMIT {_MOST}").fetchall()]
+    rows = few if DELIVERED in fields else source
+    asked = f"SELECT lower(trim({texts[head]})) AS c FROM {rows} WHERE trim({texts[head]}) <> ''"
+    cells = [
+        cell
+        for (cell,) in connection.execute(
+            f"SELECT c FROM ({asked}) GROUP BY c ORDER BY count(*) DESC, c LIMIT {_MOST}"
+        ).fetchall()
+    ]
     came = tuple(cell for cell in cells if plain(cell) in _incoming())
     known = {cell: word for cell in cells if cell not in came and (word := _word_of(cell))}
-    others = tuple(cell for cell in cells if cell not in known and cell not in came)
-    return Statuses(head, known, came, () if DELIVERED in fields or len(cells) == _MOST else others)
+    others = sorted(cell for cell in cells if cell not in known and cell not in came)
+    named = (*others[:_MOST_NAMED], "\u2026") if len(others) > _MOST_NAMED else tuple(others)
+    return Statuses(head, known, came, () if DELIVERED in fields else named)
 
 
 def worded_as(profile: Profile, found: Statuses) -> Profile:

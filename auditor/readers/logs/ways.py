@@ -55,7 +55,7 @@ def profile_by_words(
     and 1 gone): then no profile is given. `texts` are the SQL of each column's text, `source` of the table.
     """
     few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
-    said = statuses(connection, heads, texts, few)
+    said = statuses(connection, heads, texts, source, few)
     told = {**_addressed(connection, heads, texts, few), **_with_metas_ids(connection, heads, texts, few)}
     profile = spoken_profile(heads, told)
     if profile is None and not _lacks_direction({**spoken_fields(heads), **told}):

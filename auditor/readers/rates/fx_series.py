@@ -34,10 +34,11 @@ from auditor.readers.values.numbers import MARKS
 from auditor.readers.values.numbers import read_value
 from auditor.readers.values.vocabulary import is_of_exchange
 from auditor.readers.values.words import exact
+from auditor.readers.values.words import find_phrase
 from auditor.readers.values.words import key
 from auditor.readers.values.words import lists
 
-_SEVERAL = 3
+_SEVERAL, _SPAN_HEADS = 3, 3
 _PAIR = re.compile(r"\b([A-Z]{3})(?:[ /-]?| (?:per|por|to|a) )([A-Z]{3})\b")
 _GREAT = frozenset({"USD", "EUR", "GBP", "JPY", "CHF"})
 _YEN, _FEWEST_YEN = "JPY", 75  # neither a dollar nor a euro nor a pound ever cost fewer
@@ -63,7 +64,7 @@ class _Series:
 def holds_series(rows: Sequence[Sequence[str]]) -> bool:
     """Tell a series of a central bank, or a table with a column for each currency, by the first rows of a file."""
     filled = [[(column, text) for column, text in enumerate(cells, 1) if text.strip()] for cells in rows]
-    return any(_series(cells) or _lists_currencies(cells) for cells in filled)
+    return any(_series(cells, filled[:place]) or _lists_currencies(cells) for place, cells in enumerate(filled))
 
 
 def names_pairs(rows: Sequence[Sequence[str]]) -> bool:
@@ -103,6 +104,7 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
     """Give every rate below the heads of a sheet, its decimal mark decided by all of them."""
     series: _Series | None = None
     rows: list[SheetRow] = []
+    above: list[SheetRow] = []
     heads: SheetRow | None = None
     for row in sheet.rows:
         cells = [(cell.column, cell.text) for cell in row.filled]
@@ -113,7 +115,8 @@ def _read(sheet: Sheet) -> Iterator[FxRate | Problem]:
             if series is None:
                 raise AuditorError("fx_base_open", sheet.place(row.number), heads=", ".join(text for _, text in cells))
         else:
-            series = _series(cells)
+            series = _series(cells, [[(cell.column, cell.text) for cell in one.filled] for one in above])
+            above.append(row)
         heads = heads if rows else row
     if series is None or heads is None:
         return
@@ -156,8 +159,11 @@ def _costs_the_strong(rows: Iterable[SheetRow], column: int, mark: str, target: 
     return bool(figures) and all(figure is not None and least <= figure <= most for figure in figures)
 
 
-def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
-    """Find the columns of a row of heads, each of which must be known."""
+def _series(cells: Sequence[tuple[int, str]], above: Sequence[Sequence[tuple[int, str]]] = ()) -> _Series | None:
+    """Find the columns of a row of heads, each of which must be known; `above` are the rows above it.
+
+    Beside the days for which a rate holds it need not be called more than a value, if a title says what it is.
+    """
     named = {key(text): column for column, text in cells}
     first, last, unit, value = (
         next((named[word] for word in lists("fx_spans")[name] if word in named), 0)
@@ -165,6 +171,9 @@ def _series(cells: Sequence[tuple[int, str]]) -> _Series | None:
     )
     if first and last and unit and value:
         return _Series(first, last, ((value, "USD", ""),), unit)
+    if first and last and value and len(cells) == _SPAN_HEADS:
+        titled = {pair for row in above for _, text in row if (pair := find_phrase(key(text), "fx_series"))}
+        return _Series(first, last, _in_pairs([(value, titled.pop())])) if len(titled) == 1 else None
     rest = [(column, exact(word, "fx_series")) for word, column in named.items() if column not in (first, last)]
     if first and last and rest and all(pair for _, pair in rest):
         return _Series(first, last, _in_pairs(rest))

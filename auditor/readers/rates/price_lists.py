@@ -4,7 +4,6 @@ A row for each price, or a row for each place and a column for each category. Ea
 card, which are then checked like any other.
 """
 
-import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from pathlib import Path
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
+from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
@@ -36,7 +36,6 @@ from auditor.readers.rates.list_heads import RATE
 from auditor.readers.rates.list_heads import SMALL_RATE
 from auditor.readers.rates.list_heads import TIER
 from auditor.readers.rates.list_heads import TO
-from auditor.readers.rates.list_heads import VALID
 from auditor.readers.rates.list_heads import Below
 from auditor.readers.rates.list_heads import category_above
 from auditor.readers.rates.list_heads import category_of
@@ -55,6 +54,8 @@ from auditor.readers.rates.tier_bounds import stepped
 from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
+from auditor.readers.rates.valid_days import ENGLISH
+from auditor.readers.rates.valid_days import valid_days
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import ORDERS
@@ -71,14 +72,13 @@ from auditor.readers.values.places import place_named
 from auditor.readers.values.rate_fields import CATEGORY_RATES
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.total_words import total_kind
+from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
 from auditor.readers.values.words import key
 
-_ENGLISH = frozenset({"effective", "valid", "as of", "from"})
 _INSTEAD, _BESIDE = ("factor", "plus"), ("basis", "source")
-_PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def price_lines(path: Path, first: date | None) -> Iterator[CardLine] | None:
     `price_list_no_first_day`, `price_list_market_open`, `price_list_column_open`, `card_first_day_differs`,
     `card_no_currency`, `card_tax_inside`, `card_prices_twice`, `card_in_percent`.
     """
-    lists = [found for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
+    lists = [_beside_metas(found) for sheet in read_sheets(path) if not sheet.hidden and (found := _find(sheet))]
     for found in lists:
         if any(map(says_tax_inside, (*found.titles, *found.heads.values()))):
             raise AuditorError("card_tax_inside", found.sheet.place(found.at))
@@ -177,8 +177,12 @@ def stated_lines(table: RateTable, first: date | None) -> Iterator[CardLine]:
     heads = {cell.column: cell.text for cell in table.head.filled}
     categories = {places[field]: word for field, word in CATEGORY_RATES.items() if field in places}
     columns = {field: column for field, column in places.items() if field not in CATEGORY_RATES}
-    found = _List(table.sheet, table.head.number, heads, columns, categories, {}, {}, written=written)
-    if not categories and not {RATE, *_INSTEAD} & columns.keys():
+    prices = bool(categories or {RATE, *_INSTEAD} & columns.keys())
+    left = {one.column for one in table.columns if one.basis == "stated" and not one.field}
+    open_ = {column: head for column, head in heads.items() if column not in left and not prices}
+    markets = place_columns(open_, columns)
+    found = _List(table.sheet, table.head.number, heads, columns, categories, markets, {}, written=written)
+    if not prices and not markets:
         raise AuditorError("card_columns_missing", table.sheet.place(table.head.number), columns=RATE)
     return _lines(found, first)
 
@@ -187,6 +191,25 @@ def _of_prices(found: _List) -> Sequence[int]:
     """Give the columns of prices of whatever a row names."""
     heads = {} if found.categories else found.heads
     return [column for column, head in heads.items() if likeliest_field(head) in {"unit_rate", "amount"}]
+
+
+def _beside_metas(found: _List) -> _List:
+    """Leave out Meta's own prices beside those of whoever bills them, none of which is lower: `Meta rate, Your rate`.
+
+    What is charged besides, such as a platform's fee, is no such price.
+    """
+    prices = _of_prices(found)
+    metas = [column for column in prices if described(found.heads[column]).layer == Layer.META]
+    others = [column for column in prices if not described(found.heads[column]).layer]
+    if len(prices) > len(metas) + len(others) or not len(metas) == len(others) == 1:
+        return found
+    rows = [row for row in _priced(found) if row.cell(others[0]).text]
+    mark = _mark(row.cell(column).text for row in rows for column in prices)
+    pairs = [[read_value(row.cell(column).value, mark) for column in (*metas, *others)] for row in rows]
+    if not pairs or any(meta is None or own is None or own < meta for meta, own in pairs):
+        return found
+    heads = {column: head for column, head in found.heads.items() if column not in metas}
+    return replace(found, heads=heads, columns={**found.columns, RATE: others[0]})
 
 
 def _in_currencies(found: _List) -> _List:
@@ -314,8 +337,8 @@ def _currency_of(title: str) -> str:
 def _validity(found: _List, given: date | None) -> tuple[date | None, date | None]:
     """Give the first and the last day that the titles state, or else notes below, once; the last may be open."""
     place = Place(found.sheet.file, found.sheet.name)
-    stated = {days for title in found.titles if (days := _days(title))}
-    stated = stated or {days for note in found.notes if (days := _days(note))}
+    stated = {days for title in found.titles if (days := valid_days(title))}
+    stated = stated or {days for note in found.notes if (days := valid_days(note))}
     if len(stated) == 1:
         first, last = stated.pop()
         if given and given != first:
@@ -324,25 +347,6 @@ def _validity(found: _List, given: date | None) -> tuple[date | None, date | Non
     if given is None and FROM not in found.columns:
         raise AuditorError("price_list_no_first_day", place)
     return given, None
-
-
-def _days(title: str) -> tuple[date, date | None] | None:
-    """Read from which day prices hold, and to which if it is stated: `Vigente desde el 1 de octubre de 2026`."""
-    title = title.replace("_", " ")  # as JSON has it: `effective_from 2026-10-01`
-    ends = ((title[said.end() :], said["said"].lower() in _ENGLISH) for said in VALID.finditer(title))
-    return next((days for rest, english in ends if (days := _days_in(rest, "" if english else "dmy"))), None)
-
-
-def _days_in(rest: str, order: str) -> tuple[date, date | None] | None:
-    """Read the days with which a text begins."""
-    for end in reversed([part.start() for part in _PARTS.finditer(rest)]):
-        text = rest[:end].strip()
-        if day := parse_day(text, order):
-            return day, None
-        period = parse_period(text, order) if any(letter.isdigit() for letter in text) else None
-        if period and period[0] < period[1]:
-            return period
-    return None
 
 
 def _stated(found: _List, row: SheetRow, name: str) -> str:
@@ -394,7 +398,7 @@ def _tier(found: _List, row: SheetRow) -> tuple[str, str]:
 def _is_day_first(found: _List) -> bool:
     """Tell a list whose heads are not English, where nobody writes the month first."""
     words = {word for head in found.heads.values() for word in key(head).split()}
-    return words.isdisjoint(_ENGLISH | {"from", "to", "until", "start", "end"})
+    return words.isdisjoint(ENGLISH | {"from", "to", "until", "start", "end"})
 
 
 def _market(found: _List, row: SheetRow) -> str:

@@ -20,6 +20,7 @@ from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.told_apart import by_recipients
 from auditor.readers.tables.told_apart import by_templates
+from auditor.readers.tables.wide import PartColumn
 from auditor.readers.tables.wide import labelled_columns
 from auditor.readers.tables.wide import layer_columns
 from auditor.readers.tables.wide import part_columns
@@ -316,8 +317,6 @@ def _by_parts(
     row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
 ) -> Mapping[int, Assigned]:
     """Give the fields of a table with columns for each part, whose sums over them are not read; else as given."""
-    if any(one.basis == "stated" for one in fields.values()):
-        return fields
     columns = {one.field: column for column, one in fields.items()}
     below = _until_heads_again(row, below)
     found = part_columns(row.cells, below, columns, year)
@@ -328,7 +327,7 @@ def _by_parts(
         found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", *TAXES)
     if not found:
         found, kept = labelled_columns(row.cells, below), ()
-    if not found:
+    if not found or _stated_otherwise(fields, found):
         return fields
     shared = {
         column: one
@@ -336,6 +335,33 @@ def _by_parts(
         if (one.field not in NUMBERS or one.field in kept) and column not in found
     }
     return shared | {column: Assigned(one.field, "head", CERTAIN, one.part) for column, one in found.items()}
+
+
+def _stated_otherwise(fields: Mapping[int, Assigned], found: Mapping[int, PartColumn]) -> bool:
+    """Tell whether somebody states a figure of the whole table, or of a part's column that it is another."""
+    stated = {column: one.field for column, one in fields.items() if one.basis == "stated"}
+    return any(
+        (found[column].field if column in found else "") != field
+        for column, field in stated.items()
+        if column in found or field in NUMBERS
+    )
+
+
+def in_parts(
+    row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[SheetRow], year: int
+) -> Mapping[int, Assigned]:
+    """Give the fields of a table as a profile has them, with the part of each column where several are one figure.
+
+    What they are parts of is told by their heads as in any table, `year` as in `by_values`; as given where it is not.
+    """
+    firsts = {one.field: column for column, one in reversed([*fields.items()])}
+    found = _by_parts(row, {column: one for column, one in fields.items() if firsts[one.field] == column}, below, year)
+    parts = {column: one.part for column, one in found.items() if one.part}
+    again = {one.field for column, one in fields.items() if firsts[one.field] != column}
+    told = {column for column, one in fields.items() if one.field in again}
+    if not told or any(column not in parts or found[column].field != fields[column].field for column in told):
+        return fields
+    return {column: one._replace(part=parts.get(column)) for column, one in fields.items()}
 
 
 def _until_heads_again(row: SheetRow, below: Sequence[SheetRow]) -> Sequence[SheetRow]:

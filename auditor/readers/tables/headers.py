@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from auditor.core.problems import AuditorError
 from auditor.language import currencies
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
@@ -20,6 +21,7 @@ from auditor.readers.books.cells import is_label
 from auditor.readers.books.cells import is_number
 from auditor.readers.tables.assigned import Assigned
 from auditor.readers.tables.by_values import by_values
+from auditor.readers.tables.by_values import in_parts
 from auditor.readers.tables.layouts import NUMBERS
 from auditor.readers.tables.layouts import ReadOptions
 from auditor.readers.tables.profile_files import IGNORE
@@ -172,7 +174,33 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         year = year_above(sheet.rows[: sheet.rows.place(row.number)])
         fields = by_values(row.without(ignored), fields, below, year, currency, sheet.hidden_columns)
         header = _scored(header._replace(fields=fields, score=score))
+    if profile is not None and not profile.lines:
+        year = year_above(sheet.rows[: sheet.rows.place(row.number)])
+        header = header._replace(fields=in_parts(row, fields, header.rows_below(), year))
+        _refuse_twice(header)
     return header
+
+
+def _refuse_twice(header: Header) -> None:
+    """Raise `profile_field_twice` where a profile has two columns for one field that are of no parts.
+
+    What rows are called may stand in several.
+    """
+    firsts: dict[tuple[str, object], int] = {}
+    for column, one in header.fields.items():
+        if one.field == "description":
+            continue
+        first = firsts.setdefault((one.field, one.part), column)
+        if first != column:
+            place = header.sheet.place(header.row.number, column)
+            raise AuditorError(
+                "profile_field_twice",
+                place,
+                name=header.profile.name if header.profile else "",
+                field=one.field,
+                first=header.row.cell(first).text,
+                second=header.row.cell(column).text,
+            )
 
 
 def _says_twice(row: SheetRow) -> bool:

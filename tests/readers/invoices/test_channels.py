@@ -56,3 +56,16 @@ def test_that_a_fee_a_discount_and_what_whatsapp_is_named_beside_are_what_they_w
     rows = "WhatsApp Marketing (fallback SMS),1000,0.0703,70.30\nDescuento SMS,1,-2,-2\nComisión plataforma SMS,1,5,5\n"
     path.write_text(_HEADS + rows, encoding="utf-8")
     assert [layer for layer, _, _ in _layers(path)] == ["meta", "credit", "provider_fee"]
+
+
+def test_that_the_fee_of_a_template_is_metas_and_that_of_a_platform_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "invoice.csv"
+    rows = "Template message fee - Marketing - PE,1000,0.0703,70.30\nPlatform fee - Marketing - PE,1000,0.005,5.00\n"
+    path.write_text(_HEADS + rows, encoding="utf-8")
+    assert [layer for layer, _, _ in _layers(path)] == ["meta", "provider_fee"]
+
+
+def test_that_a_price_that_is_normal_is_charged(tmp_path: Path) -> None:
+    path = tmp_path / "invoice.csv"
+    path.write_text(f"Tipo de precio,{_HEADS}Normal,WhatsApp Marketing Perú,1000,0.0703,70.30\n", encoding="utf-8")
+    assert _layers(path) == [("meta", "marketing", Decimal("70.30"))]

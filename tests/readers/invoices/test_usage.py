@@ -198,6 +198,7 @@ def test_that_a_table_is_usage_where_it_is_handed_in_as_such(tmp_path: Path) -> 
         ("Invoice number,Date,Category,Quantity,Amount", ["F001-7,2026-10-05,Marketing,12,0.84"], True),
         ("Due date,Date,Category,Quantity,Amount", ["2026-11-15,2026-10-05,Marketing,12,0.84"], True),
         ("Date,Category,Quantity,Amount", ["2026-10-05,Marketing,12,0.84", "2026-10-05,IGV 18%,,0.15"], True),
+        ("Date,Category,Quantity,Unit price,Amount", ["2026-10-05,Marketing,12,0.07,0.84"], True),
     ],
 )
 def test_that_what_states_what_an_invoice_does_is_said_to_be_one_perhaps(

@@ -358,3 +358,16 @@ def test_that_types_of_dynamodb_are_taken_out(tmp_path: Path) -> None:
         ("1", "w1", "51911111111", "outbound", "15:00:00", "15:00:02", "", "utility"),
         ("2", "w2", "51911111111", "inbound", "15:10:00", "", "", ""),
     ]
+
+
+def test_that_a_history_may_tell_the_types_of_its_times(tmp_path: Path) -> None:
+    steps = (("sent", "15:00:00"), ("delivered", "15:00:02"))
+    history = [{"status": name, "at": {"$date": f"2026-10-05T{at}Z"}} for name, at in steps]
+    shared = {"to": "51911111111", "timestamp": {"$numberLong": "1791212400"}}  # 15:00:00
+    sent = {"messageId": "a", "direction": "outbound", **shared, "statusHistory": history}
+    came = {"messageId": "b", "direction": "inbound", "from": "51911111111", **shared, "statusHistory": []}
+    rows, _ = _staged(_log(tmp_path, {**sent, "from": "5116409120"}, {**came, "to": "5116409120"}))
+    assert [row[1:6] for row in rows] == [
+        ("a", "51911111111", "outbound", "15:00:00", "15:00:02"),
+        ("b", "51911111111", "inbound", "15:00:00", ""),
+    ]

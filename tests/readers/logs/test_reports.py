@@ -450,3 +450,34 @@ def test_that_metas_own_ids_are_taken_before_a_bare_number_of_the_row(tmp_path: 
 def test_that_numbers_are_written_for_short(tmp_path: Path) -> None:
     text = f"ID,Fecha,Sentido,Nº cliente,N° empresa,Estado final\na,{_DAY}15:00:00Z,Salida,{ANA},{OURS},Leído\n"
     assert [row[:4] for row in read(tmp_path, text)[0]] == [("a", ANA, "outbound", "15:00:00")]
+
+
+def test_that_a_status_that_comes_late_is_known_or_said(tmp_path: Path) -> None:
+    first = "".join(f"m{place},{ANA},outbound,{_DAY}15:00:00Z,delivered\n" for place in range(1_000))
+    last = f"x,{ANA},outbound,{_DAY}15:01:00Z,ENTREGADO\ny,{ANA},outbound,{_DAY}15:02:00Z,zugestellt\n"
+    rows, said, _ = read(tmp_path, f"Message Id,To,Direction,Sent At,Status\n{first}{last}")
+    assert [(row[0], row[4]) for row in rows[-2:]] == [("x", "15:01:00"), ("y", "")]
+    assert "log_status_unknown" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [  # HubSpot, Salesforce, Odoo
+        (
+            f"Message ID,Message direction,Contact phone,Create date,Message status\na,Outgoing,{ANA},{{0}},Delivered\n"
+            f"b,Incoming,{ANA},{{1}},Received\n"
+        ),
+        (
+            f"MessageIdentifier,ActorType,EndUserPhone,EntryTime,MessageStatus\na,Agent,{ANA},{{0}},Delivered\n"
+            f"b,EndUser,{ANA},{{1}},\n"
+        ),
+        (
+            f"ID,Created on,Type,Phone,State,Message UID\n7,{{0}},Outbound,{ANA},Delivered,a\n"
+            f"8,{{1}},Inbound,{ANA},Received,b\n"
+        ),
+    ],
+)
+def test_that_logs_of_programs_for_customers_are_known(tmp_path: Path, text: str) -> None:
+    filled = text.format(f"{_DAY}15:00:00Z", f"{_DAY}15:10:00Z")
+    found = [(row[1:6]) for row in read(tmp_path, filled)[0]]
+    assert found == [(ANA, "outbound", "15:00:00", "15:00:00", ""), (ANA, "inbound", "15:10:00", "", "")]

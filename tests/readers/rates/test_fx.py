@@ -256,6 +256,10 @@ def test_that_banxicos_fix_is_pesos_for_a_dollar(tmp_path: Path) -> None:
             'VALOR,UNIDAD,VIGENCIADESDE,VIGENCIAHASTA\n"4,012.55",COP,2026-10-02,2026-10-02\n'
             '"4,031.75",COP,2026-10-03,2026-10-05\n'
         ),
+        (
+            "Tasa de cambio representativa del mercado (TRM)\nVigencia desde,Vigencia hasta,Valor\n"
+            '02/10/2026,02/10/2026,"$ 4.012,55"\n03/10/2026,05/10/2026,"$ 4.031,75"\n'
+        ),
         'Vigencia desde,Vigencia hasta,TRM\n02/10/2026,02/10/2026,"$ 4.012,55"\n03/10/2026,05/10/2026,"$ 4.031,75"\n',
     ],
 )
@@ -687,3 +691,9 @@ def test_that_days_and_what_was_paid_on_them_are_no_exchange_rates(tmp_path: Pat
 def test_that_base_and_quote_of_closing_rates_are_known(tmp_path: Path) -> None:
     (rate,) = read_fx(_published(tmp_path, "Base currency,Quote currency,Date,Close\nUSD,CLP,2026-10-01,951.32\n"))
     assert (rate.source_currency, rate.target_currency, str(rate.rate)) == ("USD", "CLP", "951.32")
+
+
+def test_that_the_table_of_the_european_central_bank_says_what_it_is_in(tmp_path: Path) -> None:
+    heads = "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,TIME_PERIOD,OBS_VALUE"
+    path = _published(tmp_path, f"{heads}\nEXR.D.USD.EUR.SP00.A,D,USD,EUR,SP00,2026-10-01,1.1702\n")
+    assert _pairs(path) == [(1, "EUR", "USD", Decimal("1.1702"))]

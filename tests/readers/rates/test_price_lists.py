@@ -497,3 +497,12 @@ def test_that_the_object_around_a_list_of_prices_may_say_from_when_they_hold(tmp
     card = read_card(path)
     assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Peru", "utility", "USD", "0.022")]
     assert {row.first for row in card.rows} == {date(2026, 10, 1)}
+
+
+def test_that_metas_prices_beside_ones_own_are_not_what_is_charged(tmp_path: Path) -> None:
+    heads = "Valid from 1 October 2026 (USD)\nMarket,Category,Meta rate,Your rate\n"
+    card = _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0773\nPeru,Utility,0.0200,0.0220\n")
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Peru", "utility", "USD", "0.022")]
+    with pytest.raises(AuditorError) as refused:  # of which one is lower nobody knows what it is
+        _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0773\nPeru,Utility,0.0200,0.0120\n")
+    assert refused.value.code == "card_prices_twice"

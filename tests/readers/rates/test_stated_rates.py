@@ -121,3 +121,14 @@ def test_that_a_type_that_a_meaning_cannot_be_of_is_told_with_the_columns_in_vie
     assert (seen.stopped.code, seen.stopped.place.column, seen.columns[4].stated) == ("column_no_number", "E", "text")
     with pytest.raises(AuditorError, match="map_unknown_column"):
         read_card(tmp_path / "rates.csv", options=ReadOptions(mapping={"Z": "rate"}))
+
+
+def test_that_a_column_of_each_market_is_read_whatever_is_stated_of_another(tmp_path: Path) -> None:
+    text = "Precios en USD desde 01/10/2026\nClase;Perú;Chile;Nota\nMarketing;0,29;0,37;x\nUtilidad;0,08;0,09;\n"
+    rows = read_card(written(tmp_path, text), options=ReadOptions(mapping={"Clase": "category", "Nota": "ignore"})).rows
+    assert [(row.market, row.category, row.rate) for row in rows] == [
+        ("Peru", "marketing", Decimal("0.29")),
+        ("Chile", "marketing", Decimal("0.37")),
+        ("Peru", "utility", Decimal("0.08")),
+        ("Chile", "utility", Decimal("0.09")),
+    ]

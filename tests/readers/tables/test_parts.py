@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from auditor.core.records import InvoiceLine
+from auditor.readers.invoices.invoices import Invoice
+from auditor.readers.invoices.invoices import ReadOptions
 from auditor.readers.invoices.invoices import read_invoice
+from auditor.readers.tables.finding import save_profile
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.layouts import LayoutColumn
 from auditor.readers.tables.wide import Part
@@ -167,3 +170,27 @@ def test_that_the_columns_of_other_parts_are_laid_aside_once(monkeypatch: pytest
     parts = Layout("", 1, columns, "").parts()
     assert len(made) == 50
     assert [[one.column for one in part.columns if one.field] for part in parts] == [[at] for at in range(1, 51)]
+
+
+_WIDE = ("País;Marketing (USD);Utilidad (USD);Total (USD)", "Perú;70,30;60,00;130,30", "Chile;8,89;2,00;10,89")
+_BY_PART = [("marketing", "70.30"), ("utility", "60.00"), ("marketing", "8.89"), ("utility", "2.00")]
+
+
+def _by_category(invoice: Invoice) -> list[tuple[str, str]]:
+    return [(line.category, str(line.amount)) for line in invoice.lines]
+
+
+def test_that_a_saved_table_of_parts_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "invoice.csv"
+    path.write_text("\n".join(_WIDE), encoding="utf-8")
+    save_profile("Wide", read_invoice(path, andina()).layout)
+    saved = read_invoice(path, andina())
+    assert (saved.layout.profile, _by_category(saved)) == ("Wide", _BY_PART)
+
+
+def test_that_what_is_stated_of_another_column_leaves_parts_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "invoice.csv"
+    path.write_text("\n".join(_WIDE), encoding="utf-8")
+    assert _by_category(read_invoice(path, andina(), ReadOptions(mapping={"País": "country"}))) == _BY_PART
+    whole = read_invoice(path, andina(), ReadOptions(mapping={"Total (USD)": "amount"}))
+    assert [str(line.amount) for line in whole.lines] == ["130.30", "10.89"]
