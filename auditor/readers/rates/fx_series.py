@@ -87,7 +87,7 @@ def _names_rate(head: str) -> bool:
     """Tell the head of rates: what they are called, a pair, or a currency that costs so much."""
     called = key(head) in {*lists("fx_heads")["bare"], *lists("fx_heads")["dollar"]}
     known = called or is_of_exchange(head) or exact(key(head), "currencies")
-    return bool(known) or any({*pair} <= currencies() for pair in _PAIR.findall(head))
+    return bool(known) or head.strip() in currencies() or any({*pair} <= currencies() for pair in _PAIR.findall(head))
 
 
 def read_series(path: Path) -> tuple[FxRate, ...] | None:

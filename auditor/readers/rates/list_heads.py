@@ -40,6 +40,8 @@ _FIELDS = {
 # What a bill has and a price list has not.
 _BILLED = frozenset({"amount", "quantity", "tax_amount", "document", "document_date", "due_date"})
 _LEAST_CATEGORIES = 2
+# What a head may say over the categories: what they are of, or what stands beside them, `Tarifa por mensaje`.
+_SAYING = frozenset({"description", "unit_rate", ""})
 SMALL_RATE = re.compile(r"\D{0,4}0?[.,][0-9]{3,}\D{0,4}").fullmatch
 """Tells a price of a message: amounts are seldom so small, and written with fewer decimals."""
 _PERCENT = re.compile(r"[+]?\s*[0-9]+(?:[.,][0-9]+)?\s*%|0?[.,][0-9]+").fullmatch
@@ -153,7 +155,7 @@ def _told_by_cells(fields: Mapping[int, str], below: Below) -> dict[int, str]:
     if "category" in found.values():
         return found
     return {
-        column: "category" if field == "description" and _all(category_of, below.get(column, ())) else field
+        column: "category" if field in _SAYING and _all(category_of, below.get(column, ())) else field
         for column, field in found.items()
     }
 

@@ -282,10 +282,17 @@ def _by_words(row: SheetRow, fields: Mapping[int, Assigned], below: Sequence[She
             found[column] = Assigned("country", "values", BY_VALUES)
         elif "category" not in taken and all((category_meaning(text) or Meaning()).category for text in texts):
             found[column] = Assigned("category", "values", BY_VALUES)
-        elif head and "description" not in taken:
+        elif (head or _outline(texts)) and "description" not in taken:
             found[column] = Assigned("description", "values", BY_VALUES)
         taken = {one.field for one in found.values()}
     return found
+
+
+def _outline(texts: Sequence[str]) -> bool:
+    """Tell categories below the places that they are of, in one column, as pivot tables write them."""
+    named = [bool((category_meaning(text) or Meaning()).category) for text in texts]
+    places = [text for text, is_category in zip(texts, named, strict=True) if not is_category]
+    return any(named) and bool(places) and _are_places(places)
 
 
 def _tell_charges(texts: Sequence[str]) -> bool:

@@ -60,7 +60,7 @@ def test_that_a_fee_a_discount_and_what_whatsapp_is_named_beside_are_what_they_w
 
 def test_that_the_fee_of_a_template_is_metas_and_that_of_a_platform_is_not(tmp_path: Path) -> None:
     path = tmp_path / "invoice.csv"
-    rows = "Template message fee - Marketing - PE,1000,0.0703,70.30\nPlatform fee - Marketing - PE,1000,0.005,5.00\n"
+    rows = "Template message fee - Marketing - PE,1000,0.0703,70.30\nWhatsApp message processing,1000,0.005,5.00\n"
     path.write_text(_HEADS + rows, encoding="utf-8")
     assert [layer for layer, _, _ in _layers(path)] == ["meta", "provider_fee"]
 

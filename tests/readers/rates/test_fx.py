@@ -697,3 +697,9 @@ def test_that_the_table_of_the_european_central_bank_says_what_it_is_in(tmp_path
     heads = "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,TIME_PERIOD,OBS_VALUE"
     path = _published(tmp_path, f"{heads}\nEXR.D.USD.EUR.SP00.A,D,USD,EUR,SP00,2026-10-01,1.1702\n")
     assert _pairs(path) == [(1, "EUR", "USD", Decimal("1.1702"))]
+
+
+def test_that_codes_over_rates_are_rates_of_whose_money_nothing_says(tmp_path: Path) -> None:
+    with pytest.raises(AuditorError) as refused:
+        read_fx(_published(tmp_path, "Fecha;USD;EUR\n01/10/2026;3,752;4,391\n"))
+    assert refused.value.code == "fx_columns_missing"

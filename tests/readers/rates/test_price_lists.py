@@ -506,3 +506,9 @@ def test_that_metas_prices_beside_ones_own_are_not_what_is_charged(tmp_path: Pat
     with pytest.raises(AuditorError) as refused:  # of which one is lower nobody knows what it is
         _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0773\nPeru,Utility,0.0200,0.0120\n")
     assert refused.value.code == "card_prices_twice"
+
+
+def test_that_words_of_categories_are_these_whatever_their_head_says(tmp_path: Path) -> None:
+    heads = "Tarifa por mensaje;Perú;Otros países\n"
+    card = _card(tmp_path, f"{heads}Marketing;US$ 0,0773;US$ 0,0664\nVigencia: 01/10/2026 al 31/12/2026;;\n")
+    assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Other", "marketing", "USD", "0.0664")]

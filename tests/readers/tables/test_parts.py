@@ -194,3 +194,21 @@ def test_that_what_is_stated_of_another_column_leaves_parts_as_they_are(tmp_path
     assert _by_category(read_invoice(path, andina(), ReadOptions(mapping={"País": "country"}))) == _BY_PART
     whole = read_invoice(path, andina(), ReadOptions(mapping={"Total (USD)": "amount"}))
     assert [str(line.amount) for line in whole.lines] == ["130.30", "10.89"]
+
+
+def test_that_categories_may_stand_below_their_places_in_one_column_without_a_head(tmp_path: Path) -> None:
+    lines = _read(
+        tmp_path, ";Mensajes;US$", "Perú;5000;150,30", "Marketing;1000;70,30", "Utilidad;4000;80,00", "Chile;300;6,00",
+        "Utilidad;300;6,00", "Total general;5300;156,30",
+    )  # fmt: skip
+    assert [(line.market, line.category, str(line.amount)) for line in lines] == [
+        ("Peru", "marketing", "70.30"),
+        ("Peru", "utility", "80.00"),
+        ("Chile", "utility", "6.00"),
+    ]
+
+
+def test_that_what_was_paid_counts_beside_what_was_delivered(tmp_path: Path) -> None:
+    heads = "Categoria;Entregues;Pagas;Gratuitas;Cobrança aproximada"
+    lines = _read(tmp_path, heads, "Marketing;1000;1000;0;US$ 70,30", "Utilidade;5000;4000;1000;US$ 80,00")
+    assert [(str(line.quantity), str(line.amount)) for line in lines] == [("1000", "70.30"), ("4000", "80.00")]
