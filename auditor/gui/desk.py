@@ -86,6 +86,8 @@ class Desk(QObject):
     failed = Signal(object)
     cancelled = Signal()
     saved = Signal(object)
+    # The folder that several files were written into, and they.
+    saved_in = Signal(object, object)
     # The refusals of files that could not be taken in as they are.
     unread = Signal(object)
     _refresh = Signal(object)

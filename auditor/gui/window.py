@@ -67,6 +67,8 @@ _NEED_RESULT = (
 )
 # A laptop of 1366 x 768 has so little room at 125 %, a screen of 1920 x 1080 at 200 %, less the bars of the desktop.
 _LEAST = (960, 500)
+# Of files written into a folder so many are named.
+_NAMED = 3
 _ROW_MENU = ("accept", "dispute", "cause", "note", "attach", "clear", "copy", "copy_heads")
 
 
@@ -264,11 +266,13 @@ class MainWindow(PlacedWindow):
     def _cancelled(self) -> None:
         self.tell(self.context.speech.text("message.cancelled"))
 
-    def _told_saved(self, path: Path) -> None:
-        speech = self.context.speech
+    def _told_saved(self, path: Path, files: Sequence[Path] = ()) -> None:
+        """Say what was saved; of files in a folder, which may hold others, the first by their names."""
+        speech, names = self.context.speech, ", ".join(file.name for file in files[:_NAMED])
         text = speech.text("message.saved", name=path.name, folder=path.parent)
-        if path.is_dir():  # what was written into it has names of its own
-            text = speech.text("message.saved_in", folder=path)
+        if files:
+            more = ", …" if len(files) > _NAMED else "."
+            text = speech.text("message.saved_in", folder=path, count=len(files), names=names + more)
         self.bar().tell(text, kind="done", action=speech.text("message.open"), act=partial(open_outside, path))
 
     def bar(self) -> MessageBar:
@@ -286,14 +290,21 @@ class MainWindow(PlacedWindow):
         self.reconciliation.show_only(shape)
 
     def _lead(self, where: str) -> None:
-        """Go where an open point is worked on."""
+        """Go where an open point is worked on, or a step is taken."""
         if where in {"sources", "health"}:
             self.go("sources")
             if where == "health":
                 self.sources.show_health()
-            return
-        self.go("reconciliation")
-        self.reconciliation.show_work(where)
+        elif where == "unrated":
+            self.go("rates")
+            self.rates.ask_lacking()
+        elif where == "claim":
+            self.actions_.by_key["export_claim_pack"].trigger()
+        elif where == "close":
+            self.show_sign_off("closing")
+        else:
+            self.go("reconciliation")
+            self.reconciliation.show_work(where)
 
     def _make_room(self) -> None:
         self.help.hide()
@@ -355,12 +366,14 @@ class MainWindow(PlacedWindow):
         workspace.cancelled.connect(self._cancelled)
         workspace.worker.began.connect(self._begin)
         workspace.saved.connect(self._told_saved)
+        workspace.saved_in.connect(self._told_saved)
         self.top.went.connect(self.go)
         self.context.guide.wanted.connect(self._show_help)
         self.context.speech.switched.connect(self.refresh)
         self.commands, self.refused, self.typed = Commands(self), RefusedFiles(self), TypedNotes(self)
         self.files.saved_pdf.connect(self.commands.save_pdf)
         self._wire_empty(self.next)
+        self.next.led.connect(self._lead)
         QApplication.instance().focusChanged.connect(self._hold_keyboard)  # type: ignore[union-attr] # it runs
 
     def _hold_keyboard(self, left: QWidget | None, now: QWidget | None) -> None:
@@ -394,6 +407,7 @@ class MainWindow(PlacedWindow):
     def _wire_sources(self) -> None:
         self.sources.files_wanted.connect(self.files.ask_files)
         self.sources.lines_wanted.connect(partial(self.go, "reconciliation"))
+        self.sources.led.connect(self._lead)
         self.sources.checklist.file_wanted.connect(self.files.ask_proof)
         self.files.shown_by.connect(self.sources.checklist.take_file)
 

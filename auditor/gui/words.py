@@ -128,9 +128,12 @@ class Words:
 
     def moment(self, text: str) -> str:
         """Give an instant of the journal (ISO, UTC) in the zone of the first account, to the minute."""
-        zone = next(iter(self._zones.values()), "UTC")
-        at = datetime.fromisoformat(text).astimezone(_zone(zone))
+        at = self.at_home(text)
         return f"{self.language.day(at)} {at:%H:%M}"
+
+    def at_home(self, text: str) -> datetime:
+        """Give an instant of the journal (ISO, UTC) as a time in the zone of the first account."""
+        return datetime.fromisoformat(text).astimezone(_zone(next(iter(self._zones.values()), "UTC")))
 
     def days(self, first: date, last: date | None) -> str:
         """Give the days from one to another, or since when something holds that has no last one."""

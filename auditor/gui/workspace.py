@@ -317,10 +317,10 @@ class Workspace(Desk):
         self.do(lambda audit, progress: audit.export_workbook(path, progress), self.saved.emit, shown=True)
 
     def export_claim_pack(self, folder: Path) -> None:
-        """Write letter, line list and masked evidence of what is disputed; `saved` tells where."""
+        """Write letter, line list and masked evidence of what is disputed; `saved_in` tells where."""
         self.do(
             lambda audit, progress: audit.export_claim_pack(folder, progress),
-            lambda _pack: self.saved.emit(folder),
+            lambda pack: self.saved_in.emit(folder, pack.files),
             shown=True,
         )
 
@@ -329,10 +329,10 @@ class Workspace(Desk):
         self.do(lambda audit, progress: audit.export_reasons(reasons, path, progress), self.saved.emit, shown=True)
 
     def export_charts(self, folder: Path) -> None:
-        """Write every chart into a folder; `saved` tells where."""
+        """Write every chart into a folder; `saved_in` tells where."""
 
         def told(files: Sequence[Path]) -> None:
-            self.saved.emit(files[0].parent if files else folder)
+            self.saved_in.emit(files[0].parent if files else folder, files)
 
         self.do(lambda audit, progress: audit.export_charts(folder, progress), told, shown=True)
 

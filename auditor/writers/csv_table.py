@@ -25,7 +25,7 @@ def write_csv(path: Path, heads: Sequence[str], rows: Iterable[Sequence[str]], b
         writer.writerow(heads)
         # Looked at here, not in the function: a large table has millions of cells, of which hardly any is in question.
         writer.writerows(
-            [_harmless(cell) if cell[:1] in _BEGINNINGS else cell for cell in row] for row in _told(rows, beat)
+            [harmless(cell) if cell[:1] in _BEGINNINGS else cell for cell in row] for row in _told(rows, beat)
         )
     return path
 
@@ -37,8 +37,10 @@ def _told(rows: Iterable[Sequence[str]], beat: Beat) -> Iterator[Sequence[str]]:
         yield row
 
 
-def _harmless(value: str) -> str:
+def harmless(value: str) -> str:
     """Keep a text from being a formula, unless it is a number."""
+    if value[:1] not in _BEGINNINGS:
+        return value
     try:
         Decimal(value)
     except ArithmeticError:

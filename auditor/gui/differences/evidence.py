@@ -51,7 +51,12 @@ def _reasons(entry: "EvidenceRow", words: Words) -> str:
 
 
 COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
-    Column("billed_at", lambda entry, words: words.instant(entry.billed_at, entry.waba_id), width=150),
+    Column(
+        "billed_at",
+        lambda entry, words: words.instant(entry.billed_at, entry.waba_id),
+        width=150,
+        moment=lambda entry, words: words.local(entry.billed_at, entry.waba_id),
+    ),
     Column(
         "amount",
         lambda entry, words: words.count(_decimal(entry.amount)),
@@ -80,7 +85,12 @@ COLUMNS: "tuple[Column[EvidenceRow], ...]" = (
     ),
     Column("phone", lambda entry, words: words.phone(entry.phone_number_id), width=130),
     Column("market", lambda entry, words: words.market(entry.market), width=110),
-    Column("ends_at", lambda entry, words: words.instant(entry.ends_at, entry.waba_id), width=158),
+    Column(
+        "ends_at",
+        lambda entry, words: words.instant(entry.ends_at, entry.waba_id),
+        width=158,
+        moment=lambda entry, words: words.local(entry.ends_at, entry.waba_id),
+    ),
     Column(
         "messages",
         lambda entry, words: words.count(entry.messages),

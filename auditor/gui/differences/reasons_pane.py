@@ -29,7 +29,6 @@ from auditor.gui.tables.record_model import PagedModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
 from auditor.gui.tables.rows import Row
-from auditor.gui.tables.rows import Value
 from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
@@ -50,8 +49,14 @@ def _at(text: str, words: Words) -> str:
     return words.moment(text) if text else BLANK
 
 
-def _instant(text: str) -> Value:
-    return datetime.fromisoformat(text) if text else None
+def _moment(name: str) -> "Column[BehindCause]":
+    """Give a column of times, of which some are not known."""
+
+    def at(row: "BehindCause", words: Words) -> datetime | None:
+        text = getattr(row, name)
+        return words.at_home(text) if text else None
+
+    return Column(name, lambda row, words: _at(getattr(row, name), words), width=136, moment=at)
 
 
 def _as(category: str, pricing_type: str, words: Words) -> str:
@@ -71,19 +76,14 @@ def _figure(name: str, width: int) -> "Column[BehindCause]":
 
 
 COLUMNS: "tuple[Column[BehindCause], ...]" = (
-    Column("sent_at", lambda row, words: _at(row.sent_at, words), lambda row: _instant(row.sent_at), width=136),
+    _moment("sent_at"),
     Column("user", lambda row, _words: row.user or BLANK, width=120, printed=lambda row: mask_user(row.user)),
     _figure("difference", 76),
     Column("due", lambda row, words: _as(row.due_category, row.due_pricing_type, words), width=215),
     _figure("due_amount", 70),
     Column("billed", lambda row, words: _as(row.billed_category, row.billed_pricing_type, words), width=215),
     _figure("billed_amount", 70),
-    Column(
-        "window_opened_at",
-        lambda row, words: _at(row.window_opened_at, words),
-        lambda row: _instant(row.window_opened_at),
-        width=136,
-    ),
+    _moment("window_opened_at"),
     Column("due_month", lambda row, words: words.period(row.due_month), lambda row: row.due_month, width=76),
     Column("billed_month", lambda row, words: words.period(row.billed_month), lambda row: row.billed_month, width=76),
     Column("due_market", lambda row, words: words.market(row.due_market), width=100),

@@ -24,9 +24,13 @@ from auditor.gui.words import Words
 
 
 class RateForm(Card):
-    """Asks for the rate that is to hold instead of `used`, while there is one. `refused` says what is wrong."""
+    """Asks for the rate that is to hold instead of `used`, while there is one. `refused` says what is wrong.
+
+    `lacking_set` brings one that was lacking, and why it was set.
+    """
 
     refused = Signal(str)
+    lacking_set = Signal(object, str)
 
     def __init__(self, context: Context) -> None:
         """Begin hidden."""
@@ -43,6 +47,7 @@ class RateForm(Card):
         self._build()
         self.ends.toggled.connect(self.last.setEnabled)
         self.set.clicked.connect(self._set)
+        self.rate.returnPressed.connect(self._set)
         self.reason.returnPressed.connect(self._set)
         self.leave.clicked.connect(self.leave_rate)
         on_escape(self, self.leave_rate)
@@ -96,11 +101,13 @@ class RateForm(Card):
             self.reason.setFocus()
             return
         last = _from_qt(self.last.date()) if self.ends.isChecked() else None
-        used, first = self.used, _from_qt(self.first.date())
+        used, first, reason = self.used, _from_qt(self.first.date()), self.reason.text().strip()
         self._context.workspace.set_rate(
-            RateByHand(used.currency, used.market, used.category, rate, first, last, self.reason.text().strip())
+            RateByHand(used.currency, used.market, used.category, rate, first, last, reason)
         )
         self.leave_rate()
+        if used.rate is None:
+            self.lacking_set.emit(used, reason)
 
     def _build(self) -> None:
         speech = self._context.speech

@@ -1,5 +1,8 @@
 """The next step, said over the place it is looked at from; Sources and places without a result say it themselves."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Signal
 
 from auditor.gui.context import Context
@@ -7,12 +10,15 @@ from auditor.gui.pieces.message_bar import MessageBar
 
 # What takes from the worth of what is shown; where the invoice is to come, an accrual is looked at.
 _DOUBTS = frozenset({"unread", "side", "obstacle", "unrated", "uncategorised"})
+_ENDS = frozenset({"claim", "close"})
 _SHOWN = {
     "rates": _DOUBTS,
-    "reconciliation": _DOUBTS | {"invoice"},
+    "reconciliation": _DOUBTS | _ENDS | {"invoice"},
     "charts": _DOUBTS | {"invoice"},
     "sign_off": _DOUBTS,
 }
+# Steps that are taken elsewhere than under Sources, and their buttons.
+_LED = {"unrated": "sources.next.by_hand", "claim": "sources.next.pack", "close": "sources.next.sign"}
 
 
 class NextBar(MessageBar):
@@ -20,6 +26,7 @@ class NextBar(MessageBar):
 
     files_wanted = Signal()
     sources_wanted = Signal()
+    led = Signal(str)
 
     def __init__(self, context: Context) -> None:
         """Begin hidden."""
@@ -48,7 +55,14 @@ class NextBar(MessageBar):
         if step is None or step.code not in _SHOWN[self._place] or step.text == self._closed:
             self.hide()
             return
-        say, files = self._context.speech.text, step.code == "invoice"
-        act = self.files_wanted if files else self.sources_wanted
-        kind = "info" if files else "problem"
-        self.tell(step.text, kind=kind, action=say("sources.add" if files else "sources.next.go"), act=act.emit)
+        kind = "info" if step.code == "invoice" else "done" if step.code in _ENDS else "problem"
+        action, act = self._way(step.code)
+        self.tell(step.text, kind=kind, action=self._context.speech.text(action), act=act)
+
+    def _way(self, code: str) -> tuple[str, Callable[[], object]]:
+        """Give the button of a step, and what it does."""
+        if code == "invoice":
+            return "sources.add", self.files_wanted.emit
+        if code in _LED:
+            return _LED[code], partial(self.led.emit, code)
+        return "sources.next.go", self.sources_wanted.emit

@@ -24,6 +24,7 @@ from auditor.gui.pieces.controls import fill_in
 from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
+from auditor.gui.tables.rows import day_column
 from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
@@ -53,12 +54,7 @@ COLUMNS: tuple[Column[Check], ...] = (
     Column("condition", lambda one, words: words.language.text(f"workbook.condition.{one.check}"), width=460),
     Column("status", lambda one, words: words.language.text(f"workbook.m.{one.status}"), width=120),
     Column("evidence", lambda one, _words: one.found.evidence if one.found else BLANK, width=260),
-    Column(
-        "day",
-        lambda one, words: words.language.day(one.found.day) if one.found else BLANK,
-        lambda one: one.found.day if one.found else None,
-        width=92,
-    ),
+    day_column("day", lambda one: one.found.day if one.found else None, 92),
     Column("who", lambda one, _words: one.found.who if one.found else BLANK, width=150),
 )
 

@@ -1,6 +1,7 @@
 """What comes next: a word about what was handed in, the file that is still to come, or the lines that differ."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ class NextStep:
     """A step by its code, and how it is said.
 
     Files are `unread`, the `side` of exchange rates is open, an `obstacle` is in the way; `log`, `invoice` or, for what
-    is `unrated`, a rate card is to be added; the log is `uncategorised`; the lines `differ` or `agree`.
+    is `unrated`, a rate card is to be added; the log is `uncategorised`; the lines `differ` or `agree`. Once all that
+    differ are decided there is a `claim` to be made, or the audit to `close`.
     """
 
     code: str
@@ -74,8 +76,19 @@ def _work(opened: "Opened", words: "Words") -> tuple[str, dict[str, str]]:
     lines = words.count(len(result.differences))
     if not differing:
         return "agree", {"count": lines, "lines": lines}
+    if opened.lock is None and "undecided" not in {point.code for point in opened.points if not point.met}:
+        return _end(opened, result, words)
     amount = words.signed_money(result.difference)
     return "differ", {"count": words.count(differing), "lines": lines, "amount": amount}
+
+
+def _end(opened: "Opened", result: "Reconciliation", words: "Words") -> tuple[str, dict[str, str]]:
+    """Give the step after the last decision: to claim what is disputed, or else to close the audit."""
+    disputed = {key for key, one in opened.decisions.items() if one.decision == "disputed"}
+    claimed = [line.difference for line in result.differences if line.key in disputed]
+    if not claimed:
+        return "close", {}
+    return "claim", {"count": words.count(len(claimed)), "amount": words.signed_money(sum(claimed, Decimal(0)))}
 
 
 def _is_uncategorised(result: "Reconciliation") -> bool:

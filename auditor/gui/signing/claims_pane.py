@@ -28,6 +28,7 @@ from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
+from auditor.gui.tables.rows import day_column
 from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
@@ -94,7 +95,7 @@ COLUMNS: "tuple[Column[OpenClaim], ...]" = (
         width=90,
     ),
     Column("open", lambda row, words: words.figure(row.claim.open), lambda row: row.claim.open, numeric=True, width=90),
-    Column("raised", lambda row, words: words.language.day(row.claim.raised), lambda row: row.claim.raised, width=98),
+    day_column("raised", lambda row: row.claim.raised, 98),
     Column(
         "age",
         lambda row, words: words.count(row.claim.age(row.today)),

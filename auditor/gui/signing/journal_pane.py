@@ -35,7 +35,12 @@ COLUMNS: tuple[Column[Told], ...] = (
     Column(
         "number", lambda one, words: words.count(one.entry.number), lambda one: one.entry.number, numeric=True, width=64
     ),
-    Column("at", lambda one, words: words.moment(one.entry.at), lambda one: one.entry.at, width=150),
+    Column(
+        "at",
+        lambda one, words: words.moment(one.entry.at),
+        width=150,
+        moment=lambda one, words: words.at_home(one.entry.at),
+    ),
     Column("who", lambda one, _words: one.entry.who or BLANK, width=160),
     Column("what", lambda one, words: words.language.text(f"verbs.{one.entry.name}"), width=220),
     Column("digest", lambda one, _words: one.entry.digest[:_SHOWN] or BLANK, width=110),

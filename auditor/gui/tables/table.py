@@ -28,6 +28,9 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.gui.speech import Speech
 from auditor.gui.tables.column_room import ColumnRoom
+from auditor.gui.tables.copied import CopiedLine
+from auditor.gui.tables.copied import copied
+from auditor.gui.tables.copied import copied_line
 from auditor.gui.tables.filter_header import FilterHeader
 from auditor.gui.tables.lines_model import CellDelegate
 from auditor.gui.tables.printing import Sheet
@@ -108,18 +111,18 @@ class Table(QTableView):
         return row if isinstance(row, Row) else None
 
     def copy(self, *, heads: bool = False) -> None:
-        """Put the selected rows into the clipboard, shown columns only, tab-separated, numbers as numbers.
+        """Put the selected rows into the clipboard, shown columns only, numbers as numbers and days as days.
 
         Rows that are still to be brought come into it, all at once, when they are there.
         """
         sections, columns = self._shown_sections(), self._columns.columns
-        head = ["\t".join(self._columns.head(section) for section in sections)] if heads else []
+        head = [copied_line([self._columns.head(section) for section in sections])] if heads else []
 
-        def line(row: Row[Any]) -> str:
-            return "\t".join(plain(row, section, columns[section]) for section in sections)
+        def line(row: Row[Any]) -> CopiedLine:
+            return copied_line([plain(row, section, columns[section]) for section in sections])
 
-        def taken(lines: Sequence[str]) -> None:
-            QApplication.clipboard().setText("\n".join([*head, *lines]))
+        def taken(lines: Sequence[CopiedLine]) -> None:
+            QApplication.clipboard().setMimeData(copied([*head, *lines]))
 
         runs = self._selected_runs()
         if runs:

@@ -31,6 +31,7 @@ from auditor.gui.tables.record_model import RecordModel
 from auditor.gui.tables.row_heights import RowHeights
 from auditor.gui.tables.rows import BLANK
 from auditor.gui.tables.rows import Column
+from auditor.gui.tables.rows import day_column
 from auditor.gui.tables.rows import prepare
 from auditor.gui.tables.table import Table
 from auditor.gui.words import Words
@@ -42,10 +43,6 @@ if TYPE_CHECKING:
 Rate: TypeAlias = "RateUsed | RateLacking"
 # The width at most of a column of sentences: where a rate was taken from stands on two lines at 1366 pixels.
 _SENTENCE = 560
-
-
-def _last(rate: Rate, words: Words) -> str:
-    return words.language.day(rate.last) if rate.last else BLANK
 
 
 def _owner(use: Allowance, words: Words) -> str:
@@ -60,8 +57,8 @@ RATE_COLUMNS: tuple[Column[Rate], ...] = (
     Column("currency", lambda rate, _words: rate.currency, width=76),
     Column("rate", lambda rate, words: words.rate(rate.rate), lambda rate: rate.rate, numeric=True, width=84),
     Column("units", lambda rate, words: words.count(rate.units), lambda rate: rate.units, numeric=True, width=84),
-    Column("first", lambda rate, words: words.language.day(rate.first), lambda rate: rate.first, width=104),
-    Column("last", _last, lambda rate: rate.last, width=104),
+    day_column("first", lambda rate: rate.first, 104),
+    day_column("last", lambda rate: rate.last, 104),
     Column(
         "tier_from",
         lambda rate, words: words.count(rate.tier_from) if rate.tier_from else BLANK,
@@ -74,8 +71,8 @@ RATE_COLUMNS: tuple[Column[Rate], ...] = (
     Column("source", lambda rate, words: words.source(rate.source) or BLANK, width=200),
 )
 FX_COLUMNS: tuple[Column[FxUsed], ...] = (
-    Column("day", lambda fx, words: words.language.day(fx.day), lambda fx: fx.day, width=100),
-    Column("stated", lambda fx, words: words.language.day(fx.stated), lambda fx: fx.stated, width=120),
+    day_column("day", lambda fx: fx.day, 100),
+    day_column("stated", lambda fx: fx.stated, 120),
     Column("pair", lambda fx, _words: f"{fx.source_currency} → {fx.target_currency}", width=120),
     Column("rate", lambda fx, words: words.rate(fx.rate), lambda fx: fx.rate, numeric=True, width=110),
     Column("source", lambda fx, _words: fx.source or BLANK, width=420),
@@ -88,7 +85,10 @@ ALLOWANCE_COLUMNS: tuple[Column[Allowance], ...] = (
     Column("size", lambda use, words: words.count(use.size), lambda use: use.size, numeric=True),
     Column("used", lambda use, words: words.count(use.used), lambda use: use.used, numeric=True),
     Column(
-        "crossed", lambda use, words: words.instant(use.crossed_at, use.owner), lambda use: use.crossed_at, width=170
+        "crossed",
+        lambda use, words: words.instant(use.crossed_at, use.owner),
+        width=170,
+        moment=lambda use, words: words.local(use.crossed_at, use.owner),
     ),
 )
 
@@ -98,13 +98,8 @@ HAND_COLUMNS: "tuple[Column[tuple[int, RateByHand]], ...]" = (
     Column("category", lambda one, words: words.domain("category", one[1].category), width=170),
     Column("currency", lambda one, _words: one[1].currency, width=76),
     Column("rate", lambda one, words: words.rate(one[1].rate), lambda one: one[1].rate, numeric=True, width=84),
-    Column("first", lambda one, words: words.language.day(one[1].first), lambda one: one[1].first, width=104),
-    Column(
-        "last",
-        lambda one, words: words.language.day(one[1].last) if one[1].last else BLANK,
-        lambda one: one[1].last,
-        width=104,
-    ),
+    day_column("first", lambda one: one[1].first, 104),
+    day_column("last", lambda one: one[1].last, 104),
     Column("reason", lambda one, _words: one[1].reason, width=420),
 )
 
@@ -125,6 +120,8 @@ class RatesView(QWidget):
         self.form = RateForm(context)
         self.override = button(context, "rate_form.open", "note")
         self.withdraw = ReasonBar(context, "rate_form.withdraw", "undo")
+        # The lacking rate that was set last, until there is an answer with it, and why.
+        self._set_before: tuple[RateLacking | None, str] = (None, "")
         self.tables: dict[str, Table] = {}
         # Where the selected rate was taken from: whole, as no column of a small laptop has room for it.
         self.source = QLabel(wordWrap=True)
@@ -165,6 +162,7 @@ class RatesView(QWidget):
         for place, (name, count) in enumerate(counts.items()):
             self.tabs.setTabText(place, self._context.speech.text(f"{name}.tab", count=count))
         self._tab_changed()
+        self._go_on()
 
     def show_rate(self, market: str, category: str, rate: str) -> None:
         """Select the rate that priced something."""
@@ -179,12 +177,35 @@ class RatesView(QWidget):
             self.tables["rates"].selectRow(place)
             self.tables["rates"].setFocus()
 
+    def ask_lacking(self, reason: str = "") -> None:
+        """Ask for the first rate that is lacking, with the reason that was given for the one before."""
+        place = next((n for n, row in enumerate(self.rates.rows) if row.record.rate is None), None)
+        if place is not None:
+            self.tabs.setCurrentIndex(0)
+            self.tables["rates"].selectRow(place)
+            self._ask_rate()
+            self.form.reason.setText(reason)
+
+    def _note_set(self, lacked: RateLacking, reason: str) -> None:
+        self._set_before = lacked, reason
+
+    def _go_on(self) -> None:
+        """Ask for the next rate that is lacking once one was set, while that is in view."""
+        lacked, reason = self._set_before
+        if lacked is not None and lacked not in {row.record for row in self.rates.rows}:
+            self._set_before = None, ""
+            if self.isVisible():
+                self.ask_lacking(reason)
+
     def _ask_rate(self) -> None:
         table, words = self.tables["rates"], self._context.words()
         row = table.current_row()
-        if row is None or words is None:
+        if row is None and self.rates.rows and self.rates.rows[0].record.rate is None:
+            self.ask_lacking()
+        elif row is None or words is None:
             self.bar.tell(self._context.speech.text("rate_form.select"))
         else:
+            self.bar.hide()
             self.form.ask(row.record, words)
             # The form takes its room from the table: the row it speaks of stays in view.
             QTimer.singleShot(0, table, lambda: table.scrollTo(table.currentIndex()))
@@ -255,6 +276,7 @@ class RatesView(QWidget):
         inner.addLayout(foot)
         self.override.clicked.connect(self._ask_rate)
         self.withdraw.given.connect(self._withdraw)
+        self.form.lacking_set.connect(self._note_set)
         self.form.refused.connect(lambda sentence: self.bar.tell(sentence, kind="problem"))
         self.tables["rates"].chosen.connect(self._ask_rate)
         self.tables["rates"].selectionModel().currentRowChanged.connect(self._show_source)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 # The invoice and its log stand side by side in the least window, too.
 _FILES_IN_VIEW = 2
+_READING = 2  # the page that says that files are being read
 _OTHER_CURRENCY, _NO_EXCHANGE = "invoice_currency", "fx_missing"
 _PROBLEMS, _COMPARED = {"obstacle", "unrated", "uncategorised"}, {"differ", "agree"}
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
@@ -60,6 +61,7 @@ class SourcesView(QWidget):
 
     files_wanted = Signal()
     lines_wanted = Signal()
+    led = Signal(str)
 
     def __init__(self, context: Context, preview: ImportPreview) -> None:
         """Build the empty place and the list, around the preview."""
@@ -103,6 +105,7 @@ class SourcesView(QWidget):
         self.preview.facts_wanted.connect(self.show_facts)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
+        context.workspace.worker.ended.connect(self._leave_reading)
         context.workspace.follow(self)
         context.speech.switched.connect(self.refresh)
         context.appearance.changed.connect(self._show_detail)
@@ -121,7 +124,8 @@ class SourcesView(QWidget):
         self._panes.fit(self.table, self.table.height_of_rows())
         if opened is None or opened.account != self._shown:  # undone meanwhile, say, or in force by now
             self._shown = None
-            self._stack.setCurrentIndex(1 if sources or self._unread else 0)
+            none = self._stack.currentIndex() if self._stack.currentIndex() == _READING else 0
+            self._stack.setCurrentIndex(1 if sources or self._unread else none)
         files = {row.record.file: n for n, row in enumerate(self.model.rows)}
         # What was just added is what the user wants to see.
         added = [n for n, row in enumerate(self.model.rows) if known and row.record.sha256 not in known]
@@ -195,7 +199,7 @@ class SourcesView(QWidget):
             "side": [(say(f"sources.next.{side}"), partial(self._take_rates, side)) for side in ("sell", "buy")],
             "unrated": [
                 (say("sources.next.card"), self.files_wanted.emit),
-                (say("sources.facts"), self.show_facts),
+                (say("sources.next.by_hand"), partial(self.led.emit, "unrated")),
             ],
             "uncategorised": [(say("sources.next.column"), self.show_log)],
             "differ": [(say("sources.next.action"), self.lines_wanted.emit)],
@@ -331,7 +335,12 @@ class SourcesView(QWidget):
     def show_reading(self) -> None:
         """Say that the first files are being read, where there would be none yet; what comes of it is shown after."""
         if self._stack.currentIndex() == 0:
-            self._stack.setCurrentIndex(2)
+            self._stack.setCurrentIndex(_READING)
+
+    def _leave_reading(self) -> None:
+        """Say no longer that files are being read; where something came of it, that is shown at once."""
+        if self._stack.currentIndex() == _READING:
+            self._stack.setCurrentIndex(0)
 
     def show_checklist(self) -> None:
         """Bring the account checklist forward."""

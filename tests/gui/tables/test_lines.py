@@ -127,8 +127,8 @@ def test_that_figures_are_copied_as_plain_numbers_and_dashes_as_nothing(rows: tu
     peru = next(row for row in rows if row.record.difference.key == "line-0")
     copied = {column.key: plain(peru, place, column) for place, column in enumerate(COLUMNS)}
     assert text_of(peru, "billed") == "1,294.93"
-    assert copied["billed"] == "1294.93"
-    assert copied["billed_rate"] == "0.0703"
+    assert copied["billed"] == Decimal("1294.93")
+    assert copied["billed_rate"] == Decimal("0.0703")
     assert copied["causes"] == ""
 
 
