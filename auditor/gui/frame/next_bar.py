@@ -1,6 +1,7 @@
 """The next step, said over the place it is looked at from; Sources and places without a result say it themselves."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -17,8 +18,6 @@ _SHOWN = {
     "charts": _DOUBTS | {"invoice"},
     "sign_off": _DOUBTS,
 }
-# Steps that are taken elsewhere than under Sources, and their buttons.
-_LED = {"unrated": "sources.next.by_hand", "claim": "sources.next.pack", "close": "sources.next.sign"}
 
 
 class NextBar(MessageBar):
@@ -45,24 +44,24 @@ class NextBar(MessageBar):
         self._closed = self.label.text()
 
     def _follow(self) -> None:
-        from auditor.gui.reading.next_step import next_step  # noqa: PLC0415 - with the core comes numpy
+        from auditor.gui.reading import next_step as steps  # noqa: PLC0415 - with the core comes numpy
 
         opened = self._context.workspace.opened
         if self._place not in _SHOWN or opened is None or (opened.result is None and self._place != "sign_off"):
             self.hide()
             return
-        step = next_step(self._context)
+        step = steps.next_step(self._context)
         if step is None or step.code not in _SHOWN[self._place] or step.text == self._closed:
             self.hide()
             return
         kind = "info" if step.code == "invoice" else "done" if step.code in _ENDS else "problem"
-        action, act = self._way(step.code)
+        action, act = self._way(step.code, steps.LED)
         self.tell(step.text, kind=kind, action=self._context.speech.text(action), act=act)
 
-    def _way(self, code: str) -> tuple[str, Callable[[], object]]:
+    def _way(self, code: str, led: Mapping[str, str]) -> tuple[str, Callable[[], object]]:
         """Give the button of a step, and what it does."""
         if code == "invoice":
             return "sources.add", self.files_wanted.emit
-        if code in _LED:
-            return _LED[code], partial(self.led.emit, code)
+        if code in led:
+            return led[code], partial(self.led.emit, code)
         return "sources.next.go", self.sources_wanted.emit

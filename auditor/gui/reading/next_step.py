@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from auditor.gui.opened import Opened
     from auditor.gui.words import Words
 
+# Steps that are taken in another place than Sources, and the texts of their buttons.
+LED = {"unrated": "sources.next.by_hand", "claim": "sources.next.pack", "close": "sources.next.sign"}
 # A log that does not say which messages are templates has but the first.
 _FREE_FORM, _TEMPLATES = "service", frozenset({"marketing", "utility", "authentication"})
 

@@ -32,6 +32,7 @@ from auditor.gui.reading.checklist import Checklist
 from auditor.gui.reading.findings_pane import FindingsPane
 from auditor.gui.reading.health_pane import HealthPane
 from auditor.gui.reading.import_preview import ImportPreview
+from auditor.gui.reading.next_step import LED
 from auditor.gui.reading.next_step import NextStep
 from auditor.gui.reading.next_step import next_step
 from auditor.gui.reading.source_columns import source_columns
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 _FILES_IN_VIEW = 2
 _READING = 2  # the page that says that files are being read
 _OTHER_CURRENCY, _NO_EXCHANGE = "invoice_currency", "fx_missing"
-_PROBLEMS, _COMPARED = {"obstacle", "unrated", "uncategorised"}, {"differ", "agree"}
+_PROBLEMS, _COMPARED = {"obstacle", "unrated", "uncategorised"}, {"differ", "agree", "claim", "close"}
 _TABS = ("detail", "preview", "health", "findings", "three_way", "checklist")
 
 
@@ -197,15 +198,13 @@ class SourcesView(QWidget):
             "obstacle": self._remedies(),
             "unread": [(say("sources.next.read"), self._show_waiting)],
             "side": [(say(f"sources.next.{side}"), partial(self._take_rates, side)) for side in ("sell", "buy")],
-            "unrated": [
-                (say("sources.next.card"), self.files_wanted.emit),
-                (say("sources.next.by_hand"), partial(self.led.emit, "unrated")),
-            ],
+            "unrated": [(say("sources.next.card"), self.files_wanted.emit)],
             "uncategorised": [(say("sources.next.column"), self.show_log)],
             "differ": [(say("sources.next.action"), self.lines_wanted.emit)],
             "agree": [(say("sources.next.action"), self.lines_wanted.emit)],
         }
-        return ways.get(code, [])
+        led = [(say(LED[code]), partial(self.led.emit, code))] if code in LED else []
+        return [*ways.get(code, []), *led]
 
     def _remedies(self) -> "list[tuple[str, Callable[[], object]]]":
         """Give what puts right what is in the way, where a button can."""

@@ -125,7 +125,7 @@ def test_that_the_form_says_what_is_enough_and_that_it_is(qtbot: QtBot, window: 
     window.actions_.by_key["new"].trigger()
     form = window.start.form
     told = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
-    assert "The month and the account ID are enough; the rest can be filled in later." in told
+    assert "Drop your files here, or state the month and the account ID: that is enough." in told
     form.wabas[0].id.setText("tienda")
     file = tmp_path / "account.toml"
     file.write_text(account_text(form.facts()), encoding="utf-8")
@@ -204,7 +204,7 @@ def test_that_names_in_files_are_filled_in_and_the_entity_names_the_account_wher
     QTest.keyClicks(bare.entity, "Andina")
     assert bare.facts().wabas[0].id == ""  # a log that comes later may name it otherwise
     bare.fill_from(Glimpse("2026-09", unnamed=True))
-    assert bare.wabas[0].id.placeholderText() == "The entity, if left empty"
+    assert bare.wabas[0].id.placeholderText() == "The company, if left empty"
     assert bare.facts().wabas[0].id == "Andina"
     bare.add_waba()
     assert [waba.id for waba in bare.facts().wabas] == ["", ""]

@@ -12,9 +12,11 @@ from auditor.core.records import Number
 from auditor.gui.context import Context
 from auditor.gui.forms.account_form import AccountForm
 from auditor.gui.forms.account_text import account_text
-from auditor.gui.window import MainWindow
 from auditor.readers.account import read_account
+from auditor.sample import write_sample
+from auditor.settings import Preferences
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 
 _NAME, _CENTRE = 1, 2
 
@@ -76,23 +78,28 @@ def test_that_names_are_offered_where_there_is_a_number_alone(qtbot: QtBot, cont
     assert fields.named.rowCount() == 1
 
 
-def test_that_names_that_are_there_are_shown_and_changed_with_the_facts(qtbot: QtBot, sample: MainWindow) -> None:
-    opened = sample.context.workspace.opened
+def test_that_names_that_are_there_are_shown_and_changed_with_the_facts(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    account = write_sample(tmp_path).account
+    window = window_on(qtbot, preferences, account, tmp_path / "names.audit")
+    opened = window.context.workspace.opened
     assert opened is not None
     assert [one.cost_centre for one in opened.account.wabas[0].numbers] == ["Comercial", "Posventa"]
-    sample.actions_.by_key["facts"].trigger()
-    fields = sample.sources.facts.wabas[0]
+    window.actions_.by_key["facts"].trigger()
+    fields = window.sources.facts.wabas[0]
     assert fields.named.isVisible()
     cells = [[item.text() for n in (_NAME, _CENTRE) if (item := fields.named.item(row, n))] for row in (0, 1)]
     assert cells == [["Ventas", "Comercial"], ["Atención al cliente", "Posventa"]]
     centre = fields.named.item(1, _CENTRE)
     assert centre is not None
     centre.setText("Canales")
-    sample.sources.facts.submit.click()
-    settle(qtbot, sample)
-    changed = sample.context.workspace.opened
+    window.sources.facts.submit.click()
+    settle(qtbot, window)
+    changed = window.context.workspace.opened
     assert changed is not None
     assert [(one.name, one.cost_centre) for one in changed.account.wabas[0].numbers] == [
         ("Ventas", "Comercial"),
         ("Atención al cliente", "Canales"),
     ]
+    window.close()

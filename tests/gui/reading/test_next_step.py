@@ -102,6 +102,9 @@ def test_that_missing_rates_are_asked_one_after_the_other_and_what_was_disputed_
     assert "one is disputed, +S/\N{NO-BREAK SPACE}0.06" in window.next.label.text()
     window.next.action.click()
     assert window.findChildren(QFileDialog)
+    window.go("sources")
+    assert window.sources.next.action.text() == "Write the claim pack…"
+    window.go("reconciliation")
     pack = tmp_path / "pack"
     pack.mkdir()
     window.context.workspace.export_claim_pack(pack)

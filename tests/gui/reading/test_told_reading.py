@@ -73,9 +73,10 @@ def test_that_the_tab_counts_what_was_decided_and_is_empty_without_a_file(
 
 
 def test_that_the_table_of_the_files_says_which_days_each_is_about(
-    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    rates = tmp_path / "cambio.csv"
+    invoice, rates = tmp_path / "factura.csv", tmp_path / "cambio.csv"
+    invoice.write_text(f"Periodo: octubre 2026\n\n{_LINES.format(total='60.00')}", encoding="utf-8")
     rates.write_text("Fecha,Compra,Venta\n15/10/2026,3.70,3.75\n18/10/2026,3.70,3.75\n", encoding="utf-8")
     card, old = tmp_path / "contrato.csv", tmp_path / "anterior.csv"
     heads = "effective_from,effective_to,currency,market,category,rate\n"
@@ -83,13 +84,13 @@ def test_that_the_table_of_the_files_says_which_days_each_is_about(
         f"{heads}2026-09-01,,USD,Argentina,utility,0.0113\n2026-07-01,2026-08-31,USD,Argentina,utility,0.01\n"
     )
     old.write_text(f"{heads}2026-07-01,2026-08-31,USD,Brazil,utility,0.01\n")
-    sample.add([rates, card, old])
-    settle(qtbot, sample)
-    sample.sources.next.action.click()
-    settle(qtbot, sample)
-    place = [column.key for column in sample.sources.model.columns].index("span")
-    days = {row.record.file: row.texts[place] for row in sample.sources.model.rows}
+    window.add([invoice, rates, card, old])
+    settle(qtbot, window)
+    window.sources.next.action.click()
+    settle(qtbot, window)
+    place = [column.key for column in window.sources.model.columns].index("span")
+    days = {row.record.file: row.texts[place] for row in window.sources.model.rows}
     # The title of the invoice says its month.
-    assert days["invoice.xlsx"] == "01 Oct 2026 – 31 Oct 2026"
+    assert days["factura.csv"] == "01 Oct 2026 – 31 Oct 2026"
     assert days["cambio.csv"] == "15 Oct 2026 – 18 Oct 2026"
     assert (days["contrato.csv"], days["anterior.csv"]) == ("from 01 Jul 2026", "01 Jul 2026 – 31 Aug 2026")
