@@ -12,14 +12,19 @@ import sys
 import tempfile
 import time
 import zlib
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from functools import partial
 from pathlib import Path
 
 _NAME = re.compile(r"\.?auditor-([0-9a-f]{8})-([0-9]+)-")
 _DAY = 86_400
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: so Windows refuses what another program has open.
+_HELD = {5, 32, 33}
+_PAUSES = (0.01, 0.05, 0.1, 0.3, 0.5)  # seconds
 OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 """What every database is told: else it fetches from the network what a stranger's audit asks for."""
 
@@ -71,7 +76,8 @@ def working_file(target: Path, suffix: str = "") -> Iterator[Path]:
         yield path
     finally:
         for left in (path, path.with_name(f"{path.name}.wal")):
-            left.unlink(missing_ok=True)
+            with contextlib.suppress(PermissionError):  # a later start of ours takes it away
+                patiently(partial(left.unlink, missing_ok=True))
 
 
 def is_device(path: Path) -> bool:
@@ -84,17 +90,43 @@ def is_full(error: OSError) -> bool:
     return error.errno in _FULL
 
 
+def patiently(step: Callable[[], object]) -> None:
+    """Take a step with a file, again for a second while Windows says that another program has it.
+
+    Whatever looks for viruses, or puts files into a cloud, opens each new file for an instant.
+    """
+    for pause in _PAUSES:
+        try:
+            step()
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _HELD:
+                raise
+            time.sleep(pause)  # noqa: TID251 - nobody tells when the other program is done
+        else:
+            return
+    step()
+
+
+def database_words(error: Exception) -> str:
+    """Give what the database says of its failure.
+
+    On a Windows that speaks another language than English the system's words in it are no UTF-8, and Python raises
+    `UnicodeDecodeError` in the place of the database's own error.
+    """
+    return error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def put_in_place(working: Path, target: Path) -> None:
     """Let a working file take its place in one step, with the rights that other new files have."""
     working.chmod(0o666 & ~_umask())
-    working.replace(target)
+    patiently(partial(working.replace, target))
 
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file, whole or not at all. Raises `OSError`."""
     with working_file(target) as working:
         shutil.copy2(source, working)
-        working.replace(target)
+        patiently(partial(working.replace, target))
 
 
 def clear(folder: Path) -> None:

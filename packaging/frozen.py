@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 _LONG_UNUSED = 60 * 86_400  # seconds
@@ -54,6 +55,7 @@ def _put(shipped: Path, kept: Path) -> None:
 
     Those of bundles that were not started for long are taken away, in one step each; who still has one compiles anew.
     """
+    from auditor.working import patiently  # noqa: PLC0415 - as above
     from auditor.working import temporary_folder  # noqa: PLC0415 - as above
 
     with temporary_folder(kept.parent) as draft:
@@ -61,7 +63,7 @@ def _put(shipped: Path, kept: Path) -> None:
         shutil.copytree(shipped, ready)
         os.utime(ready)  # else as old as the bundle
         try:
-            ready.rename(kept)
+            patiently(partial(ready.rename, kept))
         except OSError:  # another start was faster
             if not kept.exists():
                 raise

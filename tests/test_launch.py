@@ -210,6 +210,29 @@ def test_that_a_bundle_puts_its_kernels_into_the_folder_of_the_user_once(
     assert sorted(tmp_path.iterdir()) == sorted([kept, shipped])
 
 
+def test_that_kernels_which_are_looked_at_for_viruses_are_put_there_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(paths, "user_cache", lambda: tmp_path)
+    monkeypatch.setattr(os, "environ", {})
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    rename = Path.rename
+
+    def refused(path: Path, target: Path) -> Path:
+        if len(waited) < 2:
+            error = PermissionError(13, "Acceso denegado")
+            error.winerror = 5  # type: ignore[attr-defined, unused-ignore] # Windows alone has it
+            raise error
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    shipped = tmp_path / "shipped"
+    (shipped / "core").mkdir(parents=True)
+    frozen._warm(shipped)
+    assert (Path(os.environ["NUMBA_CACHE_DIR"]) / "core").is_dir()
+
+
 def test_that_kernels_of_a_bundle_that_was_not_started_for_long_are_cleared(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from auditor import working
+from auditor.core.problems import AuditorError
 from auditor.project.store import Store
+from auditor.writers.whole_file import whole_file
 
 
 def _left(folder: Path, process: int, machine: str = "") -> Path:
@@ -70,6 +74,73 @@ def test_that_a_copy_is_whole_or_not_there(tmp_path: Path) -> None:
     working.copy_whole(tmp_path / "a", tmp_path / "copy")
     assert (tmp_path / "copy").read_text(encoding="utf-8") == "all of it"
     assert _names(tmp_path) == ["a", "copy"]
+
+
+def _held(step: Callable[..., object], winerror: int, times: int) -> Callable[..., object]:
+    """Give a step that Windows refuses so many times, because another program has the file."""
+    left = [times]
+
+    def tried(*arguments: object, **named: object) -> object:
+        if left[0]:
+            left[0] -= 1
+            error = PermissionError(13, "El proceso no tiene acceso al archivo")
+            error.winerror = winerror  # type: ignore[attr-defined, unused-ignore] # Windows alone has it
+            raise error
+        return step(*arguments, **named)
+
+    return tried
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Give a list of the seconds that were waited, in no time."""
+    found: list[float] = []
+    monkeypatch.setattr(time, "sleep", found.append)
+    return found
+
+
+@pytest.mark.parametrize("winerror", [5, 32, 33])
+def test_that_a_file_which_another_program_holds_for_an_instant_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: list[float], winerror: int
+) -> None:
+    replace, target = Path.replace, tmp_path / "book.xlsx"
+    monkeypatch.setattr(Path, "replace", _held(replace, winerror, 2))
+    with whole_file(target) as part:
+        part.write_text("new", encoding="utf-8")
+    monkeypatch.setattr(Path, "replace", _held(replace, winerror, 2))
+    working.copy_whole(target, tmp_path / "copy.xlsx")
+    assert _names(tmp_path) == ["book.xlsx", "copy.xlsx"]
+    assert (tmp_path / "copy.xlsx").read_text(encoding="utf-8") == "new"
+    assert len(waited) == 4
+
+
+def test_that_a_file_which_stays_open_elsewhere_is_named_within_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: list[float]
+) -> None:
+    monkeypatch.setattr(Path, "replace", _held(Path.replace, 32, 99))
+    with pytest.raises(AuditorError) as refused, whole_file(tmp_path / "book.xlsx"):
+        pass
+    assert refused.value.code == "file_not_writable"
+    assert 0.5 < sum(waited) < 1
+    assert _names(tmp_path) == []
+
+
+def test_that_what_is_refused_for_good_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: list[float]
+) -> None:
+    monkeypatch.setattr(Path, "replace", _held(Path.replace, 17, 1))  # another drive
+    with pytest.raises(AuditorError), whole_file(tmp_path / "book.xlsx"):
+        pass
+    assert waited == []
+
+
+def test_that_a_working_file_which_is_held_hides_no_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited: list[float]
+) -> None:
+    monkeypatch.setattr(Path, "unlink", _held(Path.unlink, 32, 99))
+    with pytest.raises(LookupError, match="the reason"), working.working_file(tmp_path / "a.xlsx"):
+        raise LookupError("the reason")
+    assert sum(waited) < 3
 
 
 def test_that_opening_an_audit_clears_what_was_left_beside_it(tmp_path: Path) -> None:

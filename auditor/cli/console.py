@@ -41,7 +41,6 @@ from auditor.language import system_language
 from auditor.paths import user_data
 from auditor.project.faults import file_fault
 from auditor.readers.files import read_text
-from auditor.working import is_full
 from auditor.working import kept_folder
 
 _PROBLEMS_SHOWN = 5
@@ -89,10 +88,6 @@ def known(error: Exception, audit: Path | None = None) -> AuditorError:
         return error
     if fault := file_fault(error, audit.name if audit else ""):
         return fault
-    if isinstance(error, OSError) and error.filename is not None:
-        return AuditorError("file_unreadable", Place(os.fsdecode(error.filename)), reason=error.strerror or "")
-    if isinstance(error, OSError) and is_full(error):  # of a file already open the system tells no name
-        return AuditorError("output_full")
     return AuditorError("unexpected_fault", report=_fault_report(error))
 
 

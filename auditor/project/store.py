@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ from auditor.project.migrations import migrate
 from auditor.working import OFFLINE
 from auditor.working import clear
 from auditor.working import copy_whole
+from auditor.working import database_words
 from auditor.working import temporary_folder
 
 # Raised whenever the tables change, or a journal may state what an earlier program would pass over in silence.
@@ -129,12 +131,12 @@ class Store:
             connection = duckdb.connect(
                 str(self.path), read_only=self._read_only, config={"memory_limit": _MEMORY, **OFFLINE}
             )
-        except duckdb.Error as error:  # a damaged file makes it fail in every way it has
-            fault = file_fault(error, self.path.name)
+        except (duckdb.Error, UnicodeDecodeError) as error:  # a damaged file makes it fail in every way it has
+            fault, said = file_fault(error, self.path.name), database_words(error)
             if fault and fault.code == "disk_full":
                 raise fault from error
-            code = self._why_not(str(error))
-            who = {"who": holder(str(error))} if code == IN_USE else {}
+            code = self._why_not(said)
+            who = {"who": holder(said)} if code == IN_USE else {}
             raise AuditorError(code, place, (), **who) from error
         if not self._read_only:  # what a program that was killed laid aside, for the file was free
             shutil.rmtree(f"{self.path}.tmp", ignore_errors=True)
@@ -151,12 +153,20 @@ class Store:
             with self.path.open("rb") as file:
                 is_sealed = file.read(len(SEALED)) == SEALED
         except OSError as error:
-            if getattr(error, "winerror", 0) in _HELD_ON_WINDOWS:
+            if sys.platform == "win32" and self._is_held():
                 return IN_USE
             return "not_an_audit" if self.path.exists() and not isinstance(error, PermissionError) else "cannot_write"
         if is_sealed:
             return "audit_is_locked_copy"
         return "cannot_write" if _DENIED.search(said) else "not_an_audit"
+
+    def _is_held(self) -> bool:
+        """Tell whether Windows says that another program has the file: to open it tells no more than that it failed."""
+        try:
+            self.path.rename(self.path)
+        except OSError as error:
+            return getattr(error, "winerror", 0) in _HELD_ON_WINDOWS
+        return False
 
     def _check(self) -> None:
         place = Place(self.path.name)
@@ -213,7 +223,7 @@ class Store:
         """Say what the disk or the file beneath is at fault for; any other fault of the database is a bug of ours."""
         try:
             yield
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeDecodeError) as error:
             fault = file_fault(error, self.path.name)
             if fault is None:
                 raise

@@ -24,6 +24,7 @@ from auditor.core.tables import reason_words
 from auditor.core.terms import Terms
 from auditor.core.timeline import EPOCH
 from auditor.core.timeline import month_text
+from auditor.working import database_words
 from auditor.writers.whole_file import whole_file
 
 CHARGE_COLUMNS = (
@@ -59,9 +60,10 @@ def write_charges(
         try:
             with charge_query(connection, parts, terms) as query:
                 connection.execute(f"copy ({query}) to '{_quoted(str(beside))}' ({options})")
-        except duckdb.IOException as error:
-            reason = _REASONS.search(str(error))
-            raise OSError(reason[0] if reason else str(error)) from error  # `whole_file` says so, as of any other file
+        except (duckdb.IOException, UnicodeDecodeError) as error:
+            said = database_words(error)
+            reason = _REASONS.search(said)
+            raise OSError(reason[0] if reason else said) from error  # `whole_file` says so, as of any other file
         for check in checks:
             check()
 

@@ -1,5 +1,6 @@
 """The audit file: nothing in it is changed or lost, and nobody else gets at it while it is open (formats.md §9)."""
 
+import errno
 import gzip
 import hashlib
 import inspect
@@ -372,6 +373,22 @@ def test_that_what_keeps_an_audit_from_being_opened_is_told_apart(
     assert (error.value.code, error.value.place) == (code, Place("block.audit"))
 
 
+def _hold_as_windows(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Refuse every file as Windows does: to open it tells no number of its own, to rename it does."""
+
+    def denied(*_options: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    def held(*_options: object) -> None:
+        error = PermissionError(13, "El proceso no tiene acceso al archivo")
+        error.winerror = number  # type: ignore[attr-defined, unused-ignore] # Windows alone has it
+        raise error
+
+    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(Path, "rename", held)
+    monkeypatch.setattr(sys, "platform", "win32")
+
+
 @pytest.mark.parametrize(("number", "code"), [(32, "audit_in_use"), (33, "audit_in_use"), (5, "cannot_write")])
 def test_that_windows_is_understood_in_whatever_language_it_refuses_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
@@ -382,16 +399,56 @@ def test_that_windows_is_understood_in_whatever_language_it_refuses_a_file(
     def refused(*_path: str, **_options: object) -> None:
         raise duckdb.IOException(f'IO Error: Cannot open file "{path}": El proceso no tiene acceso al archivo.')
 
-    def denied(*_options: object) -> None:
-        error = PermissionError(13, "Permission denied")
-        error.winerror = number  # type: ignore[attr-defined, unused-ignore] # Windows alone has it
-        raise error
-
     monkeypatch.setattr(duckdb, "connect", refused)
-    monkeypatch.setattr(Path, "open", denied)
+    _hold_as_windows(monkeypatch, number)
     with pytest.raises(AuditorError) as error:
         Store(path)
     assert error.value.code == code
+
+
+_IN_SPANISH = "El proceso no tiene acceso al archivo porque está siendo utilizado por otro proceso."
+
+
+@pytest.mark.parametrize(
+    ("told", "who"),
+    [("\n\nFile is already open in \nC:\\Auditor\\auditor.exe (PID 4711)", "auditor.exe, PID 4711"), ("", "?")],
+)
+def test_that_words_of_a_windows_in_spanish_end_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, who: str
+) -> None:
+    # The database hands them on as the system has them, in Windows-1252, and Python takes them for UTF-8.
+    path = tmp_path / "ñandú.audit"
+    path.write_bytes(b"an audit")
+    said = f'IO Error: Cannot open file "{path}": '.encode() + _IN_SPANISH.encode("cp1252") + told.encode()
+    monkeypatch.setattr(duckdb, "connect", lambda *_path, **_options: said.decode())
+    _hold_as_windows(monkeypatch, 32)
+    with pytest.raises(AuditorError) as error:
+        Store(path)
+    assert (error.value.code, error.value.values["who"]) == ("audit_in_use", who)
+
+
+def test_that_words_of_a_windows_in_spanish_are_no_bug_of_ours() -> None:
+    said = b'IO Error: Could not write file "a.audit": ' + "código 112".encode("cp1252")
+    with pytest.raises(UnicodeDecodeError) as failed:
+        said.decode()
+    fault = file_fault(failed.value, "a.audit")
+    assert fault is not None
+    assert fault.code == "disk_full"
+    with pytest.raises(UnicodeDecodeError) as other:
+        b"Could not write \xe9".decode()
+    assert file_fault(other.value, "a.audit") is None
+
+
+def test_that_what_the_system_refuses_is_named_with_its_file() -> None:
+    fault = file_fault(PermissionError(13, "Acceso denegado", "sample.audit"), "a.audit")
+    assert fault is not None
+    assert (fault.code, fault.place, fault.values) == (
+        "file_unreadable", Place("sample.audit"), {"reason": "Acceso denegado"},
+    )  # fmt: skip
+    full = file_fault(OSError(errno.ENOSPC, "Espacio en disco insuficiente."), "a.audit")
+    assert full is not None
+    assert full.code == "output_full"
+    assert file_fault(OSError(errno.EINVAL, "Invalid argument"), "a.audit") is None
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from auditor.readers.files import others_in
 from auditor.readers.sniff import check_regular
 from auditor.readers.sql_text import one_file
 from auditor.working import OFFLINE
+from auditor.working import database_words
 from auditor.working import working_folder
 
 CHARGES = "charges"
@@ -164,8 +165,8 @@ def _count(connection: duckdb.DuckDBPyConnection, path: Path, files: list[Path])
             rows = connection.execute(f"select count(*) from {how}", [[one_file(file)]]).fetchall()[0][0]
             reports.append(ImportReport(file.name, CHARGES, sha256, size, rows, rows, 0, 0))
         _refuse_repeated(connection, path, how, names)
-    except duckdb.Error as error:
-        raise AuditorError("charges_odd", Place(str(path)), reason=str(error).splitlines()[0]) from error
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        raise AuditorError("charges_odd", Place(str(path)), reason=database_words(error).splitlines()[0]) from error
     return tuple(reports)
 
 

@@ -90,6 +90,7 @@ _UNREADABLE = (
     duckdb.IOException,
     duckdb.ConversionException,
     duckdb.NotImplementedException,
+    UnicodeDecodeError,  # what Windows says in its own language (`working.database_words`)
 )
 
 

@@ -173,7 +173,7 @@ def _stage_whole(staging: Staging, files: list[JsonFile], place: Place) -> Tally
         if _are_empty(staging, files):
             raise AuditorError("log_without_messages", place)
         return _stage_read(staging, files) or _stage(staging, files, twice_sql("json::VARCHAR"))
-    except (duckdb.InvalidInputException, duckdb.IOException):
+    except (duckdb.InvalidInputException, duckdb.IOException, UnicodeDecodeError):  # `working.database_words`
         return None
 
 
