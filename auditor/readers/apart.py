@@ -172,7 +172,7 @@ def _bare_main() -> Iterator[None]:
 def _wait(ours: Connection, deadline: float, watch: Callable[[], None], beside: Iterator[None]) -> tuple[Any, ...]:
     """Wait for the child's next answer; an end without an answer is a crash."""
     busy = True
-    while not ours.poll(0 if busy else _TICK):
+    while not _has_come(ours, 0 if busy else _TICK):
         busy = next(beside, _NOTHING) is not _NOTHING
         watch()
         if time.monotonic() > deadline:
@@ -182,6 +182,14 @@ def _wait(ours: Connection, deadline: float, watch: Callable[[], None], beside: 
     except (EOFError, OSError):
         return ("crashed",)
     return answer
+
+
+def _has_come(ours: Connection, seconds: float) -> bool:
+    """Tell whether there is an answer, or the child's end: Windows fails where it is asked of a pipe that has ended."""
+    try:
+        return ours.poll(seconds)
+    except OSError:
+        return True
 
 
 def _outcome(word: str, rest: Sequence[Any], place: Place) -> Any:

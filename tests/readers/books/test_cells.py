@@ -1,6 +1,7 @@
 """Cells keep their value, their text and their place; a hostile workbook ends in a sentence."""
 
 import csv
+import errno
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import openpyxl
@@ -190,6 +192,21 @@ def test_that_a_reader_that_dies_hangs_or_is_stopped_ends_in_a_sentence() -> Non
 
     with pytest.raises(KeyboardInterrupt):
         run_apart(sum, range(10**12), place=place, watch=stop)
+
+
+def test_that_a_reader_that_dies_between_two_questions_ends_in_a_sentence_on_windows_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    poll, asked = Connection.poll, list[float]()
+
+    def ended(pipe: Connection, seconds: float) -> bool:
+        asked.append(seconds)
+        if len(asked) > 1:
+            raise BrokenPipeError(errno.EPIPE, "The pipe has been ended")
+        return poll(pipe, 60)
+
+    monkeypatch.setattr(Connection, "poll", ended)
+    assert _refusal(lambda: run_apart(os.abort, place=Place("x.xlsx"))).code == "reader_crashed"
 
 
 @pytest.mark.parametrize("program", ["/bin/false", "/no/such/program"])
