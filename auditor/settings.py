@@ -1,6 +1,7 @@
 """Preferences: what the window remembers between two starts. Nothing here changes a result (architecture.md §3)."""
 
 import json
+import time
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from dataclasses import field
 from dataclasses import fields
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +19,7 @@ from auditor.paths import user_data
 from auditor.paths import user_settings
 
 _RECENT = 8
+_PATIENCE = 0.5  # seconds
 _BY_NAME = ("tables", "panes", "filters", "workbooks", "drafts")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -92,8 +95,19 @@ class Preferences:
 
     @property
     def recent(self) -> list[Path]:
-        """Give the audits opened last that are still there: a disk may be back tomorrow, so none is forgotten."""
-        return [path for path in map(Path, self.settings.recent) if path.exists()]
+        """Give the audits opened last that are still there: a disk may be back tomorrow, so none is forgotten.
+
+        The window waits for the answer, and a server that is out of reach gives none for half a minute: an audit of
+        which nothing is told by then may be there.
+        """
+        paths, gone = [Path(name) for name in self.settings.recent], set[Path]()
+        asked = [Thread(target=_note_if_gone, args=(path, gone), daemon=True) for path in paths]
+        for one in asked:
+            one.start()
+        until = time.monotonic() + _PATIENCE
+        for one in asked:
+            one.join(max(0.0, until - time.monotonic()))
+        return [path for path in paths if path not in gone]
 
     def remember_audit(self, path: Path) -> None:
         """Put an audit file at the head of the recent ones; a path as it was typed would lead elsewhere next time.
@@ -148,6 +162,15 @@ class Preferences:
     def remember_panes(self, name: str, state: str) -> None:
         """Keep the edges of panes as the user left them."""
         self.change(panes={**self.settings.panes, name: state})
+
+
+def _note_if_gone(path: Path, gone: set[Path]) -> None:
+    try:
+        is_there = path.exists()
+    except OSError:  # as a broken disk or a lost server has it
+        is_there = False
+    if not is_there:
+        gone.add(path)
 
 
 def _file() -> Path:

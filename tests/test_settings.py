@@ -1,9 +1,12 @@
 """Preferences: kept between two starts, and never in the way."""
 
+import errno
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from auditor import settings as settings_module
 from auditor.settings import Preferences
 from auditor.settings import Settings
 from auditor.settings import load
@@ -30,6 +33,29 @@ def test_that_the_newest_audit_leads_the_recent_ones_once(tmp_path: Path) -> Non
         preferences.remember_audit(tmp_path / name)
     assert preferences.settings.recent == (str(tmp_path / "a"), str(tmp_path / "b"))
     assert load(tmp_path / "settings.json").recent == preferences.settings.recent
+
+
+def test_that_a_recent_audit_on_a_lost_or_silent_server_keeps_nobody_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preferences = Preferences(tmp_path / "settings.json")
+    names = ("here", "gone", "lost", "silent")
+    for name in reversed(names):
+        preferences.remember_audit(tmp_path / name)
+    (tmp_path / "here").touch()
+    exists, answers = Path.exists, Event()
+
+    def asked(path: Path) -> bool:
+        if path.name == "lost":
+            raise OSError(errno.EHOSTDOWN, "The network path was not found")
+        if path.name == "silent":
+            answers.wait()
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", asked)
+    monkeypatch.setattr(settings_module, "_PATIENCE", 0.05)
+    assert preferences.recent == [tmp_path / "here", tmp_path / "silent"]  # the last may be there
+    answers.set()
 
 
 def test_that_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
