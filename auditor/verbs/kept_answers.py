@@ -105,10 +105,14 @@ def _when(file: Path) -> int:
 
 @cache
 def _program() -> str:
-    """Name the program to the byte: its version, and the engine's text or, where it is frozen, the file it is in."""
+    """Name the program to the byte: its version, and the engine's text or, where it is frozen, the files it is in.
+
+    Those are two on Windows, one for the window and one for the command line, which keeps answers for the window.
+    """
     if getattr(sys, "frozen", False):
-        frozen = Path(sys.executable).stat()
-        return f"{__version__} {frozen.st_size} {frozen.st_mtime_ns}"
+        own = Path(sys.executable)
+        frozen = [file.stat() for file in sorted(own.parent.glob(f"auditor*{own.suffix}"))]
+        return " ".join((__version__, *(f"{file.st_size} {file.st_mtime_ns}" for file in frozen)))
     package = Path(__file__).resolve().parents[1]
-    texts = sorted(file for part in _ENGINE for file in (package / part).glob("*.py"))
+    texts = sorted(file for part in _ENGINE for file in (package / part).rglob("*.py"))
     return digest_of(__version__, *(file.name + "\n" + file.read_text(encoding="utf-8") for file in texts))

@@ -1,5 +1,6 @@
 """An audit opens with the answer that this machine has computed, as long as nothing that it hangs on is another."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -225,3 +226,31 @@ def test_that_an_answer_of_more_cells_than_are_written_at_a_time_comes_back_whol
     large = replace(audit.result, cells=audit.result.cells * 2_500)
     KeptAnswers(tmp_path).keep("inputs", audit.account, large)
     assert KeptAnswers(tmp_path).find("inputs", audit.account, outcome(large)) == large
+
+
+def test_that_both_programs_of_a_bundle_for_windows_find_each_others_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("auditor.exe", "auditorw.exe", "uninstall.exe"):
+        (tmp_path / name).write_bytes(name.encode())
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    named = []
+    for name, changed in (("auditor.exe", ""), ("auditorw.exe", ""), ("auditor.exe", "auditorw.exe")):
+        if changed:
+            (tmp_path / changed).write_bytes(b"of a later version")
+        monkeypatch.setattr(sys, "executable", str(tmp_path / name))
+        named.append(kept_answers._program.__wrapped__())
+    assert named[0] == named[1] != named[2]
+
+
+def test_that_an_answer_hangs_on_every_module_of_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, texts = Path.read_text, []
+
+    def noted(path: Path, *more: Any, **named: Any) -> str:
+        texts.append(path)
+        return read(path, *more, **named)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    kept_answers._program.__wrapped__()
+    package = Path(kept_answers.__file__).parents[1]
+    assert {package / "core" / "causes" / "bench.py", package / "readers" / "logs" / "tables.py"} <= {*texts}
