@@ -184,6 +184,7 @@ class ByHand(Ledger):
     def write_attachment(self, number: int, folder: Path) -> Path:
         """Write an attached file into a folder, to be looked at, and give it."""
         name = Path(self.store.name_of(number))  # given on any system, and by anybody
-        target = folder / f"{file_stem(name.stem) or number}{name.suffix}"
+        ending = file_stem(name.suffix[1:])
+        target = folder / (f"{file_stem(name.stem) or number}" + (f".{ending}" if ending else ""))
         target.write_bytes(self.store.content_of(number))
         return target

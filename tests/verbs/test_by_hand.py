@@ -109,6 +109,25 @@ def test_that_attached_evidence_is_kept_whole_and_undone_away(audit: Audit, tmp_
     assert not audit.attachments
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("factura: octubre.pdf", "factura octubre.pdf"),
+        ("nota.p?d*f", "nota.p d f"),
+        ("con.pdf", "_con.pdf"),
+        ("sin final", "sin final"),
+    ],
+)
+def test_that_evidence_is_written_under_a_name_that_every_system_takes(
+    audit: Audit, tmp_path: Path, name: str, written: str
+) -> None:
+    (tmp_path / name).write_bytes(b"agreed")
+    audit.attach([UTILITY], tmp_path / name)
+    (kept,) = audit.attachments[UTILITY]
+    (tmp_path / "out").mkdir()
+    assert audit.write_attachment(kept.number, tmp_path / "out") == tmp_path / "out" / written
+
+
 def test_that_evidence_that_is_not_there_is_named(audit: Audit, tmp_path: Path) -> None:
     with pytest.raises(AuditorError) as refused:
         audit.attach([UTILITY], tmp_path / "none.pdf")

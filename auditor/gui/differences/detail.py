@@ -24,7 +24,7 @@ from auditor.gui.pieces.controls import in_scroll
 from auditor.gui.pieces.controls import listed
 from auditor.gui.pieces.controls import tabbed
 from auditor.gui.pieces.controls import told_label
-from auditor.gui.pieces.outside import open_outside
+from auditor.gui.pieces.outside import open_attached
 from auditor.gui.tables.lines import LineRow
 from auditor.gui.tables.lines import is_compared
 from auditor.gui.tables.lines import totals
@@ -206,7 +206,7 @@ class DetailPane(Card):
     def _open_attachment(self, link: str) -> None:
         """Write an attached file out and open it with the program that the desktop has for it."""
         folder = kept_folder()
-        self._context.workspace.ask(lambda audit: audit.write_attachment(int(link), folder), open_outside)
+        self._context.workspace.ask(lambda audit: audit.write_attachment(int(link), folder), open_attached)
 
     def _attachments(self, key: str) -> str:
         """List the files attached to a line, each to be opened."""
