@@ -15,6 +15,8 @@ from auditor.gui.context import Context
 from auditor.gui.theme import THEMES
 
 _STANDARD = QKeySequence.StandardKey
+# Where macOS has these, in the program's own menu. It would guess by the first word of any other, in English.
+_ROLES = {"quit": QAction.MenuRole.QuitRole, "about": QAction.MenuRole.AboutRole}
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 PLACES = ("start", "sources", "rates", "reconciliation", "charts", "sign_off")
 
@@ -46,7 +48,7 @@ MENUS: Mapping[str, tuple[Entry, ...]] = {
         SEPARATOR,
         Entry("export_workbook", "export", "Ctrl+E"),
         Entry("export_charts", "image", "Ctrl+Shift+E"),
-        Entry("export_claim_pack", "dispute", "Ctrl+Alt+E"),
+        Entry("export_claim_pack", "dispute", "Ctrl+Shift+R"),
         SEPARATOR,
         Entry("print", "print", _STANDARD.Print),
         Entry("save_pdf", "", "Ctrl+Shift+P"),
@@ -136,6 +138,7 @@ class Actions:
             menu.addSeparator()
             return
         action = QAction(self._window, checkable=entry.checkable)
+        action.setMenuRole(_ROLES.get(entry.key, QAction.MenuRole.NoRole))
         if entry.shortcut:
             action.setShortcuts(_sequences(entry.shortcut))
         if entry.shortcut == _STANDARD.Copy:

@@ -25,8 +25,9 @@ from PySide6.QtWidgets import QWidget
 from auditor.paths import resources
 
 THEMES = ("system", "light", "dark")
-# The letters that widths are given for, in points.
-_POINTS = 9.0
+# The letters that widths are given for, in pixels, as widths are: a point is one of them on macOS, and more elsewhere.
+_PIXELS = 12.0
+_POINTS_IN_AN_INCH = 72
 # How much larger than a text titles, headings and the figures of the tie-out are written.
 _LARGER = {"title": 2.44, "heading": 1.22, "figure": 1.44}
 # Drawn at these sizes once; Qt takes the nearest. The larger ones are for a sharper screen, where there is one.
@@ -176,7 +177,8 @@ def widened(width: int) -> int:
 
 def larger() -> float:
     """Give how many times as large the letters of the system are as those that widths are given for; never less."""
-    return max(1.0, QFontInfo(QApplication.font()).pointSizeF() / _POINTS)
+    points, dots = QFontInfo(QApplication.font()).pointSizeF(), QGuiApplication.primaryScreen().logicalDotsPerInchY()
+    return max(1.0, points * dots / _POINTS_IN_AN_INCH / _PIXELS)
 
 
 @cache

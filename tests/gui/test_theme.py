@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QFont
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from auditor.gui.theme import DARK
 from auditor.gui.theme import LIGHT
 from auditor.gui.theme import Theme
+from auditor.gui.theme import larger
 from auditor.gui.theme import style_sheet
 from auditor.gui.window import MainWindow
 
@@ -48,6 +50,28 @@ def test_that_text_stands_out_from_its_ground(theme: Theme, ink: str, ground: st
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_that_the_style_sheet_leaves_no_name_unfilled(theme: Theme) -> None:
     assert "$" not in style_sheet(theme, 9)
+
+
+@pytest.mark.parametrize(
+    ("points", "dots", "times"),
+    [
+        (9, 96, 1.0),  # 12 pixels
+        (13.5, 96, 1.5),  # 18
+        (13, 72, 13 / 12),  # a Mac's own letters
+        (11, 72, 1.0),  # 11, which take no less room
+    ],
+)
+def test_that_room_is_made_for_letters_by_their_pixels(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, points: float, dots: int, times: float
+) -> None:
+    before, letters = qapp.font(), QFont(qapp.font())
+    letters.setPointSizeF(points)
+    monkeypatch.setattr(QScreen, "logicalDotsPerInchY", lambda _screen: float(dots))
+    try:
+        qapp.setFont(letters)
+        assert larger() == pytest.approx(times, rel=0.01)
+    finally:
+        qapp.setFont(before)
 
 
 def test_that_headings_grow_with_the_letters_of_the_system(qtbot: QtBot, opened: MainWindow) -> None:

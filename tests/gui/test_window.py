@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtCore import QPointF
 from PySide6.QtCore import Qt
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QAction
 from PySide6.QtGui import QColor
 from PySide6.QtGui import QDropEvent
 from PySide6.QtGui import QFileOpenEvent
@@ -117,6 +118,28 @@ def test_that_no_two_actions_share_a_shortcut(opened: MainWindow) -> None:
     used = [key.toString() for action in opened.actions_.by_key.values() for key in action.shortcuts()]
     assert len(used) == len(set(used))
     assert {"Ctrl+Y", "Ctrl+Shift+Z"} <= set(used)  # a spreadsheet's, and the one that most systems have
+
+
+def test_that_no_shortcut_is_a_letter_of_a_keyboard(opened: MainWindow) -> None:
+    used = [key.toString() for action in opened.actions_.by_key.values() for key in action.shortcuts()]
+    assert not [one for one in used if {"Ctrl", "Alt"} <= {*one.split("+")}]  # Windows takes AltGr for both
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_that_macos_finds_the_actions_of_its_own_menu_in_any_language_and_no_others(
+    opened: MainWindow, code: str
+) -> None:
+    opened.actions_.by_key[f"language_{code}"].trigger()
+    moved = {
+        key: action.menuRole()
+        for key, action in opened.actions_.by_key.items()
+        if not key.startswith(("theme_", "language_"))
+    }
+    role = QAction.MenuRole
+    assert {key: one for key, one in moved.items() if one != role.NoRole} == {
+        "quit": role.QuitRole,
+        "about": role.AboutRole,
+    }
 
 
 def test_that_files_dropped_without_an_audit_wait_for_the_one_that_is_made(
