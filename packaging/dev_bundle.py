@@ -137,7 +137,8 @@ def _try() -> bool:
     """Do the main job far from the checkout, with a home of its own, and hold its figures to the checkout's."""
     with tempfile.TemporaryDirectory(prefix="auditor-try-") as name:
         folder = Path(name)
-        variables = {"HOME": name, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+        # Without the system's time zones: those that are shipped have to do.
+        variables = {"HOME": name, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "PYTHONTZPATH": ""}
         variables |= {key: value for key, value in os.environ.items() if os.name == "nt" and key not in variables}
         version = _run(["--version"], variables)
         _main_jobs(folder, variables)
