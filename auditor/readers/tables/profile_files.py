@@ -94,7 +94,7 @@ def _named(name: str, saved: Sequence[Profile]) -> Profile:
 
 def _read(path: Path) -> Profile:
     try:
-        profile = _profile(tomllib.loads(path.read_text(encoding="utf-8")))
+        profile = _profile(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError) as error:
         raise AuditorError("profile_damaged", Place(path.name)) from error
     _check_words(profile, Place(path.name))

@@ -192,6 +192,8 @@ def test_that_a_saved_profile_applies_by_itself_to_the_same_heads(tmp_path: Path
     ]
     by_file = _layout(tmp_path, "K;Q;V\nMarketing;1.000;1,234\n", ReadOptions(profile=(str(saved),)))
     assert by_file.profile == "Mi «proveedor»"
+    saved.write_text(saved.read_text(encoding="utf-8"), encoding="utf-8-sig")  # as an editor on Windows may save it
+    assert _layout(tmp_path, "K;Q;V\nMarketing;1.000;1,234\n").profile == "Mi «proveedor»"
     saved.write_text("name = 1", encoding="utf-8")
     with pytest.raises(AuditorError) as refused:
         _layout(tmp_path, "K;Q;V\nMarketing;1.000;1,234\n")
