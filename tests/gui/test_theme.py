@@ -69,7 +69,7 @@ def test_that_room_is_made_for_letters_by_their_pixels(
     monkeypatch.setattr(QScreen, "logicalDotsPerInchY", lambda _screen: float(dots))
     try:
         qapp.setFont(letters)
-        assert larger() == pytest.approx(times, rel=0.01)
+        assert larger() == pytest.approx(times, rel=0.03)  # letters have whole pixels here
     finally:
         qapp.setFont(before)
 
