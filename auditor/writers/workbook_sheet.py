@@ -38,6 +38,7 @@ from auditor.writers.workbook_rows import row_xml
 from auditor.writers.workbook_style import Dress
 from auditor.writers.workbook_style import clean
 from auditor.writers.workbook_style import lines_of
+from auditor.writers.workbook_style import lit
 from auditor.writers.workbook_style import width_of
 
 # XlsxWriter brings no types.
@@ -390,7 +391,7 @@ class SheetPainter:
     # Pictures ----------------------------------------------------------------------------------------------
 
     def _shade(self) -> None:
-        """Shade figures by their size; they stand in the cells too, so that nothing hangs on the shade."""
+        """Shade figures by their size, and let lights go on and off; nothing hangs on either: the cells say it, too."""
         for area in self._sheet.scales:
             scale = {
                 "type": "2_color_scale",
@@ -400,6 +401,11 @@ class SheetPainter:
                 "max_color": "#B4CBD7",
             }
             self._worksheet.conditional_format(*area, scale)
+        for light in self._sheet.lights:
+            form = self._book.add_format(lit(light.fill))
+            self._worksheet.conditional_format(
+                *light.area, {"type": "formula", "criteria": light.formula, "format": form}
+            )
 
     def _pictures(self) -> None:
         for name, row in self._sheet.pictures:

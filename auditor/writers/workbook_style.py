@@ -144,6 +144,12 @@ def _lines_of(text: str, width: float) -> int:
     return lines
 
 
+def lit(fill: str) -> dict[str, str]:
+    """Give XlsxWriter's properties of a fill that comes and goes: what has none is white."""
+    ink = {"font_color": _LIGHTS[fill]} if fill in _LIGHTS else {}
+    return {"bg_color": _FILLS.get(fill, "#FFFFFF")} | ink
+
+
 @dataclass(frozen=True, slots=True)
 class Dress:
     """All that decides a cell's format; equal ones share one format of the workbook."""

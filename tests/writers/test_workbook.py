@@ -18,6 +18,7 @@ import pytest
 import xlsxwriter
 from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from auditor.core.problems import AuditorError
@@ -40,6 +41,7 @@ from auditor.writers.close_book import close_book
 from auditor.writers.whole_file import whole_file
 from auditor.writers.workbook import write_workbook
 from auditor.writers.workbook_style import clean
+from tests.writers.recalculation import convert
 from tests.writers.recalculation import recalculated
 from tests.writers.sample_result import MADE_AT
 from tests.writers.sample_result import Decision
@@ -116,6 +118,73 @@ def test_that_recalculation_would_find_a_wrong_stored_value(tmp_path: Path) -> N
     broken = replace(made, sheets=(replace(cover, cells=wrong), *made.sheets[1:]), controls=())
     compared = recalculated(write_workbook(broken, tmp_path / "audit.xlsx"), tmp_path)
     assert [sheet for sheet, *_ in compared.different] == ["Cover"]
+
+
+def changed(file: Path, folder: Path, sheet: str, find: tuple[object, ...], column: int, value: float) -> Workbook:
+    """Do as a reviewer does: change one cell of the row that holds some values, recalculate, and give the workbook."""
+    book = openpyxl.load_workbook(file)
+    own = book[sheet]
+    row = next(row for row in own.iter_rows() if set(find) <= {cell.value for cell in row})
+    row[column].value = value
+    book.save(file)
+    return openpyxl.load_workbook(convert(file, folder, "xlsx:Calc MS Excel 2007 XML"), data_only=True)
+
+
+def found(sheet: Worksheet, *values: object) -> list[object]:
+    """Give the first row of a sheet that holds all of some values."""
+    rows = ([cell.value for cell in row] for row in sheet.iter_rows())
+    return next(row for row in rows if set(values) <= set(row))
+
+
+def test_that_a_rate_that_is_changed_moves_charges_lines_totals_and_lights(tmp_path: Path) -> None:
+    # 3,000 authentication messages to Peru at 0.02 are 60.00, as billed; at 0.03 they are 90.00, and 30.00 are missing.
+    file = write_workbook(report(), tmp_path / "audit.xlsx")
+    book = changed(file, tmp_path, "Rates and FX", ("Peru", "Authentication"), 6, 0.03)
+    assert 90 in found(book["Expected charges"], "Peru", "Authentication")
+    line = found(book["Differences"], "Peru", "Authentication")
+    assert {90, -30, 0.03, "Different"} <= set(line)
+    assert False in found(book["Tie-out"], "Expected is as it was at export")
+    assert False in found(book["Tie-out"], "Overall: all checks agree")
+    assert "✗ A check does not agree" in [row[1].value for row in book["Cover"].iter_rows()]
+
+
+def test_that_an_exchange_rate_that_is_changed_moves_what_it_converted(tmp_path: Path) -> None:
+    # 60.00 USD at 3.75 are 225.00 PEN; at 4 they are 240.00.
+    made = build_report(sample_result("PEN"), sample_context("en", sample_result("PEN")))
+    file = write_workbook(made, tmp_path / "audit.xlsx")
+    assert 225 in found(openpyxl.load_workbook(file, data_only=True)["Expected charges"], "Peru", "Authentication")
+    book = changed(file, tmp_path, "Rates and FX", ("USD", "PEN"), 6, 4)
+    assert 240 in found(book["Expected charges"], "Peru", "Authentication")
+
+
+def test_that_a_tolerance_that_is_changed_moves_the_status_of_its_lines_and_what_is_to_be_reviewed(
+    tmp_path: Path,
+) -> None:
+    # Of ten lines to review five are off by at most 20: 17.58, 19.00, 12.50, 0.25 and 10.17.
+    file = write_workbook(report(), tmp_path / "audit.xlsx")
+    before = openpyxl.load_workbook(file, data_only=True)
+    assert found(before["Cover"], "Lines that need review")[1] == 10
+    book = changed(file, tmp_path, "Cover", ("Tolerance of a line, amount",), 1, 20)
+    assert found(book["Cover"], "Lines that need review")[1] == 5
+    assert "Within tolerance" in found(book["Differences"], "Peru", "Marketing", 17.58)
+    assert "Different" in found(book["Differences"], "Chile", "Marketing", -39.06)
+
+
+def test_that_lights_and_lines_take_another_fill_where_their_formulas_come_to_something_else(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(write_workbook(report(), tmp_path / "audit.xlsx"))
+    fills = {
+        (sheet, rule.formula[0]): rule.dxf.fill.bgColor.rgb[2:]
+        for sheet in ("Cover", "Tie-out", "Differences")
+        for area in book[sheet].conditional_formatting
+        for rule in area.rules
+    }
+    red, green = "F8D9D6", "E1F0E2"
+    overall = book.defined_names["tie_out_ok"].attr_text.split("!")[1].replace("$", "")
+    assert fills["Tie-out", f"NOT({overall})"] == red
+    assert fills["Tie-out", overall] == green
+    assert sorted(fill for (sheet, _), fill in fills.items() if sheet == "Cover") == [green, green, red, red]
+    # A line that comes to be even loses its fill; one within its tolerance takes that one's.
+    assert [fill for (sheet, _), fill in fills.items() if sheet == "Differences"] == ["FFFFFF", "F0F5E3", "FBE8CC"]
 
 
 def test_that_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
@@ -436,7 +505,8 @@ def test_that_formats_follow_currency_and_kind_and_colours_follow_origin(tmp_pat
     assert row["Facturado"].number_format.startswith('"S/" #,##0.00')
     assert row["Facturado"].font.color.rgb == "FF1E6B3A"
     assert row["Diferencia"].font.color.rgb == "FF000000"
-    assert row["Cantidad facturada"].font.color.rgb == "FF1F4E9E"
+    assert row["Cantidad facturada"].font.color.rgb == "FF1E6B3A"
+    assert row["Tarifa facturada"].font.color.rgb == "FF1F4E9E"
     assert row["Mes"].is_date
     assert row["Mes"].number_format == "[$-280A]mmm\\ yyyy" or row["Mes"].number_format == "[$-280A]mmm yyyy"
     assert row["Clave"].data_type == "s"

@@ -200,6 +200,18 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Light:
+    """A fill that an area takes on where a formula, said of its first cell, holds: who changes a figure sees it move.
+
+    `fill` is a status's code, as a cell's own; what has none becomes white.
+    """
+
+    area: tuple[int, int, int, int]
+    formula: str
+    fill: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet of the workpaper: its index code, tab name, heading, cells, tables and charts.
 
@@ -225,6 +237,7 @@ class Sheet:
     sections: tuple[int, ...] = ()
     hidden: frozenset[int] = frozenset()
     aside: int = 0
+    lights: tuple[Light, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +325,7 @@ class Page:
         self.scales: list[tuple[int, int, int, int]] = []
         self.sections: list[int] = []
         self.hidden: set[int] = set()
+        self.lights: list[Light] = []
         self.aside = 0
         self.names: list[DefinedName] = []
         self.controls: list[Control] = []
@@ -323,6 +337,10 @@ class Page:
             self.define(name, (row, column, row, column))
         if control is not None:
             self.controls.append(Control(self.name, row, column, control))
+
+    def light(self, area: tuple[int, int, int, int], fills: Mapping[str, str]) -> None:
+        """Let an area (top, left, bottom, right) take on each fill where its formula holds of the first cell."""
+        self.lights.extend(Light(area, formula, fill) for fill, formula in fills.items())
 
     def section(self, row: int, said: str) -> None:
         """Head what may begin a printed page."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from datetime import timezone
@@ -26,6 +27,7 @@ from auditor.core.report.facts import mask_unit
 from auditor.core.report.facts import mask_user
 from auditor.core.report.facts import month
 from auditor.core.report.given import EvidenceLike
+from auditor.core.report.rates import fx_spans
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import RateUsed
@@ -49,6 +51,7 @@ class _Charged:
     line: int
     cell: Cell
     fx: Decimal | None
+    span: int
     used: RateUsed | None
 
 
@@ -65,15 +68,17 @@ def charges_page(facts: Facts) -> Page:
         Column(say("g.tier"), Kind.COUNT),
         Column(say("g.regime")),
         Column(say("g.quantity"), Kind.COUNT, say("name.g_quantity"), "Σ ↗", summed=True),
-        Column(say("g.rate"), Kind.RATE, tick="✓"),
+        Column(say("g.rate"), Kind.RATE, tick="⇄"),
         Column(say("g.currency")),
-        Column(say("g.fx"), Kind.RATE),
+        Column(say("g.fx"), Kind.RATE, tick="⇄"),
         Column(say("g.amount"), Kind.EXACT, tick="×"),
         Column(say("g.converted"), Kind.EXACT, say("name.g_amount"), "Σ ×", summed=True, currency=facts.currency),
         Column(say("g.certainty")),
         Column(say("g.reasons"), wrap=True),
         Column(say("g.card"), wrap=True),
         Column(say("g.source"), wrap=True),
+        Column(say("g.rate_number"), Kind.COUNT),
+        Column(say("g.fx_number"), Kind.COUNT),
     )
     page = facts.page("G")
     top = BODY + 2
@@ -84,21 +89,49 @@ def charges_page(facts: Facts) -> Page:
 
 def _grouped(facts: Facts) -> dict[_Charged, tuple[int, Decimal]]:
     """Sum the units that are alike but for number and day, in the order of the lines they went into."""
+    span_of = _span_numbers(facts)
     first: dict[tuple[object, ...], _Charged] = {}
     sums: dict[tuple[object, ...], tuple[int, Decimal]] = {}
     for place, cell in enumerate(facts.result.cells):
         line, fx, used = facts.line_of_cell.get(place, 0), facts.totals.fx(cell), facts.rate_used(cell)
+        span = span_of(cell, fx)
         alike = (
             line, cell.waba_id, cell.period, cell.regime, cell.market, cell.category, cell.pricing_type, cell.tier_from,
-            cell.rate, cell.currency, cell.amount is None, cell.certain, cell.reasons, fx, id(used),
+            cell.rate, cell.currency, cell.amount is None, cell.certain, cell.reasons, fx, span, id(used),
         )  # fmt: skip
-        first.setdefault(alike, _Charged(line, cell, fx, used))
+        first.setdefault(alike, _Charged(line, cell, fx, span, used))
         units, charged = sums.get(alike, (0, _NOTHING))
         sums[alike] = (units + cell.quantity, charged + (cell.amount or _NOTHING))
     last = len(facts.result.differences) + 1
     groups = {one: sums[alike] for alike, one in first.items()}
     order = sorted(groups, key=lambda one: (one.line or last, one.cell.period, one.cell.market, one.cell.category))
     return {one: groups[one] for one in order}
+
+
+def _span_numbers(facts: Facts) -> Callable[[Cell, Decimal | None], int]:
+    """Give what finds the number (from 1) on J of the exchange rate that converted a cell: its day's, else one alike.
+
+    It finds 0 where there is none: nothing to convert, or no rate that is known.
+    """
+    on_day: dict[tuple[str, date], tuple[Decimal, int]] = {}
+    alike: dict[tuple[str, Decimal | None], int] = {}
+    for number, span in enumerate(fx_spans(facts.result.fx), 1):
+        used = span.first
+        alike.setdefault((used.source_currency, used.rate), number)
+        for after in range((span.last_day - used.day).days + 1):
+            on_day[used.source_currency, used.day + timedelta(after)] = (used.rate, number)
+
+    def number_of(cell: Cell, fx: Decimal | None) -> int:
+        rate, number = on_day.get((cell.currency, cell.day), (None, 0))
+        return number if number and rate == fx else alike.get((cell.currency, fx), 0)
+
+    return number_of
+
+
+def _looked_up(facts: Facts, kind: str, cell: str) -> str:
+    """Give the formula that takes a rate (`j`) or an exchange rate (`j_fx`) from J by its number there."""
+    rates, numbers = facts.say(f"name.{kind}_rate"), facts.say(f"name.{kind}_number")
+    return f"=INDEX({rates},MATCH({cell},{numbers},0))"
 
 
 def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: int) -> tuple[Entry, ...]:
@@ -109,6 +142,9 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
     exchanged = amount * one.fx if amount is not None and one.fx is not None else None
     used = one.used
     card = f"{facts.card(used.card)} ({facts.word('basis', used.basis)})" if used else ""
+    number = facts.rate_numbers.get(id(used), 0)
+    by_rate = _looked_up(facts, "j", at(row, 18)) if number else ""
+    by_fx = _looked_up(facts, "j_fx", at(row, 19)) if one.span else ""
     return (
         Entry(Kind.COUNT, one.line or None, link=f"F:{one.line}" if one.line else ""),
         text(facts.waba(cell.waba_id), wrap=True),
@@ -119,9 +155,9 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
         count(cell.tier_from or None),
         text(facts.word("regime", cell.regime)),
         count(quantity),
-        Entry(Kind.RATE, cell.rate),
+        Entry(Kind.RATE, cell.rate, by_rate, cross=True),
         text(cell.currency),
-        Entry(Kind.RATE, one.fx),
+        Entry(Kind.RATE, one.fx, by_fx, cross=True),
         Entry(Kind.EXACT, amount, f"={at(row, 8)}*{at(row, 9)}" if rated else "", currency=cell.currency),
         Entry(
             Kind.EXACT,
@@ -133,6 +169,8 @@ def _charge(facts: Facts, one: _Charged, quantity: int, charged: Decimal, row: i
         text(facts.words("reason", cell.reasons), wrap=True),
         text(card, wrap=True),
         text(facts.source(used.source) if used else "", wrap=True),
+        Entry(Kind.COUNT, number or None, link=f"J:{number}" if number else ""),
+        Entry(Kind.COUNT, one.span or None, link=f"J:fx:{one.span}" if one.span else ""),
     )
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from auditor.core.money import rounded
+from auditor.core.records import Tolerance
 from auditor.core.report.cells import BODY
 from auditor.core.report.cells import EXACT_DIGITS
 from auditor.core.report.cells import Entry
@@ -12,6 +13,7 @@ from auditor.core.report.cells import Page
 from auditor.core.report.cells import at
 from auditor.core.report.cells import head
 from auditor.core.report.cells import text
+from auditor.core.report.differences import tolerance_names
 from auditor.core.report.facts import Facts
 from auditor.core.report.given import Signed
 from auditor.core.report.support import widened
@@ -43,6 +45,12 @@ class _Cover:
         if first and (name or control is not None):
             self.page.put(self.row, 1, first, self.name(f"name.{name}") if name else "", control)
         self.row += 1
+
+    def light(self, good: str, bad: str) -> None:
+        """Let the light that was put last follow the word that its formula comes to."""
+        place = self.row - 1
+        words = {f"check:{word == good}": f"={at(place, 1)}={self.name(f'name.word_{word}')}" for word in (good, bad)}
+        self.page.light((place, 1, place, 1), words)
 
     def figure(self, key: str, value: Decimal, formula: str, look: Look = Look.PLAIN) -> None:
         """Put a headline figure: a formula over the lead schedule's totals, held to the engine's own figure."""
@@ -100,8 +108,8 @@ def _thresholds(cover: _Cover) -> None:
     )
     cover.fact("tolerance_amount", Entry(Kind.MONEY, tolerance.amount, currency=money), name="tolerance_amount")
     cover.fact("tolerance_percent", Entry(Kind.PERCENT, tolerance.percent / 100), name="tolerance_percent")
-    if facts.account.tolerances:
-        cover.fact("tolerances", text(facts.say("a.tolerances_said", count=len(facts.account.tolerances))))
+    for number, narrower in enumerate(facts.account.tolerances, 1):
+        _narrower(cover, narrower, number)
     fixed = facts.context.fixed
     if fixed.thresholds_at is None:
         cover.fact("set_at", text(facts.say("a.with_account")))
@@ -110,6 +118,17 @@ def _thresholds(cover: _Cover) -> None:
         stamp = Entry(Kind.INSTANT, facts.wall(fixed.thresholds_at), look=Look.NOTE)
         cover.fact("set_at", stamp, text(facts.say(when), fill=f"check:{fixed.in_time}", wrap=True))
     _seal(cover)
+
+
+def _narrower(cover: _Cover, stated: Tolerance, number: int) -> None:
+    """Put the tolerance of a category or market: its amount and its share, which the lines (F) refer to by name."""
+    facts, row = cover.facts, cover.row
+    what = " · ".join(p for p in (facts.market(stated.market), facts.word("category", stated.category)) if p)
+    amount, percent = tolerance_names(facts, number)
+    cover.fact("tolerance_amount", Entry(Kind.MONEY, stated.amount, currency=facts.currency))
+    cover.page.put(row, 0, text(facts.say("a.tolerance_of", what=what), Look.LABEL))
+    cover.page.define(amount, (row, 1, row, 1))
+    cover.page.put(row, 2, Entry(Kind.PERCENT, stated.percent / 100), percent)
 
 
 def _seal(cover: _Cover) -> None:
@@ -163,6 +182,7 @@ def _lights(cover: _Cover) -> None:
     word = say("light.ties" if cover.ties else "light.fails")
     formula = f"=IF({say('name.tie_out_ok')},{say('name.word_ties')},{say('name.word_fails')})"
     cover.fact("tie_out", Entry(Kind.TEXT, word, formula, cross=True, look=Look.HEADLINE, fill=f"check:{cover.ties}"))
+    cover.light("ties", "fails")
     over, under = cover.unexplained
     within = max(facts.result.unexplained_over, -facts.result.unexplained_under) <= facts.materiality
     word = say("light.within" if within else "light.above")
@@ -171,6 +191,7 @@ def _lights(cover: _Cover) -> None:
     cover.fact(
         "against_materiality", Entry(Kind.TEXT, word, formula, cross=True, look=Look.HEADLINE, fill=f"check:{within}")
     )
+    cover.light("within", "above")
 
 
 def _signature(facts: Facts, signed: Signed) -> list[Entry]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from auditor.core.causes.words import support_sentence
 from auditor.core.money import rounded
+from auditor.core.reconcile import tolerance_for
 from auditor.core.report.cells import BODY
 from auditor.core.report.cells import EXACT_DIGITS
 from auditor.core.report.cells import Column
@@ -44,11 +45,11 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         "category": Column(say("f.category"), name=say("name.f_category")),
         "pricing": Column(say("f.pricing")),
         "source": Column(say("f.source"), tick="✓", wrap=True),
-        "billed_quantity": Column(say("f.billed_quantity"), Kind.COUNT, tick="✓", summed=True),
-        "expected_quantity": Column(say("f.expected_quantity"), Kind.COUNT, tick="↗", summed=True),
+        "billed_quantity": Column(say("f.billed_quantity"), Kind.COUNT, tick="Σ ✓", summed=True),
+        "expected_quantity": Column(say("f.expected_quantity"), Kind.COUNT, tick="Σ ⇄", summed=True),
         "quantity_difference": Column(say("f.quantity_difference"), Kind.COUNT, summed=True),
         "billed_rate": Column(say("f.billed_rate"), Kind.RATE, tick="✓"),
-        "expected_rate": Column(say("f.expected_rate"), Kind.RATE, tick="↗"),
+        "expected_rate": Column(say("f.expected_rate"), Kind.RATE, tick="×"),
         "invoiced": Column(say("f.invoiced"), Kind.MONEY, say("name.f_invoiced"), "Σ ✓", summed=True, currency=money),
         "exact": Column(say("f.exact"), Kind.EXACT, say("name.f_exact"), "Σ ⇄", summed=True, currency=money),
         "expected": Column(say("f.expected"), Kind.MONEY, say("name.f_expected"), "Σ ×", summed=True, currency=money),
@@ -59,7 +60,7 @@ def difference_columns(facts: Facts) -> Mapping[str, Column]:
         ),
         "sign": Column(say("f.sign")),
         "relative": Column(say("f.relative"), Kind.PERCENT),
-        "tolerance": Column(say("f.tolerance"), Kind.MONEY, currency=money),
+        "tolerance": Column(say("f.tolerance"), Kind.MONEY, tick="×", currency=money),
         "status": Column(say("f.status")),
         "review": Column(say("f.review"), Kind.COUNT, say("name.f_review"), summed=True),
         "quantity_effect": Column(say("f.quantity_effect"), Kind.MONEY, tick="×", summed=True, currency=money),
@@ -104,6 +105,17 @@ def cause_name(facts: Facts, cause: str) -> str:
     return f"{facts.say('name.f_cause')}_{catalogue_key(facts.word('cause', cause))}"
 
 
+def status_name(facts: Facts, status: Status) -> str:
+    """Give the defined name of a status's word."""
+    return f"{facts.say('name.status_word')}_{catalogue_key(facts.word('status', status))}"
+
+
+def tolerance_names(facts: Facts, number: int) -> tuple[str, str]:
+    """Give the defined names of a tolerance's amount and percentage: the general one is number 0."""
+    end = f"_{number}" if number else ""
+    return facts.say("name.tolerance_amount") + end, facts.say("name.tolerance_percent") + end
+
+
 def differences_page(facts: Facts, charges: RowSums, invoiced: RowSums) -> Page:
     """Build F: every reconciled line with both sides, its difference and what explains it.
 
@@ -116,12 +128,14 @@ def differences_page(facts: Facts, charges: RowSums, invoiced: RowSums) -> Page:
     for row, place in enumerate(facts.lead_order, FIRST_LINE + 1):
         number, line = place + 1, facts.result.differences[place]
         cell = {key: f"{letter}{row}" for key, letter in places.items()}
-        cells = _difference(facts, line, number, cell) | _sides(facts, line, number, cell["line"], charges, invoiced)
+        cells = _difference(facts, line, number, cell) | _sides(facts, line, number, cell, charges, invoiced)
         entries = tuple(cells[key] for key in columns)
         marked = line.status in (*TO_REVIEW, Status.WITHIN_TOLERANCE)
         rows.append(filled(entries, line.status.value) if marked else entries)
     page.table("T_F", BODY, tuple(columns.values()), rows, facts.say("none"), facts.say("total"))
     _control(page, facts, list(columns))
+    if rows:
+        _lights(page, facts, list(columns), len(rows))
     return page
 
 
@@ -139,6 +153,14 @@ def _control(page: Page, facts: Facts, keys: list[str]) -> None:
         page.put(row, keys.index(key), entry, control=value)
 
 
+def _lights(page: Page, facts: Facts, keys: list[str], rows: int) -> None:
+    """Let the fill of a line follow its status, but for what the reviewer types in."""
+    held = f"=${letters(keys.index('status'))}{FIRST_LINE + 1}="
+    moved = (Status.MATCHED, Status.WITHIN_TOLERANCE, Status.DIFFERENT)
+    fills = {status.value: held + status_name(facts, status) for status in moved}
+    page.light((FIRST_LINE, 0, FIRST_LINE + rows - 1, keys.index("decision") - 1), fills)
+
+
 def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, str]) -> dict[str, Entry]:
     say, name = facts.say, facts.say
     money = facts.currency
@@ -149,11 +171,9 @@ def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, 
             found[part.cause] += part.amount
     explained = sum(found.values(), Decimal(0))
     causes = [f"cause.{cause}" for cause in facts.causes]
-    status = facts.word("status", line.status)
     relative = line.difference / line.expected if line.expected else ""
     return (
         _dimensions(facts, line, number)
-        | _quantities(line, cell)
         | _effects(facts, line, cell)
         | {
             "expected": Entry(Kind.MONEY, line.expected, f"=ROUND({cell['exact']},{digits})", currency=money),
@@ -170,8 +190,8 @@ def _difference(facts: Facts, line: Difference, number: int, cell: Mapping[str, 
             "relative": Entry(
                 Kind.PERCENT, relative, f'=IF({cell["expected"]}=0,"",{cell["difference"]}/{cell["expected"]})'
             ),
-            "tolerance": Entry(Kind.MONEY, line.tolerance, currency=money),
-            "status": text(status),
+            "tolerance": _tolerance(facts, line, cell),
+            "status": _status(facts, line, cell),
             "review": count(
                 int(line.status in TO_REVIEW),
                 f"=INDEX({name('name.status_review')},MATCH({cell['status']},{name('name.status_words')},0))",
@@ -213,22 +233,58 @@ def _source(facts: Facts, line: Difference) -> str:
     return "; ".join(said[:3] + more)
 
 
-def _quantities(line: Difference, cell: Mapping[str, str]) -> dict[str, Entry]:
+def _tolerance(facts: Facts, line: Difference, cell: Mapping[str, str]) -> Entry:
+    """Give what a line may be off by the thresholds on the cover, or put it in where they do not give it."""
+    account = facts.account
+    stated = tolerance_for(account, line.category, line.market)
+    number = next((n for n, one in enumerate(account.tolerances, 1) if one is stated), 0)
+    amount, percent = tolerance_names(facts, number)
+    held = max(stated.amount, abs(line.expected) * stated.percent / 100) == line.tolerance
+    formula = f"=MAX({amount},{percent}*ABS({cell['expected']}))" if held else ""
+    return Entry(Kind.MONEY, line.tolerance, formula, cross=True, currency=facts.currency)
+
+
+def _status(facts: Facts, line: Difference, cell: Mapping[str, str]) -> Entry:
+    """Give a line's status by its difference and its tolerance; one that the log or the invoice decides is put in."""
+    by_amount = (
+        Status.MATCHED if not line.difference
+        else Status.WITHIN_TOLERANCE if abs(line.difference) <= line.tolerance
+        else Status.DIFFERENT
+    )  # fmt: skip
+    even, within, off = (
+        status_name(facts, status) for status in (Status.MATCHED, Status.WITHIN_TOLERANCE, Status.DIFFERENT)
+    )
+    off_by = f"IF(ABS({cell['difference']})<={cell['tolerance']},{within},{off})"
+    formula = f"=IF({cell['difference']}=0,{even},{off_by})" if line.status is by_amount else ""
+    return Entry(Kind.TEXT, facts.word("status", line.status), formula, cross=True)
+
+
+def _quantities(
+    facts: Facts, line: Difference, number: int, cell: Mapping[str, str], billed: str, due: str
+) -> dict[str, Entry]:
     """Give quantities and rates of both sides; the difference of quantities where both are known.
 
-    What is missing from the invoice is billed nought times; a quantity that a line does not state is not known.
+    `billed` and `due` are the formulas over the invoice's lines and the charges: what these do not give is put in. What
+    is missing from the invoice is billed nought times; a quantity that a line does not state is not known.
     """
-    billed, expected = line.billed_quantity, line.expected_quantity
-    known = billed if line.lines else Decimal(0)
+    counted, expected = line.billed_quantity, line.expected_quantity
+    known = counted if line.lines else Decimal(0)
     difference = count(None)
     if known is not None and expected is not None:
         difference = count(known - expected, f"={cell['billed_quantity']}-{cell['expected_quantity']}")
+    lines = [facts.result.invoice_lines[place] for place in line.lines if facts.line_of_invoice[place] == number]
+    stated = sum((one.quantity or Decimal(0) for one in lines), Decimal(0))
+    units = sum(facts.result.cells[place].quantity for place in line.cells if facts.line_of_cell[place] == number)
+    rate = f"=ROUND({cell['exact']}/{cell['expected_quantity']},{facts.say('name.exact_digits')})"
+    averaged = bool(expected) and rounded(line.expected_exact / Decimal(expected or 1), EXACT_DIGITS)
     return {
-        "billed_quantity": count(billed),
-        "expected_quantity": count(expected),
+        "billed_quantity": count(counted, billed if lines and stated == counted else "", cross=True),
+        "expected_quantity": count(expected, due if line.cells and units == expected else "", cross=True),
         "quantity_difference": difference,
         "billed_rate": Entry(Kind.RATE, line.billed_rate),
-        "expected_rate": Entry(Kind.RATE, line.expected_rate),
+        "expected_rate": Entry(
+            Kind.RATE, line.expected_rate, rate if expected and averaged == line.expected_rate else ""
+        ),
     }
 
 
@@ -255,13 +311,17 @@ def _effects(facts: Facts, line: Difference, cell: Mapping[str, str]) -> dict[st
 
 
 def _sides(
-    facts: Facts, line: Difference, number: int, cell: str, charges: RowSums, invoiced: RowSums
+    facts: Facts, line: Difference, number: int, cell: Mapping[str, str], charges: RowSums, invoiced: RowSums
 ) -> dict[str, Entry]:
     """Take what was invoiced from the invoice lines, and what is expected from the charges."""
-    say = facts.say
-    billed = invoiced.summed(say("name.l_amount"), number, cell)
-    due = charges.summed(say("name.g_amount"), number, cell)
-    return {
+    say, own = facts.say, cell["line"]
+    billed = invoiced.summed(say("name.l_amount"), number, own)
+    due = charges.summed(say("name.g_amount"), number, own)
+    quantities = (
+        f"={invoiced.summed(say('name.l_quantity'), number, own)}",
+        f"={charges.summed(say('name.g_quantity'), number, own)}",
+    )
+    return _quantities(facts, line, number, cell, *quantities) | {
         "invoiced": _invoiced(facts, line, number, f"=ROUND({billed},{say('name.minor_digits')})"),
         "exact": _expected(facts, line, number, f"={due}"),
     }

@@ -263,6 +263,11 @@ class Facts:
         """Give the sums that charts show as well."""
         return Totals(self.result)
 
+    @cached_property
+    def rate_numbers(self) -> Mapping[int, int]:
+        """Give the number (from 1) of each rate used among those on J, by its identity."""
+        return {id(used): number for number, used in enumerate(self.result.rates, 1)}
+
     def rate_used(self, cell: Cell) -> RateUsed | None:
         """Find where a cell's rate stands: the card's row in force on its day."""
         for market in (cell.market, "*"):
@@ -326,6 +331,7 @@ class Facts:
             tuple(page.sections),
             frozenset(page.hidden),
             page.aside,
+            tuple(page.lights),
         )
 
 

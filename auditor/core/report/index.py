@@ -13,6 +13,7 @@ from auditor.core.report.cells import Look
 from auditor.core.report.cells import Page
 from auditor.core.report.cells import at
 from auditor.core.report.cells import text
+from auditor.core.report.differences import status_name
 from auditor.core.report.facts import TO_REVIEW
 from auditor.core.report.facts import Facts
 from auditor.core.results import Status
@@ -71,6 +72,7 @@ def _statuses(facts: Facts, page: Page, row: int) -> int:
         flag = Entry(Kind.COUNT, int(status in TO_REVIEW))
         meaning = text(facts.word("status_meaning", status), wrap=True)
         page.line(row, [flag, text(facts.word("status", status), fill=status.value), meaning])
+        page.define(status_name(facts, status), (row, 1, row, 1))
         row += 1
     page.define(say("name.status_review"), (first, 0, row - 1, 0))
     page.define(say("name.status_words"), (first, 1, row - 1, 1))

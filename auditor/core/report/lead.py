@@ -47,6 +47,10 @@ def lead_page(facts: Facts, sums: RowSums) -> Page:
     for number, row in enumerate(rows, 1):
         page.line(BODY + number, [row[key] for key in keys])
     page.hidden.update((len(keys) - 2, len(keys) - 1))
+    if rows:
+        review, status = keys.index("review"), keys.index("status")
+        held = at(BODY + 1, review)
+        page.light((BODY + 1, status, BODY + len(rows), status), {"different": f"={held}>0", "": f"={held}=0"})
     if not rows:
         page.put(BODY + 1, 1, text(facts.say("none")))
     _foot(facts, page, keys, rows, BODY + max(len(rows), 1) + 1)

@@ -16,6 +16,7 @@ from auditor.core.report.cells import at
 from auditor.core.report.cells import count
 from auditor.core.report.cells import text
 from auditor.core.report.facts import Facts
+from auditor.core.report.sums import SUMS_OF_A_LINE
 from auditor.core.report.sums import many
 
 
@@ -32,7 +33,7 @@ def invoice_lines(facts: Facts, page: Page, top: int) -> None:
         Column(say("l.place")),
         Column(say("l.in_line"), Kind.COUNT, say("name.l_line"), "⇄"),
         Column(say("l.layer"), name=say("name.l_layer")),
-        Column(say("l.quantity"), Kind.COUNT),
+        Column(say("l.quantity"), Kind.COUNT, say("name.l_quantity")),
         Column(say("l.unit_rate"), Kind.RATE),
         Column(say("l.amount"), Kind.MONEY, say("name.l_amount"), "Σ ✓", summed=True, currency=money),
         Column(say("l.recomputed"), Kind.MONEY, tick="×"),
@@ -56,7 +57,7 @@ def invoice_lines(facts: Facts, page: Page, top: int) -> None:
 def _in_order(facts: Facts, places: Sequence[int]) -> Sequence[int]:
     """Give the places of the lines as they are listed: as read, very many by the difference that they went into."""
     last = len(facts.result.differences) + 1
-    if not many(last, len(places)):
+    if not many(SUMS_OF_A_LINE * last, len(places)):
         return places
     return sorted(places, key=lambda place: facts.line_of_invoice.get(place, last))
 

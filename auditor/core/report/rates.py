@@ -60,12 +60,13 @@ def rates_page(facts: Facts) -> Page:
 def _exchange(facts: Facts, page: Page, top: int) -> Table:
     say = facts.say
     columns = (
+        Column(say("j.number"), Kind.COUNT, say("name.j_fx_number")),
         Column(say("j.fx_from")),
         Column(say("j.fx_to")),
         Column(say("j.fx_method")),
         Column(say("j.fx_first"), Kind.DATE),
         Column(say("j.fx_last"), Kind.DATE),
-        Column(say("j.fx_rate"), Kind.RATE, tick="✓"),
+        Column(say("j.fx_rate"), Kind.RATE, say("name.j_fx_rate"), "✓"),
         Column(say("j.fx_stated"), Kind.DATE),
         Column(say("j.fx_stated_last"), Kind.DATE),
         Column(say("j.fx_source"), wrap=True),
@@ -73,6 +74,7 @@ def _exchange(facts: Facts, page: Page, top: int) -> Table:
     method = facts.word("fx_method", facts.account.fx.method)
     rows = [
         (
+            count(number),
             text(span.first.source_currency),
             text(span.first.target_currency),
             text(method),
@@ -83,7 +85,7 @@ def _exchange(facts: Facts, page: Page, top: int) -> Table:
             Entry(Kind.DATE, span.last_stated),
             text(span.first.source, wrap=True),
         )
-        for span in fx_spans(facts.result.fx)
+        for number, span in enumerate(fx_spans(facts.result.fx), 1)
     ]
     return page.table("T_J2", top, columns, rows, say("none"), say("total"))
 
@@ -91,12 +93,13 @@ def _exchange(facts: Facts, page: Page, top: int) -> Table:
 def _rates(facts: Facts, page: Page, top: int) -> None:
     say = facts.say
     columns = (
+        Column(say("j.number"), Kind.COUNT, say("name.j_number")),
         Column(say("j.currency")),
         Column(say("j.market")),
         Column(say("j.category")),
         Column(say("j.first"), Kind.DATE),
         Column(say("j.last"), Kind.DATE),
-        Column(say("j.rate"), Kind.RATE, tick="✓"),
+        Column(say("j.rate"), Kind.RATE, say("name.j_rate"), "✓"),
         Column(say("j.tier"), Kind.COUNT),
         Column(say("j.units"), Kind.COUNT, tick="↗"),
         Column(say("j.card"), wrap=True),
@@ -105,6 +108,7 @@ def _rates(facts: Facts, page: Page, top: int) -> None:
     )
     rows = [
         (
+            count(number),
             text(used.currency),
             text(say("j.any_market") if used.market == "*" else facts.market(used.market)),
             text(facts.word("category", used.category)),
@@ -117,6 +121,6 @@ def _rates(facts: Facts, page: Page, top: int) -> None:
             text(facts.word("basis", used.basis)),
             text(facts.source(used.source), wrap=True),
         )
-        for used in facts.result.rates
+        for number, used in enumerate(facts.result.rates, 1)
     ]
     page.table("T_J", top, columns, rows, say("none"), say("total"))

@@ -14,6 +14,9 @@ from auditor.core.report.cells import Page
 from auditor.core.report.cells import Table
 from auditor.core.report.cells import Value
 
+SUMS_OF_A_LINE = 2
+"""Formulas of a line of F over the charges, and over the invoice's lines: the units and the amount."""
+
 _MOST_LOOKED_AT = 100_000_000
 """Rows that the formulas of a sheet may look at in all: about seven seconds in LibreOffice 7.4."""
 

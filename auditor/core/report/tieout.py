@@ -259,6 +259,8 @@ def tie_out_page(facts: Facts, required: Sequence[Check]) -> Page:
     page.line(BODY, [text(say("d.overall"), Look.HEADLINE)])
     light = Entry(Kind.CHECK, overall, f"=AND({area})", look=Look.HEADLINE, fill=f"check:{overall}")
     page.put(BODY, 8, light, say("name.tie_out_ok"), control=overall)
+    _lit(page, BODY, BODY)
+    _lit(page, top + 1, top + len(required))
     heads = ("number", "what", "left", "left_amount", "right", "right_amount", "off", "allowed", "agrees", "sheets")
     figures = ("number", "left_amount", "right_amount", "off", "allowed")
     page.line(top, [head(say(f"d.{key}"), Kind.MONEY if key in figures else Kind.TEXT) for key in heads])
@@ -268,9 +270,16 @@ def tie_out_page(facts: Facts, required: Sequence[Check]) -> Page:
     page.line(row, [text(say("d.findings"), Look.SECTION), *[text("", Look.SECTION)] * 9])
     for number, check in enumerate(extra, 1):
         _check(facts, page, row + number, len(required) + number, check)
+    _lit(page, row + 1, row + len(extra))
     last = _line_findings(facts, page, row + len(extra) + 2)
     three_way_lines(facts, page, last + 2)
     return page
+
+
+def _lit(page: Page, first: int, last: int) -> None:
+    """Let the lights of some rows follow their checks."""
+    holds = at(first, 8)
+    page.light((first, 8, last, 8), {"check:True": f"={holds}", "check:False": f"=NOT({holds})"})
 
 
 def _line_findings(facts: Facts, page: Page, top: int) -> int:

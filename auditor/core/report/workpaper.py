@@ -32,6 +32,7 @@ from auditor.core.report.open_claims import claims_page
 from auditor.core.report.open_claims import overdue
 from auditor.core.report.rates import fx_spans
 from auditor.core.report.rates import rates_page
+from auditor.core.report.sums import SUMS_OF_A_LINE
 from auditor.core.report.sums import RowSums
 from auditor.core.report.support import allowances_page
 from auditor.core.report.support import checklist_page
@@ -57,7 +58,7 @@ class Report:
     """The workpaper: its sheets in order, the names its formulas use, and the engine's figures to be found in it.
 
     `anchors` gives, for each link of a cell (a sheet's code, `F:3` a difference, `C:1` a lead row, `H:key` the first
-    evidence of a difference), the sheet's tab and row.
+    evidence of a difference, `J:2` a rate, `J:fx:2` an exchange rate), the sheet's tab and row.
     """
 
     sheets: tuple[Sheet, ...]
@@ -77,7 +78,10 @@ def build_report(result: Reconciliation, context: ReportContext) -> Report:
     required = checks(facts)
     charges, imports = charges_page(facts), imports_page(facts)
     lines = len(result.differences)
-    by_line = (RowSums(charges, facts.say("name.g_line"), lines), RowSums(imports, facts.say("name.l_line"), lines))
+    by_line = (
+        RowSums(charges, facts.say("name.g_line"), SUMS_OF_A_LINE * lines),
+        RowSums(imports, facts.say("name.l_line"), SUMS_OF_A_LINE * lines),
+    )
     differences = differences_page(facts, *by_line)
     by_lead = RowSums(differences, facts.say("name.f_lead"), facts.lead_sums)
     conclusions = _conclusions(facts, required, shown, known) | {"O": hours_found}
@@ -148,7 +152,7 @@ def _finished(facts: Facts, page: Page, conclusion: str) -> Sheet:
         "B": {0: 14, 1: 34, 2: 92},
         "E": {0: 40} | dict.fromkeys(range(FEEDS, FEEDS + 4), 30),  # whose heads make the row no higher
         "G": {17: 60},
-        "J": {10: 70},
+        "J": {11: 70},
         "K": {0: 62},
         "L": {12: 62},
         "N": {3: 34, 4: 90},
@@ -170,6 +174,10 @@ def _anchors(facts: Facts, pages: Mapping[str, Page], first: Mapping[str, int]) 
     anchors = {code: (page.name, 0) for code, page in pages.items()}
     anchors |= {f"F:{place + 1}": (pages["F"].name, row) for row, place in enumerate(facts.lead_order, FIRST_LINE)}
     anchors |= {f"C:{lead.number}": (pages["C"].name, BODY + lead.number) for lead in facts.leads}
+    exchange, rates = pages["J"].tables
+    for kind, table in (("J:fx", exchange), ("J", rates)):
+        rows = range(table.first, table.last + 1)
+        anchors |= {f"{kind}:{number}": (pages["J"].name, row) for number, row in enumerate(rows, 1)}
     return anchors | {f"H:{key}": (pages["H"].name, row) for key, row in first.items()}
 
 

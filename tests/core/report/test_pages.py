@@ -17,6 +17,7 @@ from auditor.core.report import sums as report_sums
 from auditor.core.report.cells import DefinedName
 from auditor.core.report.cells import Entry
 from auditor.core.report.cells import LongTable
+from auditor.core.report.cells import at
 from auditor.core.report.charges import evidence_table
 from auditor.core.report.chart_words import ChartWords
 from auditor.core.report.facts import TO_REVIEW
@@ -424,11 +425,27 @@ def test_that_an_account_stated_without_its_numbers_is_not_said_to_have_none() -
     assert not [one for one in said if "business numbers" in one]
 
 
-def test_that_tolerances_of_single_categories_are_counted_on_the_cover() -> None:
+def test_that_tolerances_of_single_categories_stand_on_the_cover_and_their_lines_refer_to_them() -> None:
     result = sample_result()
-    account = replace(result.account, tolerances=(Tolerance(Decimal("0.10"), Decimal(0), "utility"),))
-    made = made_of(replace(result, account=account))
-    assert Language("en").text("workbook.a.tolerances_said", count=1) in texts(made, "A")
+    # 164.00 are expected of the utility messages to Peru: 1 % is 1.64, and more than the 0.10 stated beside it.
+    narrower = Tolerance(Decimal("0.10"), Decimal(1), "utility", "Peru")
+    account = replace(result.account, tolerances=(narrower,))
+    lines = [
+        replace(line, tolerance=Decimal("1.64")) if (line.market, line.category) == ("Peru", "utility") else line
+        for line in result.differences
+    ]
+    made = made_of(replace(result, account=account, differences=tuple(lines)))
+    assert "Tolerance of a line, Peru · Utility: amount, %" in texts(made, "A")
+    assert named(made, "tolerance_amount_1").value == Decimal("0.10")
+    assert named(made, "tolerance_percent_1").value == Decimal("0.01")
+    table = placed(made, "F")
+    heads = [one.head for one in table.columns]
+    stated = {}
+    for number, row in enumerate(table.rows, table.first):
+        own = row[heads.index("Tolerance")].formula.replace(at(number, heads.index("Expected")), "expected")
+        stated[row[heads.index("Market")].value, row[heads.index("Category")].value] = own
+    assert stated["Peru", "Utility"] == "=MAX(tolerance_amount_1,tolerance_percent_1*ABS(expected))"
+    assert stated["Peru", "Service"] == "=MAX(tolerance_amount,tolerance_percent*ABS(expected))"
 
 
 def test_that_a_line_of_the_invoice_may_state_nothing_but_its_amount() -> None:

@@ -302,7 +302,7 @@ def test_that_days_in_a_row_of_one_exchange_rate_are_one_row() -> None:
     ]
     result = replace(sample_result("PEN"), fx=tuple(fx))
     made = build_report(result, sample_context("en", result))
-    shown = [" ".join(str(entry.value) for entry in row[3:8]) for row in placed(made, "J").rows]
+    shown = [" ".join(str(entry.value) for entry in row[4:9]) for row in placed(made, "J").rows]
     assert shown == [
         "2026-10-02 2026-10-04 3.75 2026-10-02 2026-10-02",
         "2026-10-05 2026-10-05 3.76 2026-10-05 2026-10-05",
