@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.core.audit import Audited
+from auditor.core.free_units import free_units
 from auditor.core.kinds import CATEGORY_MASK
 from auditor.core.kinds import CATEGORY_SHIFT
 from auditor.core.kinds import OUTBOUND
@@ -122,7 +123,13 @@ class Evidence:
         return tuple(self._rows(places[offset : offset + limit]))
 
     def _cells(self, key: str) -> Sequence[int]:
-        return self._lines[key].cells if key in self._lines else ()
+        """Give the cells behind a line, the free units that it may bill among them."""
+        line = self._lines.get(key)
+        return (*line.cells, *self._free.get(key, ())) if line else ()
+
+    @cached_property
+    def _free(self) -> Mapping[str, tuple[int, ...]]:
+        return free_units(self._audited.result)
 
     def all(self, key: str) -> Iterator[EvidenceRow]:
         """Give all of them with their openers: a small page first, for who looks at the beginning only, then large."""

@@ -237,7 +237,9 @@ class _Letter:
         count = facts.context.evidence_counts.get(line.key, 0)
         if not count:
             return self.say("no_evidence")
-        said = self.say("evidence", count=f"{count:,}")
+        free = sum(facts.result.cells[place].quantity for place in facts.free.get(line.key, ()))
+        key = "evidence" if not free else "evidence_free" if free < count else "evidence_all_free"
+        said = self.say(key, count=f"{count - free:,}", free=f"{free:,}")
         rows = list(facts.context.evidence.get(line.key, ())) if count <= _MOST_WALKED else []
         if not rows:
             return said

@@ -16,6 +16,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from auditor.core.day_words import day_words
+from auditor.core.free_units import free_units
 from auditor.core.money import minor_digits
 from auditor.core.numbers_called import numbers_in_full
 from auditor.core.problems import Place
@@ -241,6 +242,11 @@ class Facts:
     def line_of_cell(self) -> Mapping[int, int]:
         """Give the number (from 1) of the difference that each cell of charges went into."""
         return {cell: number for number, line in enumerate(self.result.differences, 1) for cell in line.cells}
+
+    @cached_property
+    def free(self) -> Mapping[str, tuple[int, ...]]:
+        """Give, by line, the places of the free cells that it may bill."""
+        return free_units(self.result)
 
     @cached_property
     def line_of_invoice(self) -> Mapping[int, int]:

@@ -334,6 +334,20 @@ def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_cl
     assert many == "20,001 charges, one by one in the enclosed evidence under this line's number."
 
 
+def test_that_free_units_behind_a_line_are_told_from_its_charges() -> None:
+    facts = sample()  # three units stand behind each line; the second one claimed is Peru's marketing
+    nothing = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
+    free = replace(facts.result.cells[0], pricing_type="free_entry_point", quantity=2, **nothing)
+    for units, words in (
+        (2, "1 charges, and 2 messages or conversations that are free by the rules, one by one"),
+        (3, "The 3 messages or conversations of this line in our record are free by the rules;"),
+    ):
+        cells = (*facts.result.cells, replace(free, quantity=units))
+        first, second, *_ = told(letter(Facts(replace(facts.result, cells=cells), facts.context)), "Evidence")
+        assert second.startswith(words)
+        assert first.startswith("3 charges")
+
+
 def test_that_a_side_says_as_much_as_is_stated() -> None:
     facts = sample()
     first = facts.result.differences[0]

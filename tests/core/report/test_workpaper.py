@@ -235,7 +235,10 @@ def test_that_evidence_is_shared_among_the_differing_lines_and_the_rest_is_said(
     assert set(numbers) == {result.differences.index(line) + 1 for line in differing}
     assert numbers.count(1) == 3
     said = dict(sheet(made, "H").remarks)["Conclusion"]
-    assert said == "50 of 903 charges behind the differing lines are shown; the other 853 are in charges.csv."
+    assert (
+        said
+        == "50 of 903 units behind the differing lines are shown, free ones included; the other 853 are in charges.csv."
+    )
 
 
 def test_that_instants_stand_in_the_accounts_own_time() -> None:
