@@ -59,7 +59,7 @@ def number_format(entry: Entry, language: str) -> str:
         Kind.MONEY: "#,##0" + ("." + "0" * digits if digits else ""),
         Kind.EXACT: "#,##0.00####",
         Kind.COUNT: "#,##0.00####" if whole else "#,##0",
-        Kind.RATE: "0.00####",
+        Kind.RATE: "0.0000##",
         Kind.PERCENT: "0.0%",
         Kind.DATE: day,
         Kind.PERIOD: _MONTH.get(language, _MONTH["en"]),
