@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from auditor.core.free_units import free_units
 from auditor.core.results import Cell
@@ -16,7 +17,7 @@ LINE = sample_result().differences[0].key
 
 def free(market: str, category: str, *, waba: str = WABA, quantity: int = 7) -> Cell:
     """Give units that an ad made free."""
-    nothing = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
+    nothing: dict[str, Any] = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
     return replace(
         sample_result().cells[0], waba_id=waba, market=market, category=category, pricing_type="free_entry_point",
         quantity=quantity, certain=True, reasons="", **nothing,

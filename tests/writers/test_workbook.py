@@ -10,6 +10,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
@@ -130,7 +131,7 @@ def changed(file: Path, folder: Path, sheet: str, find: tuple[object, ...], colu
     return openpyxl.load_workbook(convert(file, folder, "xlsx:Calc MS Excel 2007 XML"), data_only=True)
 
 
-def found(sheet: Worksheet, *values: object) -> list[object]:
+def found(sheet: Worksheet, *values: object) -> list[Any]:
     """Give the first row of a sheet that holds all of some values."""
     rows = ([cell.value for cell in row] for row in sheet.iter_rows())
     return next(row for row in rows if set(values) <= set(row))

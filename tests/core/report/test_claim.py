@@ -336,7 +336,7 @@ def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_cl
 
 def test_that_free_units_behind_a_line_are_told_from_its_charges() -> None:
     facts = sample()  # three units stand behind each line; the second one claimed is Peru's marketing
-    nothing = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
+    nothing: dict[str, Any] = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
     free = replace(facts.result.cells[0], pricing_type="free_entry_point", quantity=2, **nothing)
     for units, words in (
         (2, "1 charges, and 2 messages or conversations that are free by the rules, one by one"),
