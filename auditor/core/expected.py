@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from auditor.core.audit import Invoice
 from auditor.core.causes.explain import bridge
+from auditor.core.causes.free_cells import free_as_charged
 from auditor.core.causes.gap import with_gaps
 from auditor.core.causes.lines import RatesAbout
 from auditor.core.causes.lines import Witness
@@ -21,7 +22,6 @@ from auditor.core.causes.room import Rooms
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.stated import once
 from auditor.core.causes.verdict import Part
-from auditor.core.causes.view import free_as_charged
 from auditor.core.cells import rates_used
 from auditor.core.checks.lines import line_findings
 from auditor.core.exchange import Exchange

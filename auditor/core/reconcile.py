@@ -23,12 +23,12 @@ from auditor.core.problems import AuditorError
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
-from auditor.core.records import Tolerance
 from auditor.core.results import Cell
 from auditor.core.results import Difference
 from auditor.core.results import Status
 from auditor.core.tables import Category
 from auditor.core.tables import PricingType
+from auditor.core.tolerances import tolerance_of
 
 FREE = frozenset(kind.word for kind in PricingType if kind.is_free)
 _OUTSIDE = PricingType.OUTSIDE_AUDIT.word
@@ -404,22 +404,6 @@ def _effects(
     average = side.amount / Decimal(side.quantity)
     quantity_effect = to_minor((billed_quantity - side.quantity) * average, currency)
     return quantity_effect, difference - quantity_effect
-
-
-def tolerance_of(account: Account, category: str, market: str, expected: Decimal) -> Decimal:
-    """Give the tolerance of a line: the larger of the amount and the percentage of what is stated for it."""
-    stated = tolerance_for(account, category, market)
-    return max(stated.amount, abs(expected) * stated.percent / 100)
-
-
-def tolerance_for(account: Account, category: str, market: str) -> Tolerance:
-    """Give what the account states for the lines of a category and market: the narrowest tolerance that fits them."""
-    fitting = [
-        tolerance
-        for tolerance in account.tolerances
-        if tolerance.category in {"", category} and tolerance.market in {"", market}
-    ]
-    return max(fitting, key=lambda t: bool(t.category) + bool(t.market), default=account.tolerance)
 
 
 def _status(own: Sequence[InvoiceLine], side: Side, difference: Decimal, tolerance: Decimal) -> Status:

@@ -15,7 +15,6 @@ from auditor.core.money import ZERO
 from auditor.core.problems import AuditorError
 from auditor.core.reconcile import line_period
 from auditor.core.reconcile import rounding_reach
-from auditor.core.reconcile import tolerance_of
 from auditor.core.records import FxMethod
 from auditor.core.records import FxRate
 from auditor.core.records import Layer
@@ -23,6 +22,7 @@ from auditor.core.records import Tax
 from auditor.core.records import Tolerance
 from auditor.core.results import Difference
 from auditor.core.results import Status
+from auditor.core.tolerances import tolerance_of
 from auditor.language import Language
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE

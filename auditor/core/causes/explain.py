@@ -36,6 +36,7 @@ from auditor.core.causes.cents import are_cut
 from auditor.core.causes.cents import near_what_is_billed
 from auditor.core.causes.chance import Chance
 from auditor.core.causes.days import with_days
+from auditor.core.causes.free_cells import free_by_key
 from auditor.core.causes.grain import FineGrain
 from auditor.core.causes.grain import together
 from auditor.core.causes.implied import Implied
@@ -70,7 +71,6 @@ from auditor.core.causes.verdict import repeated
 from auditor.core.causes.view import Lookup
 from auditor.core.causes.view import Pricer
 from auditor.core.causes.view import View
-from auditor.core.causes.view import free_by_key
 from auditor.core.causes.words import ORDER
 from auditor.core.exchange import Exchange
 from auditor.core.money import ZERO

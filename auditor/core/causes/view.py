@@ -8,8 +8,6 @@ that the biller rounds (pricing.md §9.2).
 from bisect import bisect_right
 from collections.abc import Callable
 from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
@@ -26,12 +24,10 @@ from auditor.core.money import rounded
 from auditor.core.money import times
 from auditor.core.rates import TIERED
 from auditor.core.rates import Tariff
+from auditor.core.reconcile import FREE
 from auditor.core.reconcile import UnitPrice
 from auditor.core.results import Cell
-from auditor.core.tables import PricingType
 
-_REGULAR = PricingType.REGULAR.word
-_FREE = {kind.word for kind in PricingType if kind.is_free}
 _TIERED = frozenset(category.word for category in TIERED)
 _ONE = Decimal(1)
 
@@ -70,20 +66,6 @@ def both_as(billed: Billed, category: str | None = None, pricing_type: str | Non
     if billed.priced is billed.label:
         return Billed(label, label)
     return Billed(label, told_as(billed.priced, category=category, pricing_type=pricing_type))
-
-
-def free_as_charged(cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Give the cells that are free, as they would be if they were charged."""
-    return (told_as(cell, pricing_type=_REGULAR) for cell in cells if cell.pricing_type in _FREE)
-
-
-def free_by_key(cells: Iterable[Cell], grain: FineGrain) -> Mapping[str, int]:
-    """Count units that are free by what they would be billed under if they were charged."""
-    made: dict[str, int] = {}
-    for cell in free_as_charged(cells):
-        (key,) = grain.keys_of(cell, (cell.day,))
-        made[key] = made.get(key, 0) + cell.quantity
-    return made
 
 
 Relabel = Callable[[Billed], Billed]
@@ -329,7 +311,7 @@ class Pricer:
         )  # fmt: skip
 
     def _billed(self, group: Group, billed: Billed, view: View) -> Items:
-        if billed.priced.pricing_type in _FREE:
+        if billed.priced.pricing_type in FREE:
             return (Item(self._lines_of(group.days, billed.label), _GIVEN),)
         rate = self._rate(group.cell, billed.priced, view)
         if rate is None and group.cell.rate is not None and view.lookup.only_listed:

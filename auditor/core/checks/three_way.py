@@ -24,13 +24,13 @@ from auditor.core.money import minor_digits
 from auditor.core.money import to_minor
 from auditor.core.reconcile import FREE
 from auditor.core.reconcile import rounding_reach
-from auditor.core.reconcile import tolerance_of
 from auditor.core.records import Account
 from auditor.core.records import InvoiceLine
 from auditor.core.records import UsageLine
 from auditor.core.results import Cell
 from auditor.core.results_checks import ThreeWay
 from auditor.core.tables import Category
+from auditor.core.tolerances import tolerance_of
 
 DIMENSIONS = ("waba_id", "market", "category")
 _MARKETING, _LITE = Category.MARKETING.word, Category.MARKETING_LITE.word

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from auditor.core.causes.words import support_sentence
 from auditor.core.money import rounded
-from auditor.core.reconcile import tolerance_for
 from auditor.core.report.cells import BODY
 from auditor.core.report.cells import EXACT_DIGITS
 from auditor.core.report.cells import Column
@@ -26,6 +25,7 @@ from auditor.core.report.sums import RowSums
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
+from auditor.core.tolerances import tolerance_for
 
 FIRST_LINE = BODY + 3
 """The first row of F's lines: above them are tick marks, totals and heads."""

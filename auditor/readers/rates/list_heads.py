@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from auditor.core.records import Layer
 from auditor.readers.rates.tier_bounds import TIER_FROM
 from auditor.readers.rates.tier_bounds import TIER_TO
 from auditor.readers.rates.tier_bounds import are_counts
@@ -178,3 +179,11 @@ def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> 
     if len(firsts) == 1 or bare.isdisjoint(firsts):
         return [*known]
     return [(_BOUNDS.get(field, field) if column in bare else field, column) for field, column in known]
+
+
+def metas_and_own(prices: Mapping[int, str]) -> tuple[int, ...]:
+    """Give the column of Meta's own prices, and that of whoever bills them, among heads of prices; none of others."""
+    layers = {column: described(head).layer for column, head in prices.items()}
+    metas = [column for column, layer in layers.items() if layer == Layer.META]
+    own = [column for column, layer in layers.items() if not layer]
+    return (*metas, *own) if len(metas) == len(own) == 1 and len(layers) == len(metas) + len(own) else ()

@@ -19,7 +19,6 @@ from pathlib import Path
 from auditor.core.money import plain
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
-from auditor.core.records import Layer
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetCell
 from auditor.readers.books.cells import SheetRow
@@ -42,6 +41,7 @@ from auditor.readers.rates.list_heads import category_of
 from auditor.readers.rates.list_heads import is_long
 from auditor.readers.rates.list_heads import list_columns
 from auditor.readers.rates.list_heads import mark_up_head
+from auditor.readers.rates.list_heads import metas_and_own
 from auditor.readers.rates.list_heads import place_columns
 from auditor.readers.rates.list_heads import with_places
 from auditor.readers.rates.stated_rates import RateTable
@@ -72,7 +72,6 @@ from auditor.readers.values.places import place_named
 from auditor.readers.values.rate_fields import CATEGORY_RATES
 from auditor.readers.values.total_words import says_tax_inside
 from auditor.readers.values.total_words import total_kind
-from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
@@ -198,18 +197,14 @@ def _beside_metas(found: _List) -> _List:
 
     What is charged besides, such as a platform's fee, is no such price.
     """
-    prices = _of_prices(found)
-    metas = [column for column in prices if described(found.heads[column]).layer == Layer.META]
-    others = [column for column in prices if not described(found.heads[column]).layer]
-    if len(prices) > len(metas) + len(others) or not len(metas) == len(others) == 1:
-        return found
-    rows = [row for row in _priced(found) if row.cell(others[0]).text]
-    mark = _mark(row.cell(column).text for row in rows for column in prices)
-    pairs = [[read_value(row.cell(column).value, mark) for column in (*metas, *others)] for row in rows]
+    both = metas_and_own({column: found.heads[column] for column in _of_prices(found)})
+    rows = [row for row in _priced(found) if row.cell(both[1]).text] if both else []
+    mark = _mark(row.cell(column).text for row in rows for column in both)
+    pairs = [[read_value(row.cell(column).value, mark) for column in both] for row in rows]
     if not pairs or any(meta is None or own is None or own < meta for meta, own in pairs):
         return found
-    heads = {column: head for column, head in found.heads.items() if column not in metas}
-    return replace(found, heads=heads, columns={**found.columns, RATE: others[0]})
+    heads = {column: head for column, head in found.heads.items() if column != both[0]}
+    return replace(found, heads=heads, columns={**found.columns, RATE: both[1]})
 
 
 def _in_currencies(found: _List) -> _List:
