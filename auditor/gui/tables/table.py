@@ -28,8 +28,6 @@ from PySide6.QtWidgets import QWidget
 
 from auditor.gui.speech import Speech
 from auditor.gui.tables.column_room import ColumnRoom
-from auditor.gui.tables.copied import CopiedLine
-from auditor.gui.tables.copied import copied
 from auditor.gui.tables.copied import copied_line
 from auditor.gui.tables.filter_header import FilterHeader
 from auditor.gui.tables.lines_model import CellDelegate
@@ -118,11 +116,11 @@ class Table(QTableView):
         sections, columns = self._shown_sections(), self._columns.columns
         head = [copied_line([self._columns.head(section) for section in sections])] if heads else []
 
-        def line(row: Row[Any]) -> CopiedLine:
+        def line(row: Row[Any]) -> str:
             return copied_line([plain(row, section, columns[section]) for section in sections])
 
-        def taken(lines: Sequence[CopiedLine]) -> None:
-            QApplication.clipboard().setMimeData(copied([*head, *lines]))
+        def taken(lines: Sequence[str]) -> None:
+            QApplication.clipboard().setText("\n".join([*head, *lines]))
 
         runs = self._selected_runs()
         if runs:
