@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auditor.core.causes.bench import Chosen
+from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.verdict import Verdict
 
@@ -49,3 +50,9 @@ def leading(found: Iterable[Account], width: int) -> list[Account]:
 def is_settled(account: Account, key: str) -> bool:
     """Tell whether what is billed under a key is accounted for, but for what the log may have lost."""
     return account.verdicts[key].whole or account.verdicts[key].lost
+
+
+def keeps_what_is_stated(account: Account, other: Account) -> bool:
+    """Tell whether another account has no figure that nothing states in the place of what the contract states."""
+    stated = {one for one in account.chosen if one.bits <= STATED}
+    return stated.issubset(other.chosen) or not any(one.is_implied for one in other.chosen)

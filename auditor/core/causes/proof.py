@@ -7,6 +7,7 @@ from math import log2
 
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
+from auditor.core.causes.account import keeps_what_is_stated
 from auditor.core.causes.bench import Chosen
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
@@ -72,9 +73,10 @@ class Proof:
     def _instead(self, rest: Account) -> Account:
         """Give another account for what is left of one that leaves lines open: one that leaves none.
 
-        By no more readings and hardly longer: of the two it is the one that a careful person would go on with.
+        By no more readings and hardly longer: of the two it is the one that a careful person would go on with. By no
+        figure that nothing states in the place of what is stated.
         """
-        whole = (one for one in self._search.accounts.values() if _is_whole(one))
+        whole = (one for one in self._search.accounts.values() if _is_whole(one) and keeps_what_is_stated(rest, one))
         near = (one for one in whole if len(one.chosen) <= len(rest.chosen) and one.bits <= rest.bits + AS_LIKELY)
         return rest if _is_whole(rest) else min(near, key=lambda one: one.bits, default=rest)
 
@@ -191,7 +193,8 @@ class Proof:
             return True
         causes = {one.cause for one in rest}
         right = [key for key in account.verdicts if self._is_right(key, account)]
-        near = (one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY)
+        near = [one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY]
+        near = [one for one in near if keeps_what_is_stated(account, one)]
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
             instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from auditor.core.causes.account import NOTHING_WRONG
 from auditor.core.causes.account import Account
+from auditor.core.causes.account import keeps_what_is_stated
 from auditor.core.causes.account import leading
 from auditor.core.causes.bench import Bench
 from auditor.core.causes.bench import Chosen
@@ -145,13 +146,12 @@ class Search:
         A figure that nothing states is no simpler than one beside what the contract states.
         """
         fitting = [key for key, verdict in account.verdicts.items() if verdict.fits]
-        stated = {one for one in account.chosen if one.bits <= STATED}
         fewer = [
             one
             for one in self.accounts.values()
             if len(one.chosen) < len(account.chosen)
             and one.bits <= account.bits + _FEWER
-            and (stated.issubset(one.chosen) or not any(reading.is_implied for reading in one.chosen))
+            and keeps_what_is_stated(account, one)
             and all(key in one.verdicts and one.verdicts[key].fits for key in fitting)
         ]
         return min(fewer, key=lambda one: (len(one.chosen), one.bits), default=account)

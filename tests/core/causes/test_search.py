@@ -24,6 +24,7 @@ from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
 from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
+from tests.core.invoicing import PRICES
 from tests.core.invoicing import WABA
 from tests.core.invoicing import audited
 from tests.core.invoicing import by_name
@@ -183,3 +184,27 @@ def test_that_what_holds_for_a_part_of_the_lines_is_told_by_the_category_that_is
     found = by_name(audited(rows, lines, agreed))["authentication",]
     assert causes(found) == {"provider_fee": Decimal("0.30")}
     assert [dict(one.values) for one in found.causes] == [{"fee": "0.005", "scope": "authentication"}]
+
+
+def test_that_a_stated_fee_gives_no_place_to_a_sum_that_nothing_states_where_it_leaves_a_line_open() -> None:
+    # 1.25 times what Meta lists and 0.002 more, at 3.75, and the fee: 300 x 0.10625, 40 x 0.48125 and 50 x 0.153125.
+    # Each price is rounded to four decimals: 300 x 0.1063 = 31.89, which is a cent and a half more, and 19.25 and 7.66.
+    # A flat exchange rate that is hardly another would do as well; a sum of 0.00334 in place of 0.002 as well as both.
+    agreed = replace(ACCOUNT, currency="PEN", fees=(Fee("provider_fee", Decimal("0.005"), "PEN", "unit"),))
+    contract = [
+        {**priced("*", name, ""), "factor": "1.25", "plus": "0.002"}
+        for name in ("marketing", "utility", "authentication")
+    ]
+    rows = [*sent("utility", 300), *sent("marketing", 40, "2026-10-06 10:00")]
+    rows += sent("authentication", 50, "2026-10-07 10:00")
+    fx = [FxRate(date(2026, 10, n), "USD", "PEN", Decimal("3.75")) for n in (5, 6, 7)]
+    lines = [
+        line(amount, units, row=n, category=name, currency="PEN")
+        for n, (name, units, amount) in enumerate(
+            (("utility", "300", "31.89"), ("marketing", "40", "19.25"), ("authentication", "50", "7.66"))
+        )
+    ]
+    found = audited(rows, lines, agreed, contract, fx, listed=PRICES).result
+    # 390 x 0.005 = 1.95; the cent and a half stay with the line that has them.
+    steps = {step.cause: step.amount for step in found.bridge if step.amount}
+    assert steps == {"provider_fee": Decimal("1.95"), "rounding": Decimal("0.01"), "unexplained": Decimal("0.01")}
