@@ -26,7 +26,7 @@ from tests.audit_files import Files
 from tests.audit_files import write_files
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLS = int(os.environ.get("AUDITOR_KILLS", "6"))
+KILLS = int(os.environ.get("AUDITOR_KILLS", "4"))
 
 
 def work_and_be_killed(path: Path, folder: Path, seed: int) -> str:

@@ -34,7 +34,7 @@ from tests.core.twin_tariff import markets
 
 SCENARIOS = load_scenarios()
 # More seeds for a long night: AUDITOR_NASTY_LOGS=20000.
-LOGS = int(os.environ.get("AUDITOR_NASTY_LOGS", "400"))
+LOGS = int(os.environ.get("AUDITOR_NASTY_LOGS", "250"))
 BLOCK = 25
 SOME = range(0, CASES, 9)
 

@@ -74,8 +74,8 @@ def stage(connection: duckdb.DuckDBPyConnection, path: Path) -> ImportReport:
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("csv", 50), ("semicolons", 30), ("utf16", 30), ("gzip", 30), ("parquet", 60), ("lines", 20), ("array", 10),
-        ("packed_lines", 20),
+        ("csv", 30), ("semicolons", 15), ("utf16", 15), ("gzip", 15), ("parquet", 30), ("lines", 10), ("array", 5),
+        ("packed_lines", 10),
     ],
 )  # fmt: skip
 def test_that_no_spoilt_log_breaks_its_reader(
