@@ -193,8 +193,8 @@ class Proof:
             return True
         causes = {one.cause for one in rest}
         right = [key for key in account.verdicts if self._is_right(key, account)]
-        near = [one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY]
-        near = [one for one in near if keeps_what_is_stated(account, one)]
+        likely = (one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY)
+        near = (one for one in likely if keeps_what_is_stated(account, one))
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
             instead = len(other.chosen) == len(account.chosen) and causes < others and reading.cause not in others

@@ -26,6 +26,7 @@ from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Status
 from auditor.core.tolerances import tolerance_for
+from auditor.core.tolerances import tolerance_of
 
 FIRST_LINE = BODY + 3
 """The first row of F's lines: above them are tick marks, totals and heads."""
@@ -239,7 +240,7 @@ def _tolerance(facts: Facts, line: Difference, cell: Mapping[str, str]) -> Entry
     stated = tolerance_for(account, line.category, line.market)
     number = next((n for n, one in enumerate(account.tolerances, 1) if one is stated), 0)
     amount, percent = tolerance_names(facts, number)
-    held = max(stated.amount, abs(line.expected) * stated.percent / 100) == line.tolerance
+    held = tolerance_of(account, line.category, line.market, line.expected) == line.tolerance
     formula = f"=MAX({amount},{percent}*ABS({cell['expected']}))" if held else ""
     return Entry(Kind.MONEY, line.tolerance, formula, cross=True, currency=facts.currency)
 
