@@ -4,6 +4,7 @@ A row for each price, or a row for each place and a column for each category. Ea
 card, which are then checked like any other.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from itertools import islice
 from pathlib import Path
@@ -27,6 +29,10 @@ from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.card_downloads import TOP
 from auditor.readers.rates.card_downloads import CardLine
 from auditor.readers.rates.card_downloads import is_nothing
+from auditor.readers.rates.list_days import day_order
+from auditor.readers.rates.list_days import day_text
+from auditor.readers.rates.list_days import headed_days
+from auditor.readers.rates.list_days import validity
 from auditor.readers.rates.list_heads import CATEGORY
 from auditor.readers.rates.list_heads import CURRENCY
 from auditor.readers.rates.list_heads import FROM
@@ -54,14 +60,9 @@ from auditor.readers.rates.tier_bounds import stepped
 from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
-from auditor.readers.rates.valid_days import ENGLISH
-from auditor.readers.rates.valid_days import valid_days
+from auditor.readers.tables.factors import rate_factor
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
-from auditor.readers.values.dates import ORDERS
-from auditor.readers.values.dates import date_orders
-from auditor.readers.values.dates import parse_day
-from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import column_marks
 from auditor.readers.values.numbers import currency_beside
 from auditor.readers.values.numbers import read_number
@@ -75,7 +76,6 @@ from auditor.readers.values.total_words import total_kind
 from auditor.readers.values.vocabulary import is_no_charge
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_of_other_figures
-from auditor.readers.values.words import key
 
 _INSTEAD, _BESIDE = ("factor", "plus"), ("basis", "source")
 
@@ -265,7 +265,9 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     rows = [*_priced(found)]
     prices = found.categories or found.places or dict.fromkeys(found.currencies or [found.columns.get(RATE, 0)], "")
     mark = _mark(row.cell(column).text for row in rows for column in prices)
-    usual, order = _usual(found, first), _order(found, rows)
+    usual, order = _usual(found), day_order(_days_stated(found, rows), found.heads.values())
+    days = _days_by_row(found, first)
+    scales = {column: rate_factor(found.heads.get(column, ""), found.titles) for column in prices}
     currency, above, markets = "", _headings(found), _markets(found, rows)
     ladders = {
         row.number: (
@@ -281,6 +283,7 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
         currency = _stated(found, row, CURRENCY) or currency
         own = {
             PLACE: markets[row.number],
+            **days[row.number],
             **{name: text for name in (FROM, TO) if (text := _day(found, row, name, order))},
         }
         for column, part in prices.items():
@@ -295,7 +298,7 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
             cells = {**usual, **own, CURRENCY: named, CATEGORY: _category(found, row) or above[row.number]}
             cells |= {TIER_FROM: low, TIER_TO: high} if low or high else {}
             cells |= {PLACE: part} if found.places else {CATEGORY: part} if part else {}
-            price = {RATE: _number(cell, found.written.get(column) or mark)} if column else {}
+            price = {RATE: _number(cell, found.written.get(column) or mark, scales[column])} if column else {}
             yield _line(found, row, {**cells, **_further(found, row), **price}, column)
 
 
@@ -307,19 +310,16 @@ def _further(found: _List, row: SheetRow) -> dict[str, str]:
     return {name: cell.text if name in _BESIDE else _number(cell, marks[name]) for name, cell in cells.items()}
 
 
-def _usual(found: _List, given: date | None) -> dict[str, str]:
-    """Give what holds for every price: the currency and the days that the titles state, and the source.
+def _usual(found: _List) -> dict[str, str]:
+    """Give what holds for every price: the currency that the titles state, and the source.
 
     The currency may be the one that the heads of other categories name: what is free needs none.
     """
     named = {code for title in found.titles if (code := _currency_of(title))}
     named = named or {code for column in found.categories if (code := text_currency(found.heads[column]))}
-    first, last = _validity(found, given)
     source = f"{found.sheet.file}: {found.titles[0]}" if found.titles else found.sheet.file
     return {
         CURRENCY: named.pop() if len(named) == 1 else "",
-        FROM: first.isoformat() if first else "",
-        TO: last.isoformat() if last else "",
         "source": source,
     }
 
@@ -329,40 +329,31 @@ def _currency_of(title: str) -> str:
     return sure_currency(title) or (text_currency(title) if speaks_of_prices(title) else "")
 
 
-def _validity(found: _List, given: date | None) -> tuple[date | None, date | None]:
-    """Give the first and the last day that the titles state, or else notes below, once; the last may be open."""
-    place = Place(found.sheet.file, found.sheet.name)
-    stated = {days for title in found.titles if (days := valid_days(title))}
-    stated = stated or {days for note in found.notes if (days := valid_days(note))}
-    if len(stated) == 1:
-        first, last = stated.pop()
-        if given and given != first:
-            raise AuditorError("card_first_day_differs", place, stated=first.isoformat(), given=given.isoformat())
-        return first, last
-    if given is None and FROM not in found.columns:
+def _days_by_row(found: _List, given: date | None) -> Mapping[int, dict[str, str]]:
+    """Give the first and the last day that titles, notes or a heading above it state for each row below the heads."""
+    place, rows = Place(found.sheet.file, found.sheet.name), [*_priced(found)]
+    of_all = validity(found.titles, found.notes, place, given) or (None, None)
+    days, by_row = of_all, {}
+    headed = headed_days(found.sheet.rows, [row.number for row in rows])
+    for row in found.sheet.rows:
+        if row.number in headed:
+            days = validity([headed[row.number]], (), place, given) or of_all
+        by_row[row.number] = {name: day.isoformat() for name, day in zip((FROM, TO), days, strict=True) if day}
+    if FROM not in found.columns and any(FROM not in by_row[row.number] for row in rows):
         raise AuditorError("price_list_no_first_day", place)
-    return given, None
+    return by_row
 
 
 def _stated(found: _List, row: SheetRow, name: str) -> str:
     return row.cell(found.columns[name]).text if name in found.columns else ""
 
 
-def _order(found: _List, rows: Sequence[SheetRow]) -> str:
-    """Give the order in which all days of a list can be read; empty where several may serve, or none does."""
-    texts = {text for row in rows for name in (FROM, TO) if (text := _stated(found, row, name))}
-    orders = frozenset(ORDERS).intersection(*map(date_orders, texts))
-    return next(iter(orders)) if len(orders) == 1 else "dmy" if orders and _is_day_first(found) else ""
+def _days_stated(found: _List, rows: Sequence[SheetRow]) -> Collection[str]:
+    return {text for row in rows for name in (FROM, TO) if (text := _stated(found, row, name))}
 
 
 def _day(found: _List, row: SheetRow, name: str, order: str) -> str:
-    """Give a day in the form of the card; as it stands, to be refused, if it is none or may be two."""
-    text = _stated(found, row, name)
-    order = found.written.get(found.columns.get(name, 0)) or order
-    day = parse_day(text, order)
-    first, last = parse_period(text, order) or (None, None)  # `desde 01/10/2026`
-    day = day or (first if first == last else None)
-    return day.isoformat() if day else text
+    return day_text(_stated(found, row, name), found.written.get(found.columns.get(name, 0)) or order)
 
 
 def _priced(found: _List) -> Iterator[SheetRow]:
@@ -388,12 +379,6 @@ def _tier(found: _List, row: SheetRow) -> tuple[str, str]:
     """Give the bounds of a row's tier, from the columns of bounds or from that of words; empty if it has none."""
     said = tier(_stated(found, row, TIER))
     return said if any(said) else (bound(_stated(found, row, TIER_FROM)), bound(_stated(found, row, TIER_TO)))
-
-
-def _is_day_first(found: _List) -> bool:
-    """Tell a list whose heads are not English, where nobody writes the month first."""
-    words = {word for head in found.heads.values() for word in key(head).split()}
-    return words.isdisjoint(ENGLISH | {"from", "to", "until", "start", "end"})
 
 
 def _market(found: _List, row: SheetRow) -> str:
@@ -435,11 +420,11 @@ def _mark(texts: Iterable[str]) -> str:
     return next(iter(marks)) if len(marks) == 1 else ""
 
 
-def _number(cell: SheetCell, mark: str) -> str:
+def _number(cell: SheetCell, mark: str, scale: Decimal = Decimal(1)) -> str:
     """Give a price as a plain decimal, `free` being nothing; what is none stays as it is, to be refused."""
     taken = take_apart(cell.text)
     value = read_number(taken, mark) if taken else None
-    return (cell.text if not is_no_charge(cell.text) else "0") if value is None else plain(value)
+    return (cell.text if not is_no_charge(cell.text) else "0") if value is None else plain(value * scale)
 
 
 def _line(found: _List, row: SheetRow, cells: Mapping[str, str], rate: int) -> CardLine:

@@ -1,6 +1,7 @@
 """What a head says of the figures below it: thousands, a hundred each, cents; counts that are charged or not (§4)."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -19,6 +20,12 @@ _IN_THOUSANDS = re.compile(
     r"|\b(?:usd|us\$|s/|pen|eur|€|\$)\s*(?:thousands|'?000s?)\b",
     re.IGNORECASE,
 )
+_PER_THOUSAND = re.compile(
+    r"(?:\b(?:por|per|pro|je|cada)\s+|(?:/|\bx)\s?)(?:cada\s+)?"
+    r"(?:1[.,\s]?000|1k|mil|millar|thousand|milh(?:eiro|ar)|mille|tausend)(?![\d.,]*\d|\w)|\bcpm\b",
+    re.IGNORECASE,
+)
+_PAISE = re.compile(r"\bpaise\b", re.IGNORECASE)  # whose key is that of `países`, too
 _REMEMBERED = 1 << 14
 
 
@@ -45,7 +52,20 @@ def _packets(spaced: str) -> re.Match[str] | None:
 @lru_cache(_REMEMBERED)
 def says_cents(head: str) -> bool:
     """Tell a head that says that its figures are cents: `Céntimos`, `Amount (cents)`."""
-    return holds(f" {key(head)} ", "cents", "words")
+    return holds(f" {key(head)} ", "cents", "words") or bool(_PAISE.search(head))
+
+
+def rate_factor(head: str, titles: Iterable[str]) -> Decimal:
+    """Give what the prices of a list are to be multiplied by, whose head or titles say `per 1,000 messages`, `cents`.
+
+    The head of a column says it of that column, and is heard before the titles.
+    """
+    for text in (head, *titles):
+        if _PER_THOUSAND.search(text):
+            return _OF_A_THOUSAND
+        if says_cents(text):
+            return _CENT
+    return Decimal(1)
 
 
 def says_thousands(title: str) -> bool:

@@ -33,6 +33,8 @@ _SMALL = re.compile(r"[0-9](?:[.,][0-9]+)?E-[0-9]{1,2}", re.IGNORECASE)
 _POINT_ONLY = re.compile(r"[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})")
 # The format of accounts has the sign to the left of the cell, before the bracket: `$ (15.00)`.
 _SIGN_BEFORE_BRACKET = re.compile(r"^([^\d\s+\-.,()'%][^\d\s+\-,()%]{0,3}) ?\(([0-9.,' ]+)\)$")
+# A code and the sign that goes with it: `MXN $5,200.00`, `PEN S/ 12.30`.
+_CODE_AND_SIGN = re.compile(r"^(\(?)([A-Za-z]{3}) ?([^\s\d+\-.,()'%]{1,3}\.?) ?(?=[-+(\d.])")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 # Other signs for what a number is written with: minus and apostrophe, the digits and marks of other scripts.
 _SIGNS = {
@@ -99,7 +101,10 @@ def take_apart(text: str) -> NumberText | None:
     bracketed = plain.startswith("(") and plain.endswith(")")
     match = _NUMBER.fullmatch(plain[1:-1].strip() if bracketed else plain)
     if match is None:
-        return None
+        named = _CODE_AND_SIGN.match(plain)
+        code = sign_currency(named[2]) if named else None
+        alike = code and named and sign_currency(named[3]) in {"", code}
+        return take_apart(_CODE_AND_SIGN.sub(r"\1\2 ", plain)) if alike else None
     if match["c1"] and match["c2"]:
         return _in_both(match, negative=bracketed)
     signs = [match[name] for name in ("s1", "s2", "s3", "s4") if match[name]]

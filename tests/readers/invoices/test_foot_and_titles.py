@@ -225,3 +225,10 @@ def test_that_discounts_are_taken_off_the_amounts_where_the_total_below_shows_it
     else:
         with pytest.raises(AuditorError):
             invoice_of(tmp_path, text)
+
+
+def test_that_other_countries_are_no_hundredths_and_paise_are(tmp_path: Path) -> None:
+    invoice = invoice_of(tmp_path, "Categoría;Perú US$;Otros países US$\nMarketing;70,30;700,00\n")
+    assert _amounts(invoice) == [("meta", "70.30"), ("meta", "700.00")]
+    invoice = invoice_of(tmp_path, "Category;Country;Amount INR (paise)\nMarketing;India;86310\n")
+    assert _amounts(invoice) == [("meta", "863.10")]

@@ -512,3 +512,30 @@ def test_that_words_of_categories_are_these_whatever_their_head_says(tmp_path: P
     heads = "Tarifa por mensaje;Perú;Otros países\n"
     card = _card(tmp_path, f"{heads}Marketing;US$ 0,0773;US$ 0,0664\nVigencia: 01/10/2026 al 31/12/2026;;\n")
     assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Other", "marketing", "USD", "0.0664")]
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "rate"),
+    [
+        ("Precios por millar de mensajes", "Marketing", "0.0773"),
+        ("Precios en USD", "Marketing (por cada 1,000)", "0.0773"),
+        ("Prices per thousand messages", "Marketing", "0.0773"),
+        ("Precios en centavos de dólar", "Marketing", "0.773"),
+        ("Precios desde 1,000 mensajes", "Marketing", "77.3"),
+        ("Precios por 1,000,000 de mensajes", "Marketing", "77.3"),
+    ],
+)
+def test_that_prices_of_a_thousand_messages_or_in_cents_are_brought_down_to_one(
+    tmp_path: Path, title: str, head: str, rate: str
+) -> None:
+    card = _card(tmp_path, f'"{title}"\nVigencia: 01/10/2026\nPaís,"{head}",Utilidad,Moneda\nPerú,77.3,,USD\n')
+    assert _facts(card) == [("Peru", "marketing", "USD", rate)]
+
+
+def test_that_a_heading_between_the_prices_says_from_when_those_below_it_hold(tmp_path: Path) -> None:
+    first = "Precios en USD\nVigencia: 01/07/2026 - 30/09/2026\nPaís;Marketing;Utilidad\nPerú;0,0773;0,0220\n"
+    card = _card(tmp_path, f"{first}Vigencia: desde 01/10/2026\nPaís;Marketing;Utilidad\nPerú;0,0800;0,0230\n")
+    july, october = (date(2026, 7, 1), date(2026, 9, 30)), (date(2026, 10, 1), None)
+    assert [(str(row.rate), (row.first, row.last)) for row in card.rows] == [
+        ("0.0773", july), ("0.022", july), ("0.08", october), ("0.023", october)
+    ]  # fmt: skip
