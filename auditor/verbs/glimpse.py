@@ -1,4 +1,4 @@
-"""What files say of the audit that they are to belong to, before there is one: its month, currencies and accounts."""
+"""What files say of the audit that they are to belong to, before there is one: month, company, currencies, accounts."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from auditor.core.problems import AuditorError
 from auditor.core.records import NOTHING
 from auditor.paths import resources
+from auditor.readers.books.xml_elements import Party
+from auditor.readers.invoices.customer import customer_of
 from auditor.readers.invoices.invoices import read_invoice
 from auditor.readers.invoices.lines import NO_CURRENCY
 from auditor.readers.rates.cards import read_card
@@ -42,7 +44,8 @@ class Glimpse:
     `period` is `YYYY-MM`; `rates` is the currency of the price lists that came along or, where they tell none for all
     accounts, that of the invoice if there are cards of Meta's in it. Without price lists it is the invoice's, too, as
     who bills an account charges in its currency, unless exchange rates came along: these are wanted for prices in
-    another one. `names` are those of accounts by their ids.
+    another one; an invoice that has its prices in another currency than its amounts says so itself.
+    `names` are those of accounts by their ids; `entity` and `tax_id` are whom the invoices are made out to.
     `loose` are names on an invoice of which nobody knows whose they are. `unnamed` tells that no file names an account,
     the log neither, so that any name will do for one.
     """
@@ -54,6 +57,8 @@ class Glimpse:
     names: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     loose: tuple[str, ...] = ()
     unnamed: bool = False
+    entity: str = ""
+    tax_id: str = ""
 
 
 @dataclass(slots=True)
@@ -64,6 +69,8 @@ class _Seen:
     accounts: list[tuple[str, str]] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     priced: list[str] = field(default_factory=list)
+    rated: list[str] = field(default_factory=list)
+    customers: list[Party] = field(default_factory=list)
     exchanged: bool = False
     logs: int = 0
     unseen: int = 0
@@ -82,14 +89,19 @@ def glimpse(files: Iterable[Path]) -> Glimpse:
     cards = resources() / "tariffs" / "rates"
     of_meta = currency if currency and any(cards.glob(f"{currency.lower()}_*.csv")) else ""
     names, loose = _named(seen)
+    entity = _only([one.name for one in seen.customers])
     return Glimpse(
         period=_only([f"{line.period_start:%Y-%m}" for line in seen.lines if line.period_start]),
         currency=currency,
-        rates=_of_lists(seen.priced, currency, names) or (of_meta if seen.priced or seen.exchanged else currency),
+        rates=_of_lists(seen.priced, currency, names)
+        or _only(seen.rated)
+        or (of_meta if seen.priced or seen.exchanged else currency),
         wabas=tuple(names),
         names={waba: name for waba, name in names.items() if name},
         loose=loose,
         unnamed=bool(seen.logs) and not seen.unseen and not names,
+        entity=entity,
+        tax_id=_only([one.tax_id for one in seen.customers]) if entity else "",
     )
 
 
@@ -100,6 +112,10 @@ def _look(path: Path, seen: _Seen) -> None:
         invoice = read_invoice(path)
         seen.lines += invoice.lines
         seen.accounts += _accounts(invoice)
+        seen.customers.append(customer_of(invoice.sheets, invoice.layout))
+        rate = invoice.layout.field("unit_rate")
+        if rate and rate.currency not in {line.currency for line in invoice.lines}:
+            seen.rated.append(rate.currency)
     elif kind == LOG:
         seen.logged += preview(path, ReadOptions()).accounts
         seen.logs += 1

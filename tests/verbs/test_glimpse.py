@@ -117,3 +117,17 @@ def test_that_without_price_lists_rates_are_in_the_invoices_currency_unless_exch
         "Effective from,Currency,Market,Category,Rate\n2026-01-01,USD,*,marketing,0.07\n", encoding="utf-8"
     )
     assert glimpse([soles, prices]).rates == ""
+
+
+def test_that_the_company_and_the_currency_of_the_prices_are_told_of_an_invoice(tmp_path: Path) -> None:
+    lines = "Perú;Marketing;1000;0.0703;256.60\nPerú;Utilidad;1000;0.0300;109.50\n"
+    titles = "Cliente: Boticas Sol S.A.C.\nRUC: 20609876543\nPeriodo: octubre 2026\n\n"
+    bill, other = tmp_path / "bill.csv", tmp_path / "other.csv"
+    bill.write_text(f"{titles}País;Categoría;Cantidad;Tarifa US$;Importe S/\n{lines}", encoding="utf-8")
+    found = glimpse([bill])
+    assert (found.entity, found.tax_id, found.currency, found.rates) == (
+        "Boticas Sol S.A.C.", "20609876543", "PEN", "USD",
+    )  # fmt: skip
+    # Of two invoices to two companies neither is told.
+    other.write_text(bill.read_text(encoding="utf-8").replace("Sol", "Luna"), encoding="utf-8")
+    assert (glimpse([bill, other]).entity, glimpse([bill, other]).tax_id) == ("", "")

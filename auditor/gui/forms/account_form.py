@@ -261,10 +261,15 @@ class AccountForm(QWidget):
 
     def fill_from(self, found: "Glimpse") -> bool:
         """Fill in what files say, and tell whether they do; what was typed meanwhile stays."""
+        self.bar.hide()  # what was wrong may be filled in now
         if found.period and self.period.is_first:
             self.period.setDate(QDate.fromString(f"{found.period}-01", Qt.DateFormat.ISODate))
         if found.currency and self.currency.currentText() == CURRENCIES[0]:
             self.currency.setCurrentText(found.currency)
+        if not self.entity.text():
+            fill_in(self.entity, found.entity)
+        if not self.tax_id.text() and self.entity.text() == found.entity:
+            fill_in(self.tax_id, found.tax_id)
         typed = any(fields.id.text() for fields in self.wabas)
         for place, waba in enumerate(() if typed else found.wabas):
             if place == len(self.wabas):
@@ -279,7 +284,7 @@ class AccountForm(QWidget):
                 fill_in(fields.name, found.names.get(fields.id.text().strip(), ""))
             if found.rates and fields.currency.currentText() == CURRENCIES[0]:
                 fields.currency.setCurrentText(found.rates)
-        return bool(found.period or found.currency or found.wabas)
+        return bool(found.period or found.currency or found.wabas or found.entity)
 
     def facts(self) -> AuditFacts:
         """Give what was typed; an audit without a name is called after entity and month, or an account as above."""

@@ -106,16 +106,18 @@ class StartView(QWidget):
 
         def looked(found: "Glimpse") -> None:
             if self._stack.currentWidget() is self.form and self.form.fill_from(found):
-                self.form.entity.setFocus()  # what no file says
-                self.bar.tell(self._filled(found.loose))
+                # To what no file says, or to what is left to do.
+                (self.form.submit if self.form.entity.text() else self.form.entity).setFocus()
+                self.bar.tell(self._filled(found))
 
         self._context.workspace.compute(look, looked)
 
-    def _filled(self, loose: "Sequence[str]") -> str:
+    def _filled(self, found: "Glimpse") -> str:
         """Say that the form is filled in, and what is left to say of names that an invoice has for accounts."""
         say = self._context.speech.text
-        asked = [say("message.audit_names", names=", ".join(loose))] if loose else []
-        return " ".join([say("message.audit_from_files"), *asked])
+        asked = [say("message.audit_names", names=", ".join(found.loose))] if found.loose else []
+        told = "message.audit_whole_from_files" if found.entity else "message.audit_from_files"
+        return " ".join([say(told), *asked])
 
     def show_welcome(self) -> None:
         """Show the ways to begin, with the recent audits as they now are."""

@@ -44,6 +44,8 @@ from auditor.readers.books.workbook import book_to_csv
 from auditor.readers.books.workbook import first_rows
 from auditor.readers.books.workbook import raw_text
 from auditor.readers.books.workbook import read_book
+from auditor.readers.books.xml_elements import NOBODY
+from auditor.readers.books.xml_elements import Party
 from auditor.readers.sniff import Sniffed
 from auditor.readers.sniff import sniff
 from auditor.readers.values.json_pairs import KeyTwiceError
@@ -198,7 +200,7 @@ class Sheet:
     `name` is empty for a delimited text. `merged` are areas (top, left, bottom, right) whose value stands in the
     first cell only; `troubles` gives, by (row, column), the error text of a cell (`#REF!`), or nothing for a formula
     without a stored value. `remarks` say where its cells no longer lie as they do in the file, and what
-    a UBL document states beside them.
+    a UBL document states beside them; `customer` is whom a document in XML is made out to.
     """
 
     file: str
@@ -209,6 +211,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     troubles: dict[tuple[int, int], str] = field(default_factory=dict)
     remarks: tuple[Problem, ...] = ()
+    customer: Party = NOBODY
 
     def place(self, row: int = 0, column: int = 0) -> Place:
         """Name a place in this sheet; columns by their letters."""
@@ -252,9 +255,9 @@ def _json_table(path: Path, sniffed: Sniffed) -> list[list[Scalar]] | None:
 
 def _document_sheet(path: Path) -> Sheet:
     place = Place(path.name)
-    rows, remarks = run_apart(document_table, str(path), place=place, seconds=_SECONDS)
+    rows, remarks, customer = run_apart(document_table, str(path), place=place, seconds=_SECONDS)
     said = tuple(Problem(code, place, values) for code, values in remarks)
-    return Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)), remarks=said)
+    return Sheet(path.name, "", SheetRows(rows, range(1, len(rows) + 1)), remarks=said, customer=customer)
 
 
 def book_awaited(paths: Sequence[Path]) -> AbstractContextManager[None]:

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from auditor.core.problems import AuditorError
 from auditor.readers.books.xml_elements import HEADS
+from auditor.readers.books.xml_elements import Party
 from auditor.readers.books.xml_elements import XmlTable
 from auditor.readers.books.xml_elements import element_name
 from auditor.readers.books.xml_elements import row_of
@@ -41,7 +42,8 @@ def cfdi_table(root: Element) -> XmlTable:
     lines += _rest(root, facts, lines, usual)
     total = {"Description": "Total", "LineExtensionAmount": facts.get("total", "")}
     rows = [[text] for text in _notes(root)] + [list(_HEADS), *map(row_of, lines), row_of(total)]
-    return XmlTable(rows, list(_remarks(facts)))
+    customer = _attributes(next(iter(_all(root, "Receptor")), None))
+    return XmlTable(rows, list(_remarks(facts)), Party(customer.get("nombre", ""), customer.get("rfc", "")))
 
 
 def _usual(root: Element, facts: _Facts, kind: str) -> dict[str, str]:

@@ -24,6 +24,7 @@ from auditor.readers.books.cfdi import ROOT as CFDI
 from auditor.readers.books.cfdi import cfdi_table
 from auditor.readers.books.ecb_rates import ecb_rates
 from auditor.readers.books.xml_elements import HEADS
+from auditor.readers.books.xml_elements import Party
 from auditor.readers.books.xml_elements import XmlTable
 from auditor.readers.books.xml_elements import element_name as _name
 from auditor.readers.books.xml_elements import row_of as _row
@@ -78,7 +79,7 @@ def document_table(path: str) -> XmlTable:
         raise AuditorError("xml_kind_unknown", root=kind)
     if not any(_name(child) == _LINES[kind] for child in root):
         raise AuditorError("xml_without_lines", root=kind, line=_LINES[kind])
-    return XmlTable(list(_rows(root, kind)), list(_remarks(root, kind)))
+    return XmlTable(list(_rows(root, kind)), list(_remarks(root, kind)), _customer(root))
 
 
 def _attached(root: Element) -> Element:
@@ -144,6 +145,15 @@ def _facts(root: Element, kind: str) -> _Facts:
         "EndDate": _deep(root, "InvoicePeriod", "EndDate"),
         "currencyID": _text(root, "DocumentCurrencyCode"),
     }
+
+
+def _customer(root: Element) -> Party:
+    """Give whom the document is made out to."""
+    party = _path(root, "AccountingCustomerParty", "Party")
+    return Party(
+        _deep(party, "PartyLegalEntity", "RegistrationName") or _deep(party, "PartyName", "Name"),
+        _deep(party, "PartyIdentification", "ID") or _deep(party, "PartyTaxScheme", "CompanyID"),
+    )
 
 
 def _line(element: Element, facts: _Facts) -> _Facts:

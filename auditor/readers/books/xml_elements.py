@@ -15,11 +15,22 @@ HEADS = (
 )  # fmt: skip
 
 
+class Party(NamedTuple):
+    """Whom a document names as its customer: name and tax number, empty where it states none."""
+
+    name: str = ""
+    tax_id: str = ""
+
+
+NOBODY = Party()
+
+
 class XmlTable(NamedTuple):
-    """A document as rows, and what is to be said of it: the code and the values of problems."""
+    """A document as rows, what is to be said of it (the code and the values of problems), and its customer."""
 
     rows: list[list[str]]
     remarks: list[tuple[str, dict[str, str]]]
+    customer: Party = NOBODY
 
 
 def row_of(facts: Mapping[str, str]) -> list[str]:

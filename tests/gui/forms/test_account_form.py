@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from auditor.core.problems import AuditorError
+from auditor.core.problems import Place
 from auditor.gui.context import Context
 from auditor.gui.forms.account_form import AccountForm
 from auditor.gui.forms.account_text import AuditFacts
@@ -176,6 +178,28 @@ def test_that_what_files_say_fills_the_form_and_what_was_typed_stays(qtbot: QtBo
     facts = typed.facts()
     assert (facts.period, facts.currency, [waba.id for waba in facts.wabas]) == ("2026-05", "PEN", ["Boticas"])
     assert not typed.fill_from(Glimpse())
+
+
+def test_that_the_company_of_the_invoice_is_filled_in_and_what_was_wrong_before_is_told_no_more(
+    qtbot: QtBot, context: Context
+) -> None:
+    found = Glimpse("2026-09", entity="Boticas Sol S.A.C.", tax_id="20609876543")
+    form = AccountForm(context)
+    qtbot.addWidget(form)
+    form.refuse(AuditorError("settings_missing_key", Place("account.toml", column="waba[0].id"), key="id"))
+    assert not form.bar.isHidden()
+    form.fill_from(found)
+    assert (form.facts().entity, form.facts().tax_id, form.bar.isHidden()) == (
+        "Boticas Sol S.A.C.",
+        "20609876543",
+        True,
+    )
+    # Who typed another company keeps it, without the number of this one.
+    other = AccountForm(context)
+    qtbot.addWidget(other)
+    other.entity.setText("Boticas Luna")
+    other.fill_from(found)
+    assert (other.facts().entity, other.facts().tax_id) == ("Boticas Luna", "")
 
 
 def test_that_rates_of_a_new_audit_go_with_the_currency_that_is_chosen_for_the_invoice(
