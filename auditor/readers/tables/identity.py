@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from auditor.core.problems import AuditorError
 from auditor.core.records import Account
@@ -16,8 +17,18 @@ _WRAPPED = re.compile(r'^=?"(.*)"$|^\'(.*)$')
 # As Meta numbers accounts and phone numbers; a phone is known by its account.
 ID = re.compile(r"\d{15,16}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
+ID_IN_TEXT = re.compile(rf"(?<![\d-]){ID.pattern}(?![\d-])")
+_PHONE_IN_TEXT = re.compile(r"\+?[0-9][0-9 ().-]{6,}[0-9]")
 _TOO_LONG = 10**14
 _NATIONAL = 8  # figures of a phone without its country's code
+
+
+class Named(NamedTuple):
+    """A WABA or number of the account, named `by_id` or by its name or phone; empty where the other one alone is."""
+
+    waba: str = ""
+    number: str = ""
+    by_id: bool = False
 
 
 class Identities:
@@ -42,6 +53,15 @@ class Identities:
             return text
         by_phone = self._by_phone(digits(text)) if _PHONE.fullmatch(text) else ""
         return by_phone or self.number_names.get(plain(text), text)
+
+    def named(self, text: str, *parts: str) -> "Named | None":
+        """Give the one WABA or number of the account that an id or phone in a text, or all of a part of it, names."""
+        words = {text, *parts, *ID_IN_TEXT.findall(text), *(word.strip() for word in _PHONE_IN_TEXT.findall(text))}
+        wabas = {self.waba(word) for word in words} & self.wabas
+        numbers = {self.number(word) for word in words} & self.owners.keys()
+        if len(wabas) > 1 or len(numbers) > 1 or not (wabas or numbers):
+            return None
+        return Named(next(iter(wabas), ""), next(iter(numbers), ""), bool(words & (wabas | numbers)))
 
     def _by_phone(self, stated: str) -> str:
         """Give the number of a phone, which may be written without its country's code where it is one alone then."""

@@ -3,7 +3,6 @@
 One file may hold several invoices, or the consumption of several accounts, one below the other under like heads.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,7 +10,7 @@ from typing import NamedTuple
 
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
-from auditor.readers.tables.identity import ID
+from auditor.readers.tables.identity import ID_IN_TEXT
 from auditor.readers.tables.identity import Identities
 from auditor.readers.tables.sheets import SheetMeaning
 from auditor.readers.tables.titles import Titles
@@ -24,8 +23,6 @@ from auditor.readers.values.dates import parse_month
 from auditor.readers.values.words import key
 from auditor.readers.values.words import plain
 
-_ID = re.compile(rf"(?<![\d-]){ID.pattern}(?![\d-])")
-_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{6,}[0-9]")
 _OF_THE_SECTION = ("document", "period")
 
 
@@ -100,7 +97,7 @@ def section_ids(sections: Sequence[Sequence[SheetRow]], of_sheet: SheetMeaning, 
             waba = one.waba or ids.owners.get(one.number, "")
             meanings.append(of_sheet._replace(waba_id=waba, number_id=one.number))
         elif like:
-            meanings.append(of_sheet._replace(waba_id=next(iter(_ID.findall(" ".join(like))), ""), number_id=""))
+            meanings.append(of_sheet._replace(waba_id=next(iter(ID_IN_TEXT.findall(" ".join(like))), ""), number_id=""))
         else:
             meanings.append(meanings[-1])
     return meanings[1:]
@@ -116,13 +113,8 @@ def _named(rows: Sequence[SheetRow], ids: Identities) -> _Named | None:
 def _named_in(row: SheetRow, ids: Identities) -> _Named | None:
     text = _text(row)
     parts = [cell.text.rpartition(":")[2].strip() for cell in row.filled if isinstance(cell.value, str)]
-    words = {*_ID.findall(text), *(word.strip() for word in _PHONE.findall(text)), *parts}
-    wabas = {ids.waba(word) for word in words} & ids.wabas
-    numbers = {ids.number(word) for word in words} & ids.owners.keys()
-    if len(wabas) > 1 or len(numbers) > 1 or not (wabas or numbers):
-        return None
-    by_id = bool(words & (wabas | numbers))
-    return _Named(key(text).partition(" ")[0], next(iter(wabas), ""), next(iter(numbers), ""), by_id)
+    named = ids.named(text, *parts)
+    return _Named(key(text).partition(" ")[0], *named) if named else None
 
 
 def _text(row: SheetRow) -> str:

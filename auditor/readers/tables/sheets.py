@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from auditor.core.records import InvoiceLine
 from auditor.readers.tables.identity import Identities
+from auditor.readers.tables.identity import Named
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import Meaning
 from auditor.readers.values.vocabulary import category_meaning
@@ -48,13 +49,9 @@ def sheet_meanings(names: Sequence[str], ids: Identities) -> list[SheetMeaning]:
 
 def _meaning(name: str, ids: Identities) -> SheetMeaning:
     category = category_meaning(name)
-    waba, number = ids.waba(name), ids.number(name)
-    return SheetMeaning(
-        category.category if category else "",
-        place_named(name, prefer_country=True) or ("", ""),
-        waba if waba in ids.wabas else "",
-        number if number in ids.owners else "",
-    )
+    place = place_named(name, prefer_country=True) or ("", "")
+    waba, number, _ = ids.named(name) or Named()
+    return SheetMeaning(category.category if category else "", place, waba, number)
 
 
 def same_lines(one: Sequence[InvoiceLine], other: Sequence[InvoiceLine]) -> bool:

@@ -15,6 +15,7 @@ from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
 from auditor.readers.tables.layouts import Layout
 from auditor.readers.tables.sheets import SheetMeaning
+from auditor.readers.values.currency_words import without_signs
 from auditor.readers.values.dates import month_names
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import described
@@ -60,10 +61,15 @@ def _said(title: str) -> Iterator[TitleWords]:
     places = {place for part in parts if any(place := place_named(part, prefer_country=False) or _NO_PLACE)}
     apart = places.pop() if len(places) == 1 else _NO_PLACE
     for part in parts:
-        words = [word for word in key(part).split() if word not in month_names() and not word.isdecimal()]
-        said = _category_and_place([word for word in words if word not in lists("category_filler")["words"]])
+        said = _category_and_place([word for word in key(without_signs(part)).split() if not _is_beside(word)])
         if said and (of_messages or said.category != Category.MARKETING.word):
             yield said._replace(place=said.place if any(said.place) else apart, text=title)
+
+
+def _is_beside(word: str) -> bool:
+    """Tell a word that says what is counted, of which month, or how the figures are ordered."""
+    said = word in lists("category_filler")["words"] or word in lists("category_titles")["beside"]
+    return said or word in month_names() or word.isdecimal()
 
 
 def _category_and_place(words: Sequence[str]) -> TitleWords | None:

@@ -103,6 +103,8 @@ def test_that_a_document_says_its_total_beside_its_first_line_alone(tmp_path: Pa
         ("Detalle de facturación - Utilidad México - Octubre 2026", "utility", ("Mexico", "")),
         ("Mensajes de marketing en Perú, octubre 2026", "marketing", ("Peru", "")),
         ("WhatsApp Authentication messages", "authentication", ("", "")),
+        ("Costo de mensajes de marketing por país USD", "marketing", ("", "")),
+        ("Marketing messages cost (USD) per country", "marketing", ("", "")),
         ("Marketing Perú - Octubre 2026", "", ("", "")),  # a department perhaps
         ("Agencia Marketing Digital - Mensajes de octubre 2026", "", ("", "")),
         ("Mensajes de marketing - Mensajes de utilidad", "", ("", "")),

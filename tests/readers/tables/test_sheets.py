@@ -169,3 +169,16 @@ def test_that_of_sheets_that_say_the_same_in_two_currencies_the_account_s_is_rea
     read = read_invoice(tmp_path / "a.xlsx", andina())
     assert [(line.amount, line.currency) for line in read.lines] == [(Decimal(70), "USD"), (Decimal(10), "USD")]
     assert [problem.code for problem in read.report.problems] == ["other_table", "amounts_unconfirmed"]
+
+
+def test_that_a_sheet_called_by_a_number_and_other_words_is_that_numbers(tmp_path: Path) -> None:
+    account = andina()
+    waba = account.wabas[0]
+    other = Number("106540352242999", phone="51912345678", name="Soporte")
+    two = replace(account, wabas=(replace(waba, numbers=(*waba.numbers, other)),))
+    phone = waba.numbers[0].phone
+    read = read_invoice(_book(tmp_path, {f"Ventas {phone}": 7.03, "Soporte 912345678": 3.52}), two)
+    assert [(line.phone_number_id, str(line.amount)) for line in read.lines] == [
+        (waba.numbers[0].id, "7.03"),
+        (other.id, "3.52"),
+    ]
