@@ -48,6 +48,7 @@ _OLDEST_XLS = (b"\x09\0\x04\0", b"\x09\x02\x06\0", b"\x09\x04\x06\0")
 _HTML = re.compile(r"(?is)\A\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|table|meta|style)\b")
 _FLAT_BOOK = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet|oasis:names:tc:opendocument:xmlns:office")
 _JSON = re.compile(r'\A\s*(\{\s*["}]|\[\s*([\[{"\]]|$))')
+_REPR = re.compile(r"\A\s*\[?\s*\{\s*u?'\w+'\s*:")  # how Python prints an object
 _MIN_TEXT_SHARE = 0.3
 _CONTROLS = bytes((*range(1, 9), *range(14, 27), *range(28, 32)))
 # How the app writes a chat that it exports: `12/3/25, 14:05 - Ana: hola`, `[12/03/25, 2:05:22 PM] Ana: hola`.
@@ -89,7 +90,7 @@ def sniff(path: Path) -> Sniffed:
     Raises `AuditorError` for what no reader takes: `file_name_no_text`, `file_missing`, `file_unreadable`,
     `file_is_folder`, `file_not_regular`, `link_not_followed`, `file_empty`, `file_is_pdf`, `file_is_html`,
     `file_is_flat_book`, `file_is_zip`, `file_is_image`, `file_encrypted`, `file_damaged`, `file_unpacks_too_far`,
-    `file_binary`, `file_is_audit`, `file_is_chat`, `file_is_sql`.
+    `file_binary`, `file_is_audit`, `file_is_chat`, `file_is_repr`, `file_is_sql`.
     """
     place = Place(path.name)
     head = _head(path)
@@ -306,6 +307,8 @@ def _text(head: bytes, samples: Iterable[bytes], place: Place) -> Sniffed:
         return Sniffed("xml", encoding)
     if _JSON.match(text):
         return Sniffed("json", encoding)
+    if _REPR.match(text):
+        raise AuditorError("file_is_repr", place)
     if _is_chat(text):
         raise AuditorError("file_is_chat", place)
     if _DUMP.match(text) and _ROWS_OF_DUMP.search(text):
