@@ -18,6 +18,7 @@ from auditor.readers.files import plain_head
 from auditor.readers.files import read_text
 from auditor.readers.invoices.analytics import holds_analytics
 from auditor.readers.invoices.receipts import is_pdf
+from auditor.readers.logs.both_ways import go_both_ways
 from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.heads import LogHeads
 from auditor.readers.logs.numbered import open_text
@@ -161,7 +162,8 @@ def _by_heads(rows: list[list[str]], named: Sequence[str], mapping: Mapping[str,
         profile = fitting(profiles, stated, KINDS)
         if profile:
             return profile.kind
-        if speaks_of_messages(row) or (may_report_messages(row) and hold_times(rows[place + 1 :])):
+        below = rows[place + 1 :]
+        if speaks_of_messages(row) or (may_report_messages(row) and hold_times(below)) or go_both_ways(row, below):
             return LOG
     if holds_sides(rows) or holds_series(rows) or names_pairs(rows) or holds_months(rows) or names_columns(rows):
         return FX

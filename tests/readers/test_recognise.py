@@ -188,3 +188,15 @@ def test_that_charges_in_json_may_be_called_prices(tmp_path: Path) -> None:
     line = {"country": "PE", "category": "MARKETING", "messages": 100, "price": {"amount": "7.03", "currency": "USD"}}
     path.write_text(json.dumps({"data": [line, line]}), encoding="utf-8")
     assert recognise(path) == "invoice"
+
+
+@pytest.mark.parametrize(
+    ("second", "kind"), [("51911222333,51987654321", "log"), ("51987654321,51911222444", "invoice")]
+)
+def test_that_messages_that_go_both_ways_are_a_log_though_each_states_its_cost(
+    second: str, kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "chats.csv"
+    heads = "Fecha,Origen,Destino,Tipo de mensaje,Estado,Costo\n2026-10-05 07:00,51987654321,51911222333"
+    path.write_text(f"{heads},Marketing,Entregado,0.0703\n2026-10-05 07:10,{second},Marketing,Leído,0\n", "utf-8")
+    assert recognise(path) == kind

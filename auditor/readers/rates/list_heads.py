@@ -181,6 +181,11 @@ def _with_bounds(heads: Mapping[int, str], known: Sequence[tuple[str, int]]) -> 
     return [(_BOUNDS.get(field, field) if column in bare else field, column) for field, column in known]
 
 
+def price_heads(heads: Mapping[int, str]) -> Mapping[int, str]:
+    """Give the heads of prices of whatever a row names, by their columns."""
+    return {column: head for column, head in heads.items() if likeliest_field(head) in {"unit_rate", "amount"}}
+
+
 def metas_and_own(prices: Mapping[int, str]) -> tuple[int, ...]:
     """Give the column of Meta's own prices, and that of whoever bills them, among heads of prices; none of others."""
     layers = {column: described(head).layer for column, head in prices.items()}

@@ -49,6 +49,7 @@ from auditor.readers.rates.list_heads import list_columns
 from auditor.readers.rates.list_heads import mark_up_head
 from auditor.readers.rates.list_heads import metas_and_own
 from auditor.readers.rates.list_heads import place_columns
+from auditor.readers.rates.list_heads import price_heads
 from auditor.readers.rates.list_heads import with_places
 from auditor.readers.rates.stated_rates import RateTable
 from auditor.readers.rates.tier_bounds import TIER_FROM
@@ -87,6 +88,7 @@ class _List:
     These are categories, or places beside a column of categories. `tiers` are those of columns below a category, in
     words; they stand in the row `at`, below that of the heads. `currencies` are those of several columns of prices,
     each in another. `written` are decimal marks and orders of dates that are stated, by their columns.
+    `chosen` is the head of one's own prices beside Meta's.
     """
 
     sheet: Sheet
@@ -98,6 +100,7 @@ class _List:
     tiers: Mapping[int, str]
     currencies: Mapping[int, str] = field(default_factory=dict)
     written: Mapping[int, str] = field(default_factory=dict)
+    chosen: str = ""
 
     @property
     def titles(self) -> list[str]:
@@ -188,8 +191,7 @@ def stated_lines(table: RateTable, first: date | None) -> Iterator[CardLine]:
 
 def _of_prices(found: _List) -> Sequence[int]:
     """Give the columns of prices of whatever a row names."""
-    heads = {} if found.categories else found.heads
-    return [column for column, head in heads.items() if likeliest_field(head) in {"unit_rate", "amount"}]
+    return [] if found.categories else [*price_heads(found.heads)]
 
 
 def _beside_metas(found: _List) -> _List:
@@ -204,7 +206,7 @@ def _beside_metas(found: _List) -> _List:
     if not pairs or any(meta is None or own is None or own < meta for meta, own in pairs):
         return found
     heads = {column: head for column, head in found.heads.items() if column != both[0]}
-    return replace(found, heads=heads, columns={**found.columns, RATE: both[1]})
+    return replace(found, heads=heads, columns={**found.columns, RATE: both[1]}, chosen=heads[both[1]])
 
 
 def _in_currencies(found: _List) -> _List:
@@ -311,13 +313,13 @@ def _further(found: _List, row: SheetRow) -> dict[str, str]:
 
 
 def _usual(found: _List) -> dict[str, str]:
-    """Give what holds for every price: the currency that the titles state, and the source.
+    """Give what holds for every price: the currency that the titles state, and the source, with which prices it has.
 
     The currency may be the one that the heads of other categories name: what is free needs none.
     """
     named = {code for title in found.titles if (code := _currency_of(title))}
     named = named or {code for column in found.categories if (code := text_currency(found.heads[column]))}
-    source = f"{found.sheet.file}: {found.titles[0]}" if found.titles else found.sheet.file
+    source = ": ".join([found.sheet.file, *found.titles[:1], *filter(None, [found.chosen])])
     return {
         CURRENCY: named.pop() if len(named) == 1 else "",
         "source": source,

@@ -15,8 +15,11 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.files import plain_head
 from auditor.readers.rates.card_downloads import TOP
+from auditor.readers.rates.list_heads import RATE
 from auditor.readers.rates.list_heads import Below
 from auditor.readers.rates.list_heads import list_columns
+from auditor.readers.rates.list_heads import metas_and_own
+from auditor.readers.rates.list_heads import price_heads
 from auditor.readers.tables.column_types import check_type
 from auditor.readers.tables.column_types import with_types
 from auditor.readers.tables.finding import sheets_looked_at
@@ -186,6 +189,9 @@ def _shown(kind: str, sheet: Sheet, row: SheetRow) -> Mapping[int, str]:
     columns, categories = list_columns(heads, _below(sheet, row, heads))
     of_categories = {word: field for field, word in CATEGORY_RATES.items()}
     spoken = {column: field for field, column in columns.items()}
+    both = metas_and_own(price_heads(heads)) if not categories else ()
+    if both and spoken.pop(both[0], ""):  # Meta's own prices are not what is charged
+        spoken[both[1]] = RATE
     return spoken | {column: of_categories[word] for column, word in categories.items() if word in of_categories} | own
 
 

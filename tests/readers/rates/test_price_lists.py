@@ -503,6 +503,7 @@ def test_that_metas_prices_beside_ones_own_are_not_what_is_charged(tmp_path: Pat
     heads = "Valid from 1 October 2026 (USD)\nMarket,Category,Meta rate,Your rate\n"
     card = _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0773\nPeru,Utility,0.0200,0.0220\n")
     assert _facts(card) == [("Peru", "marketing", "USD", "0.0773"), ("Peru", "utility", "USD", "0.022")]
+    assert {row.source for row in card.rows} == {"precios.csv: Valid from 1 October 2026 (USD): Your rate"}
     with pytest.raises(AuditorError) as refused:  # of which one is lower nobody knows what it is
         _card(tmp_path, f"{heads}Peru,Marketing,0.0703,0.0773\nPeru,Utility,0.0200,0.0120\n")
     assert refused.value.code == "card_prices_twice"
@@ -518,7 +519,6 @@ def test_that_words_of_categories_are_these_whatever_their_head_says(tmp_path: P
     ("title", "head", "rate"),
     [
         ("Precios por millar de mensajes", "Marketing", "0.0773"),
-        ("Precios en USD", "Marketing (por cada 1,000)", "0.0773"),
         ("Prices per thousand messages", "Marketing", "0.0773"),
         ("Precios en centavos de dólar", "Marketing", "0.773"),
         ("Precios desde 1,000 mensajes", "Marketing", "77.3"),
@@ -530,6 +530,11 @@ def test_that_prices_of_a_thousand_messages_or_in_cents_are_brought_down_to_one(
 ) -> None:
     card = _card(tmp_path, f'"{title}"\nVigencia: 01/10/2026\nPaís,"{head}",Utilidad,Moneda\nPerú,77.3,,USD\n')
     assert _facts(card) == [("Peru", "marketing", "USD", rate)]
+
+
+def test_that_the_head_of_the_prices_may_say_that_they_are_of_a_thousand(tmp_path: Path) -> None:
+    text = "Vigencia: 01/10/2026\nPaís;Categoría;Precio por millar (US$)\nPerú;Marketing;77,30\n"
+    assert _facts(_card(tmp_path, text)) == [("Peru", "marketing", "USD", "0.0773")]
 
 
 def test_that_a_heading_between_the_prices_says_from_when_those_below_it_hold(tmp_path: Path) -> None:

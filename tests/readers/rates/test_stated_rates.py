@@ -132,3 +132,17 @@ def test_that_a_column_of_each_market_is_read_whatever_is_stated_of_another(tmp_
         ("Peru", "utility", Decimal("0.08")),
         ("Chile", "utility", Decimal("0.09")),
     ]
+
+
+def test_that_ones_own_prices_beside_metas_are_those_shown_and_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("auditor.readers.tables.profile_files.user_data", lambda: tmp_path / "own")
+    rows = "Peru;Marketing;0.0703;0.0773\nPeru;Utility;0.0200;0.0220\n"
+    path = written(tmp_path, f"Valid from 1 October 2026 (USD)\nMarket;Category;Meta rate;Your rate\n{rows}")
+    shown = preview(path, ReadOptions(), kind="card", save_as="Ours")
+    assert {one.head: one.field for one in shown.columns} == {
+        "Market": "market", "Category": "category", "Meta rate": "", "Your rate": "rate"
+    }  # fmt: skip
+    assert shown.saved == "ours.toml"
+    assert [row.rate for row in read_card(path).rows] == [Decimal("0.0773"), Decimal("0.022")]
