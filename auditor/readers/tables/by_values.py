@@ -21,6 +21,7 @@ from auditor.readers.tables.layouts import TAXES
 from auditor.readers.tables.told_apart import by_recipients
 from auditor.readers.tables.told_apart import by_templates
 from auditor.readers.tables.wide import PartColumn
+from auditor.readers.tables.wide import fee_columns
 from auditor.readers.tables.wide import labelled_columns
 from auditor.readers.tables.wide import layer_columns
 from auditor.readers.tables.wide import part_columns
@@ -329,6 +330,7 @@ def _by_parts(
     found = part_columns(row.cells, below, columns, year)
     if found and all(one.field == "quantity" for one in found.values()) and not _is_mere_sum(row, columns):
         return fields
+    found = {**found, **fee_columns(row.cells, below, found)}
     kept: Collection[str] = ()
     if not found:
         found, kept = layer_columns(row.cells, below, columns), ("quantity", "unit_rate", *TAXES)

@@ -55,7 +55,8 @@ def unread(header: Header) -> tuple[Problem, ...]:
         return ()
     columns = {one.field: column for column, one in header.fields.items()}
     found = (*_unread_figures(header), *_other_units(header, columns))
-    return (*found, *_parts(header, columns), *_unread_counts(header, columns), *_unread_amounts(header, columns))
+    counts = (*_unread_counts(header, columns), *_counts_apart(header, columns))
+    return (*found, *_parts(header, columns), *counts, *_unread_amounts(header, columns))
 
 
 def check_place(sheet: Sheet, layout: Layout, lines: Sequence[InvoiceLine]) -> list[Problem]:
@@ -206,6 +207,20 @@ def _unread_counts(header: Header, columns: Mapping[str, int]) -> Iterator[Probl
     if heads:
         place = header.sheet.place(header.row.number)
         yield Problem("quantity_unread", place, {"heads": "; ".join(heads), "head": heads[0]})
+
+
+def _counts_apart(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:
+    """Name a table above with the same heads, over whole numbers: the counts of the amounts, of which none is read."""
+    heads = [cell.text for cell in header.row.filled]
+    amounts = [column for column, one in header.fields.items() if one.field == "amount"]
+    if "quantity" in columns or not amounts:
+        return
+    above = header.sheet.rows[: header.sheet.rows.place(header.row.number)]
+    again = next((row for row in above if [cell.text for cell in row.filled] == heads), None)
+    counts = [row.cell(column) for row in above if again and row.number > again.number for column in amounts]
+    stated = [cell for cell in counts if cell.text]
+    if again and stated and all(_whole(cell.value) is not None for cell in stated):
+        yield Problem("counts_apart", header.sheet.place(header.row.number), {"row": str(again.number)})
 
 
 def _unread_amounts(header: Header, columns: Mapping[str, int]) -> Iterator[Problem]:

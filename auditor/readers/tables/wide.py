@@ -342,6 +342,19 @@ def layer_columns(
     return {column: PartColumn(Part(layer=layer), "amount") for column, layer in parts.items()}
 
 
+def fee_columns(
+    heads: Sequence[SheetCell], below: Sequence[SheetRow], parts: Mapping[int, PartColumn]
+) -> Mapping[int, PartColumn]:
+    """Tell which columns beside those of parts hold fees: with the amounts they make another one in every row."""
+    amounts = [column for column, one in parts.items() if one.field == "amount"]
+    free = [cell for cell in heads if cell.text and cell.column not in parts]
+    fees = {cell.column: layer for cell in free if (layer := _layer(cell.text)) in _FEES and _may_be_layer(cell, below)}
+    whole = any(add_up((*amounts, *fees), cell.column, below) for cell in free if cell.column not in fees)
+    if not amounts or not fees or not whole:
+        return {}
+    return {column: PartColumn(Part(layer=layer), "amount") for column, layer in fees.items()}
+
+
 def _without_their_sum(metas: Sequence[int], fees: list[int], amount: int, below: Sequence[SheetRow]) -> list[int]:
     """Leave out the amount's column, called like a fee, where Meta's and the other fees make it: `Total fee`."""
     others = [column for column in fees if column != amount]

@@ -212,3 +212,16 @@ def test_that_what_was_paid_counts_beside_what_was_delivered(tmp_path: Path) -> 
     heads = "Categoria;Entregues;Pagas;Gratuitas;Cobrança aproximada"
     lines = _read(tmp_path, heads, "Marketing;1000;1000;0;US$ 70,30", "Utilidade;5000;4000;1000;US$ 80,00")
     assert [(str(line.quantity), str(line.amount)) for line in lines] == [("1000", "70.30"), ("4000", "80.00")]
+
+
+@pytest.mark.parametrize(("total", "fees"), [("12.38", ["0.35"]), ("12.03", [])])
+def test_that_a_fee_beside_columns_of_categories_is_a_line_where_the_total_holds_it(
+    tmp_path: Path, total: str, fees: list[str]
+) -> None:
+    heads = "day,mkt_count,mkt_amount,util_count,util_amount,auth_count,auth_amount,platform_fee,total_amount"
+    lines = _read(tmp_path, heads, f"2026-10-01,100,7.03,200,4.00,50,1.00,0.35,{total}")
+    meta = [("meta", "marketing", "7.03"), ("meta", "utility", "4.00"), ("meta", "authentication", "1.00")]
+    assert [(line.layer, line.category, str(line.amount)) for line in lines] == [
+        *meta,
+        *(("provider_fee", "", fee) for fee in fees),
+    ]
