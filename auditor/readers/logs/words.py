@@ -73,14 +73,36 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
     others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
     ways = (_without_unit, _without_messages, _without_zone, str)
-    found = {squeezed(told(head)): head for told in ways for head in others}
+    _name_by_words(named, {squeezed(told(head)): head for told in ways for head in others})
+    if not {_FROM, _TO, _USER} & named.keys() and (within := _within(others)):
+        named.pop(_ID, None)
+        _name_by_words(named, within)
+    if _FROM in named and _TO not in named and squeezed(named.get(_USER, "")) in _heads()[_TO]:
+        named[_TO] = named.pop(_USER)  # beside a sender it is whoever received, the business perhaps
+    return named
+
+
+def _name_by_words(named: dict[str, str], found: Mapping[str, str]) -> None:
+    """Add the head of each field that is not named yet, by the words that heads come to."""
     for field, words in _heads().items():
         head = next((found[word] for word in words if word in found and found[word] not in named.values()), "")
         if head and field not in named:
             named[field] = head
-    if _FROM in named and _TO not in named and squeezed(named.get(_USER, "")) in _heads()[_TO]:
-        named[_TO] = named.pop(_USER)  # beside a sender it is whoever received, the business perhaps
-    return named
+
+
+def _within(heads: Sequence[str]) -> Mapping[str, str]:
+    """Give the names within the object that says who wrote to whom, bare: `whatsapp.to`, `whatsapp.id`.
+
+    That of the message answered to tells of another one.
+    """
+    holders: dict[str, dict[str, str]] = {}
+    for head in heads:
+        holder, dot, bare = head.rpartition(".")
+        if dot and not holder.endswith("context"):
+            holders.setdefault(holder, {})[squeezed(bare)] = head
+    ends = {*_heads()[_FROM], *_heads()[_TO]}
+    found = [names for names in holders.values() if ends & names.keys() and {*_heads()[_ID]} & names.keys()]
+    return found[0] if len(found) == 1 else {}
 
 
 def _without_messages(head: str) -> str:
@@ -113,6 +135,8 @@ def _clock_of(head: str) -> str | None:
     if found and (zone := exact(key(found[1] or ""), "clock_signs")):
         return zone
     words = key(found[1] or found[2]).split() if found else []
+    if words and found and found[1] and {*words} <= {*lists("clock_words")["local"]}:
+        return ""  # `Sent (local)`
     if not {*words} & {*lists("clock_words")["clock"]}:
         return None
     place = " ".join(

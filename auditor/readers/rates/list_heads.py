@@ -13,6 +13,7 @@ from auditor.readers.rates.tier_bounds import are_counts
 from auditor.readers.rates.tier_bounds import are_tiers
 from auditor.readers.rates.tier_bounds import bound_of
 from auditor.readers.rates.title_markets import speaks_of_prices
+from auditor.readers.tables.factors import without_thousand
 from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import category_meaning
 from auditor.readers.values.vocabulary import described
@@ -55,7 +56,9 @@ def list_columns(heads: Mapping[int, str], below: Below) -> tuple[dict[str, int]
 
     Both are empty for the heads of a bill, and where two columns are the same. Of several of prices the first counts.
     """
-    categories = {column: category for column, head in heads.items() if (category := head_category(head))}
+    categories = {
+        column: category for column, head in heads.items() if (category := head_category(without_thousand(head)))
+    }
     fields = {column: _field(head) for column, head in heads.items() if column not in categories}
     fields = _told_by_cells(fields, below)
     bounds = {column: bound for column, field in fields.items() if (bound := _bound(heads, below, column, field))}

@@ -62,6 +62,7 @@ from auditor.readers.rates.tier_bounds import tier
 from auditor.readers.rates.title_markets import speaks_of_prices
 from auditor.readers.rates.title_markets import titled_markets
 from auditor.readers.tables.factors import rate_factor
+from auditor.readers.tables.factors import without_thousand
 from auditor.readers.values.currency_words import sure_currency
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.numbers import column_marks
@@ -133,7 +134,8 @@ def is_price_list(rows: Sequence[Sequence[str]]) -> bool:
             below = [one for one in rows[place + 1 :] if not are_tiers(one)]
             figures = [[one[at].strip() for at in parts if at < len(one)] for one in below]
             firsts = [one[columns[named]] for one in rows[place + 1 :] if columns[named] < len(one)]
-            titled = any(map(speaks_of_prices, titles))
+            of_thousands = all(head != without_thousand(head) for head in map(heads.get, parts) if head)
+            titled = of_thousands or any(map(speaks_of_prices, titles))
             return not any(map(total_kind, firsts)) and (titled or _are_rates(figures))
     return False
 

@@ -25,6 +25,7 @@ _PER_THOUSAND = re.compile(
     r"(?:1[.,\s]?000|1k|mil|millar|thousand|milh(?:eiro|ar)|mille|tausend)(?![\d.,]*\d|\w)|\bcpm\b",
     re.IGNORECASE,
 )
+_BRACKETS_LEFT = re.compile(r"[(\[]\s*[)\]]")
 _PAISE = re.compile(r"\bpaise\b", re.IGNORECASE)  # whose key is that of `países`, too
 _REMEMBERED = 1 << 14
 
@@ -53,6 +54,11 @@ def _packets(spaced: str) -> re.Match[str] | None:
 def says_cents(head: str) -> bool:
     """Tell a head that says that its figures are cents: `Céntimos`, `Amount (cents)`."""
     return holds(f" {key(head)} ", "cents", "words") or bool(_PAISE.search(head))
+
+
+def without_thousand(head: str) -> str:
+    """Give a head of prices without what it says they are of: `Marketing (USD/1K)` is `Marketing (USD)`."""
+    return _BRACKETS_LEFT.sub("", _PER_THOUSAND.sub("", head)).strip()
 
 
 def rate_factor(head: str, titles: Iterable[str]) -> Decimal:

@@ -52,7 +52,12 @@ class Identities:
         if text in self.owners:
             return text
         by_phone = self._by_phone(digits(text)) if _PHONE.fullmatch(text) else ""
-        return by_phone or self.number_names.get(plain(text), text)
+        return by_phone or self.number_names.get(plain(text), "") or self._beside_words(text) or text
+
+    def _beside_words(self, text: str) -> str:
+        """Give the number of the one phone that stands in a text beside words: `987 654 321 (Ventas)`."""
+        found = {number for word in _PHONE_IN_TEXT.findall(text) if (number := self._by_phone(digits(word)))}
+        return found.pop() if len(found) == 1 else ""
 
     def named(self, text: str, *parts: str) -> "Named | None":
         """Give the one WABA or number of the account that an id or phone in a text, or all of a part of it, names."""

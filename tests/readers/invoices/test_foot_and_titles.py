@@ -234,3 +234,9 @@ def test_that_other_countries_are_no_hundredths_and_paise_are(tmp_path: Path) ->
     assert _amounts(invoice) == [("meta", "70.30"), ("meta", "700.00")]
     invoice = invoice_of(tmp_path, "Category;Country;Amount INR (paise)\nMarketing;India;86310\n")
     assert _amounts(invoice) == [("meta", "863.10")]
+
+
+def test_that_a_number_may_stand_beside_its_name_in_one_cell(tmp_path: Path) -> None:
+    invoice = invoice_of(tmp_path, "Línea;Total US$\n987 654 321 (Tienda);70,30\n999 999 999 (Otra);5,00\n")
+    numbers = [line.phone_number_id for line in invoice.lines]
+    assert numbers == [andina().wabas[0].numbers[0].id, "999 999 999 (Otra)"]

@@ -371,3 +371,14 @@ def test_that_a_history_may_tell_the_types_of_its_times(tmp_path: Path) -> None:
         ("a", "51911111111", "outbound", "15:00:00", "15:00:02"),
         ("b", "51911111111", "inbound", "15:00:00", ""),
     ]
+
+
+def test_that_one_object_within_says_who_wrote_to_whom_and_its_id_is_the_messages(tmp_path: Path) -> None:
+    sent = {"whatsapp": {"id": "w1", "to": "51911111111"}, "direction": "OUTGOING", "sentAt": "1791212400"}
+    came = {"whatsapp": {"id": "w2", "from": "51911111111"}, "direction": "INCOMING", "sentAt": "1791213000"}
+    answered = {"context": {"id": "w0", "from": "51999999999"}}
+    rows, _ = _staged(_log(tmp_path, {"_id": "a", **sent}, {"_id": "b", **came, **answered}))
+    assert [row[1:5] for row in rows] == [
+        ("w1", "51911111111", "outbound", "15:00:00"),
+        ("w2", "51911111111", "inbound", "15:10:00"),
+    ]

@@ -356,7 +356,7 @@ def test_that_the_phone_of_a_person_is_the_customers_and_a_unit_of_time_goes_wit
 @pytest.mark.parametrize(
     ("clock", "sent"),
     [("(hora Perú)", "15:00:00"), ("(hora de Bogotá)", "15:00:00"), ("en hora de Chile", "13:00:00"),
-     ("(hora local)", "15:00:00"), ("(PET)", "15:00:00")],
+     ("(hora local)", "15:00:00"), ("(local)", "15:00:00"), ("(PET)", "15:00:00")],
 )  # fmt: skip
 def test_that_the_clock_of_a_place_in_a_head_is_that_of_the_times_below(tmp_path: Path, clock: str, sent: str) -> None:
     heads = f"ID mensaje;Celular cliente;Tipo;Enviado {clock};Entregado {clock}"

@@ -520,6 +520,8 @@ def test_that_words_of_categories_are_these_whatever_their_head_says(tmp_path: P
     [
         ("Precios por millar de mensajes", "Marketing", "0.0773"),
         ("Prices per thousand messages", "Marketing", "0.0773"),
+        ("Precios en USD", "Marketing (por cada 1,000)", "0.0773"),
+        ("Prices", "Marketing (USD/1K)", "0.0773"),
         ("Precios en centavos de dólar", "Marketing", "0.773"),
         ("Precios desde 1,000 mensajes", "Marketing", "77.3"),
         ("Precios por 1,000,000 de mensajes", "Marketing", "77.3"),
