@@ -1,6 +1,6 @@
 """Why an invoice differs, and what proves it (formats.md §8, causes).
 
-    readings    other ways to read the rules                 (readings.py; units, whereabouts, categories, prices)
+    readings    other ways to read the rules                 (readings.py; units, whereabouts, categories, cards ...)
     figures     what no table states and lines imply         (implied.py, shares.py, sizes.py, ratios.py)
     replays     the log charged again under them, counted    (replay.py, edits.py, unit_counts.py, tally.py)
     views       the counted charges priced and put on lines  (view.py, counted.py, bench.py)

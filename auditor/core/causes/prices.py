@@ -1,9 +1,7 @@
-"""Readings that price units otherwise: another card or currency, tiers, mark-ups, exchange, tax, fees and rounding."""
+"""Readings that price units otherwise: another currency, tiers, mark-ups, exchange, tax, fees and rounding."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -13,11 +11,9 @@ from decimal import Decimal
 from functools import partial
 from math import log2
 
-from auditor.core.causes.labels import markets_with_prices
 from auditor.core.causes.ratios import FACTOR_DIGITS
 from auditor.core.causes.ratios import odd
 from auditor.core.causes.reading import RARE
-from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Facts
@@ -30,7 +26,6 @@ from auditor.core.causes.view import View
 from auditor.core.money import minor_digits
 from auditor.core.money import plain
 from auditor.core.money import rounded
-from auditor.core.rates import Tariff
 from auditor.core.records import Account
 from auditor.core.records import FxMethod
 from auditor.core.records import RateRow
@@ -43,91 +38,8 @@ _LESS = 3.0  # bits for one that takes something off
 _ROUNDINGS = {"": "", " down": ROUND_DOWN, " up": ROUND_UP}  # "": half up
 _TAXED_TWICE = 6.5  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
-_Card = tuple[str, Mapping[str, str], float, Callable[[Lookup], Lookup]]
-"""Another card: its variant, the figures with which it is said, bits, and where rates are looked up."""
 
-
-# Cards ---------------------------------------------------------------------------------------------------------------
-
-
-def other_cards(facts: Facts) -> Iterator[Reading]:
-    """Price by another card: each key's price before or after its own, all as of other days, or by other rows.
-
-    What comes to a mark-up left out is no other card: a contract that says no more was not there before it began.
-    """
-    own = Lookup(facts.terms.tariff)
-    bare = replace(own, tariff=facts.terms.tariff.with_mark_ups(_no_mark_up))
-    plain_prices, due = _prices(facts, bare), _prices(facts, own)
-    for variant, values, bits, change in (*_cards_by_time(facts), *_cards_by_row(facts)):
-        if plain_prices == due or _prices(facts, change(own)) != plain_prices:
-            yield Reading("rate_card", variant, values, bits, view=change_lookup(change))
-
-
-def _prices(facts: Facts, lookup: Lookup) -> Sequence[Decimal | None]:
-    """Give what everything that is charged is listed at."""
-    keys = sorted({(c.currency, c.market, c.category, c.day) for c in facts.cells if c.pricing_type == REGULAR})
-    price = lookup.tariff.price
-    found = (price(currency, market, word, lookup.as_of or day).listed for currency, market, word, day in keys)
-    return [None if rate is None else rate.value for rate in found]
-
-
-def _cards_by_time(facts: Facts) -> Iterator[_Card]:
-    tariff = facts.terms.tariff
-    for which, bits in (("previous", USUAL), ("next", USUAL + 1)):
-        near = tariff.neighbour(later=which == "next")
-        yield which, {"card": which}, bits, partial(_with_cards, near)
-    first = [number for number, day in enumerate(tariff.breaks) if day <= facts.account.first]
-    at = first[-1] if first else -1
-    for number, day in enumerate(tariff.breaks):
-        if number == at or abs(number - at) > 6:
-            continue
-        which = "previous" if number < at else "next"
-        values = {"card": which, "day": day.isoformat()}
-        bits = USUAL + 0.5 * abs(number - at)
-        yield f"as of {day}", values, bits, partial(_as_of, day)
-        if _is_unlisted(facts, day):
-            yield f"as of {day}, listed", values, bits + 0.5, partial(_as_of, day, only_listed=True)
-    mid = [day for day in tariff.breaks if facts.account.first < day <= facts.account.last]
-    if mid:
-        values = {"card": "previous", "day": facts.account.first.isoformat()}
-        yield "as of the first day", values, USUAL + 1, partial(_as_of, facts.account.first)
-
-
-def _cards_by_row(facts: Facts) -> Iterator[_Card]:
-    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides.
-
-    Where no line names a market, what has a price of its own may as well have been counted in another one; so may all
-    markets that have, but that is no likelier.
-    """
-    tariff = facts.terms.tariff
-    if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
-        yield "lowest", {"card": "lowest"}, RARE, partial(_with_cards, Tariff(tariff.all_cards[:1]))
-    general = tariff.for_every_market()
-    if general is not tariff and (facts.places_billed or len(markets_with_prices(facts)) > 1):
-        yield "every", {"card": "every"}, USUAL + 1, partial(_with_cards, general)
-
-
-def _with_cards(tariff: Tariff, lookup: Lookup) -> Lookup:
-    return replace(lookup, tariff=tariff)
-
-
-def _as_of(day: date, lookup: Lookup, *, only_listed: bool = False) -> Lookup:
-    return replace(lookup, as_of=day, only_listed=only_listed)
-
-
-def _is_unlisted(facts: Facts, day: date) -> bool:
-    """Tell whether the cards of another day have no rate for some of what is charged, and another for some.
-
-    By these cards the former is not billed; were all the rest alike, it would be as if lines were left out.
-    """
-    tariff = facts.terms.tariff
-    charged = {
-        (cell.currency, cell.market, cell.category, cell.rate) for cell in facts.cells if cell.pricing_type == REGULAR
-    }
-    listed = [
-        (tariff.price(currency, market, category, day).listed, rate) for currency, market, category, rate in charged
-    ]
-    return any(one is None for one, _ in listed) and any(one and one.value != rate for one, rate in listed)
+# Currencies ----------------------------------------------------------------------------------------------------------
 
 
 def other_currencies(facts: Facts) -> Iterator[Reading]:
@@ -205,7 +117,7 @@ def other_mark_ups(facts: Facts) -> Iterator[Reading]:
     ]
     if not rows:
         return
-    variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", _no_mark_up)]
+    variants: list[tuple[str, Callable[[RateRow], RateRow]]] = [("none", no_mark_up)]
     if any(row.plus for row in rows) and any(row.factor not in {None, 1} for row in rows):
         variants += [("no_plus", _no_plus), ("no_factor", _no_factor), ("plus_first", _plus_first)]
     variants.append(("twice", _twice))
@@ -213,7 +125,8 @@ def other_mark_ups(facts: Facts) -> Iterator[Reading]:
         yield Reading("mark_up", kind, {"kind": kind}, USUAL + 0.5, view=change_mark_ups(change))
 
 
-def _no_mark_up(row: RateRow) -> RateRow:
+def no_mark_up(row: RateRow) -> RateRow:
+    """Leave out a mark-up: the price beneath it."""
     return replace(row, factor=Decimal(1), plus=Decimal(0))
 
 

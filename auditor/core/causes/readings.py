@@ -4,13 +4,13 @@ Only readings that the log can tell from the rules are offered: where nothing wa
 billed.
 """
 
+from auditor.core.causes.cards import other_cards
 from auditor.core.causes.categories import categories_mistaken
 from auditor.core.causes.categories import categories_mistaken_in_place
 from auditor.core.causes.labels import international_mistaken
 from auditor.core.causes.labels import markets_all_alike
 from auditor.core.causes.labels import markets_mistaken
 from auditor.core.causes.prices import fees_inside
-from auditor.core.causes.prices import other_cards
 from auditor.core.causes.prices import other_currencies
 from auditor.core.causes.prices import other_exchange
 from auditor.core.causes.prices import other_mark_ups

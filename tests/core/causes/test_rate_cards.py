@@ -72,6 +72,24 @@ def test_that_a_mark_up_that_is_left_out_is_no_card_of_before_the_contract() -> 
     }
 
 
+def test_that_tiers_that_are_left_out_are_no_card_of_before_they_began() -> None:
+    # From October on units above 50 cost half; what is listed has not changed. 50 x 0.02 and 30 x 0.01 of 80 are due in
+    # Peru, 1.30, and 50 x 0.03 and 20 x 0.015 of 70 in Mexico, 1.80: billed are 1.60 and 2.10, as without tiers.
+    listed = [priced(place, "utility", rate, "2025-07-01") for place, rate in (("Peru", "0.02"), ("Mexico", "0.03"))]
+    tiers = [
+        priced(place, "utility", rate) | {"tier_from": low, "tier_to": high}
+        for place, rates in (("Peru", ("0.02", "0.02", "0.01")), ("Mexico", ("0.03", "0.03", "0.015")))
+        for low, high, rate in zip(("", "1", "51"), ("", "50", ""), rates, strict=True)
+    ]
+    rows = [*sent("utility", 80), *sent("utility", 70, "2026-10-06 10:00", user=MEXICO)]
+    lines = [
+        line("1.60", "80", row=1, market="Peru", category="utility"),
+        line("2.10", "70", row=2, market="Mexico", category="utility"),
+    ]
+    found = audited(rows, lines, prices=tiers, listed=listed).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {"tier": Decimal("0.60")}
+
+
 @pytest.mark.parametrize(("amounts", "named"), [(("0.6307", "0.4500"), True), (("0.64", "0.45"), False)])
 def test_that_an_amount_that_comes_right_to_the_last_of_its_decimals_bears_a_card_out(
     amounts: tuple[str, str], named: bool
