@@ -5,6 +5,8 @@ wrong with one is then seen whatever is wrong with another, and a line that is r
 leave (formats.md §8).
 """
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -23,7 +25,11 @@ _ONE = 1  # slip under one key: of two that give themselves away nobody tells wh
 _OFF = 3  # prices at most: one without a line, and one that is billed at a rate which none has
 
 
-def errors_by_price(own: Stated, side: Side, slips: Slips) -> list[Verdict] | None:
+Errors = Callable[[Stated, Side], Iterable[Verdict]]
+"""What may be wrong with lines of one price that says itself what it is."""
+
+
+def errors_by_price(own: Stated, side: Side, slips: Slips, errors: Errors) -> list[Verdict] | None:
     """Give the account of lines of which one is wrong in a way that is named, and the others are right; else nothing.
 
     One price may have no line besides. None where the rates of the lines do not tell the prices apart.
@@ -41,10 +47,10 @@ def errors_by_price(own: Stated, side: Side, slips: Slips) -> list[Verdict] | No
         if not stated.lines:
             missing += [due] if price.each else []
         elif not stated.fits(due):
-            slipped.append(_shortest(stated, due, slips))
+            slipped.append(_shortest(stated, due, errors))
     for line in by_price.get(None, ()):
         stated = slips.sums([line])
-        ways = {id(due): slip for due in missing if (slip := _shortest(stated, due, slips)).whole}
+        ways = {id(due): slip for due in missing if (slip := _shortest(stated, due, errors)).whole}
         slipped.append(next(iter(ways.values())) if len(ways) == _ONE else _NOT_NAMED)
         missing = [due for due in missing if id(due) not in ways]
     if max(len(slipped), len(missing)) > _ONE or not all(one.whole for one in slipped):
@@ -56,9 +62,9 @@ def errors_by_price(own: Stated, side: Side, slips: Slips) -> list[Verdict] | No
 _NOT_NAMED = Verdict(WRONG, WRONG)
 
 
-def _shortest(stated: Stated, due: Side, slips: Slips) -> Verdict:
-    """Give the slip that accounts for the lines of one price in the fewest bits, no more than none would take."""
-    found = [one for one in slips.of(stated, due) if one.bits < WRONG + stated.evidence(due)]
+def _shortest(stated: Stated, due: Side, errors: Errors) -> Verdict:
+    """Give the error that accounts for the lines of one price in the fewest bits, no more than none would take."""
+    found = [one for one in errors(stated, due) if one.bits < WRONG + stated.evidence(due)]
     return min(found, key=lambda one: one.bits, default=_NOT_NAMED)
 
 

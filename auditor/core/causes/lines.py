@@ -195,12 +195,16 @@ class Witness:
 
         What is wrong with each price of them takes together no more bits than lines that are wrong without a name.
         """
-        apart = errors_by_price(lines, side, self._slips)
+        apart = errors_by_price(lines, side, self._slips, self._slips_and_fees)
         if apart is None:
-            missing = left_out(lines, side, self._templates)
-            fees = (*self._with_a_fee(lines, side), *self._slips_with_a_fee(lines, side))
-            return [*self._slips.of(lines, side), *missing, *fees]
+            return [*self._slips_and_fees(lines, side), *left_out(lines, side, self._templates)]
         return [named(min(one.bits, self._unnamed), *one.parts) for one in apart]
+
+    def _slips_and_fees(self, lines: Stated, side: Side) -> Iterator[Verdict]:
+        """Give the slips of the pen, and the fees of the contract, that account for what lines bill otherwise."""
+        yield from self._slips.of(lines, side)
+        yield from self._with_a_fee(lines, side)
+        yield from self._slips_with_a_fee(lines, side)
 
     def _left(self, side: Side) -> Verdict:
         """Leave open what the lines bill otherwise: as wrong, or as what the log lost.

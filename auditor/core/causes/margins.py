@@ -67,7 +67,8 @@ class Margins:
             return -WRONG
         proved, slips, witnesses, to_the_last = 0.0, 0, list[str](), list[float]()
         mute, usual = self._off_as_others(account, without, some), self._usual(account, some)
-        solved, gap = any(one.is_solved for one in some), any(verdict.lost for verdict in account.verdicts.values())
+        solved, lost = any(one.is_solved for one in some), any(verdict.lost for verdict in account.verdicts.values())
+        gap = lost and not self._held(account, without)
         for key, verdict in account.verdicts.items():
             before = without.verdicts.get(key)
             if before is None or some.isdisjoint(account.holds[key]) or key in mute or (gap and before.lost):
@@ -187,8 +188,7 @@ class Margins:
             for key, verdict in account.verdicts.items()
             if verdict.fits and not some.isdisjoint(account.holds[key]) and (over := self._over(key, without)) > 0
         }
-        held = not gaps_hold(self._search, without) and gaps_hold(self._search, account)
-        contested = self.excused(account) if held else self.contested()
+        contested = self.excused(account) if self._held(account, without) else self.contested()
         open_ = [
             self._over(key, account)
             for key, verdict in account.verdicts.items()
@@ -196,6 +196,10 @@ class Margins:
         ]
         like = {key: sum(one >= over for one in open_) for key, over in fitted.items()}
         return {key for key, others in like.items() if others >= _SEVERAL and 2 * others >= len(fitted)}
+
+    def _held(self, account: Account, without: Account) -> bool:
+        """Tell whether gaps hold all that lines bill otherwise than an account, and not without some readings."""
+        return not gaps_hold(self._search, without) and gaps_hold(self._search, account)
 
     def _moved(self, account: Account, without: Account) -> int:
         """Count the units that lines have more, or less, under an account than without some of its readings."""

@@ -122,12 +122,13 @@ def days_of_accounts(wabas: Int16, instants: Int64, account: Account) -> Int64:
 def days_logged(messages: Messages, account: Account) -> Mapping[str, frozenset[date]]:
     """Give the days of the period on which the log has messages of each of its numbers, by any account's calendar.
 
-    One that is read on a day was there before, and says nothing of that day.
+    One that is read on a day was there before, and says nothing of that day; nor does one that was sent before it.
     """
     first, last = day_number(account.first) * DAY - _FARTHEST, (day_number(account.last) + 1) * DAY + _FARTHEST
     met = np.zeros((len(messages.numbers), (last - first) // _QUARTER), np.bool_)
-    for at in (messages.sent, messages.delivered, messages.failed):
-        inside = (at >= first) & (at < last)
+    unsent = messages.sent == NEVER
+    for at, some in ((messages.sent, ~unsent), (messages.delivered, unsent), (messages.failed, unsent)):
+        inside = some & (at >= first) & (at < last)
         met[messages.number[inside], (at[inside] - first) // _QUARTER] = True
     zones = {waba.time_zone for waba in account.wabas}
     made: dict[str, frozenset[date]] = {}

@@ -61,6 +61,26 @@ def test_that_a_line_left_out_is_seen_beside_another_error(rows: list[Row], want
     assert (causes(one), one.unexplained) == (found, ZERO)
 
 
+@pytest.mark.parametrize(
+    ("amount", "rate", "wanted"),
+    [
+        ("121.60", "0.20", {"provider_fee": "120.00"}),  # 8 x 0.20 and the fee
+        ("121.60", "2.00", {}),  # neither 8 x 2.00 nor this and the fee
+        ("136.00", "2.00", {"rate": "14.40", "provider_fee": "120.00"}),  # a point shifted: 8 x 2.00, and the fee
+        ("120.00", "0.20", {"rate": "118.40"}),  # what stands in the place of 1.60 is added to nothing
+    ],
+)
+def test_that_a_monthly_fee_is_found_inside_the_line_of_one_price(
+    amount: str, rate: str, wanted: dict[str, str]
+) -> None:
+    account = replace(ACCOUNT, fees=(Fee("provider_fee", Decimal("120.00"), "USD", "month"),))
+    rows = marketing(("1.00", "10", "0.10"), (amount, "8", rate), ("0.30", "6", "0.05"))
+    log = [*SENT, *sent("utility", 50, "2026-10-06 10:00")]
+    found = by_name(audited(log, [*rows, line("1.00", "50", "0.02", 9, category="utility")], account, prices=CARD))
+    assert causes(found["marketing",]) == {cause: Decimal(some) for cause, some in wanted.items()}
+    assert causes(found["utility",]) == {}  # what is shared out would be on this line, too
+
+
 def test_that_a_row_left_out_is_no_older_card_on_which_its_price_alone_is_not_listed() -> None:
     # Before October 2026 the card has no rate for Mexico, and one for Peru: by it the 6 of Mexico were not billed. But
     # the others would be billed by it too.

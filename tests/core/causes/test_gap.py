@@ -225,16 +225,20 @@ def test_that_a_gap_holds_no_amounts_that_units_at_their_prices_do_not_come_to()
         assert {one.cause for one in causes if one.proof == "possible"} == (set() if named else {"log_gap"})
 
 
-@pytest.mark.parametrize(("marketing", "proof"), [("403", "possible"), ("390", "found")])
+@pytest.mark.parametrize(
+    ("marketing", "times", "proof"), [("403", 1, "possible"), ("390", 1, "found"), ("403", 6, "found")]
+)
 def test_that_a_cause_is_not_found_on_lines_of_a_gap_that_leaves_others_of_them_open(
-    marketing: str, proof: str
+    marketing: str, times: int, proof: str
 ) -> None:
     # Three of utility, four of authentication, two to Mexico failed, and as many too many are billed. The gap may hold
     # these as it holds the thirteen of marketing to Peru; where none of these is billed, nothing is left for a gap.
+    # Where each is six times as many, 0.36 + 0.72 + 2.40 and the 1.30 are more than the gap holds: at most 4.29.
     few = (("utility", PERU, 3, "0.02"), ("authentication", PERU, 4, "0.03"), ("marketing", MEXICO, 2, "0.20"))
     rows = busy("number", LOST)
     lines = [line(str(int(marketing) * Decimal("0.10")), marketing, market="Peru", category="marketing")]
-    for n, (category, user, failed, rate) in enumerate(few):
+    for n, (category, user, each, rate) in enumerate(few):
+        failed = times * each
         rows += sent(category, 20, f"2026-10-0{n + 5} 09:00", user)
         rows += sent(category, failed, "2026-10-20 09:00", user, failed_at="2026-10-20 10:00", delivered_at="")
         units, market = 20 + failed, "Peru" if user == PERU else "Mexico"
@@ -243,11 +247,20 @@ def test_that_a_cause_is_not_found_on_lines_of_a_gap_that_leaves_others_of_them_
     assert {one.proof for one in causes if one.cause == "undelivered_billed"} == {proof}
 
 
-@pytest.mark.parametrize(("logged", "proof"), [(False, "possible"), (True, "found")])
-def test_that_a_line_of_a_day_of_which_the_log_has_nothing_is_not_surely_unexpected(logged: bool, proof: str) -> None:
+@pytest.mark.parametrize(
+    ("logged", "proof"),
+    [
+        ([], "possible"),
+        (wrote("2026-10-07 10:00"), "found"),
+        (sent("utility", 1, "2026-10-06 23:50", delivered_at="", failed_at="2026-10-07 00:10"), "possible"),
+    ],
+)
+def test_that_a_line_of_a_day_of_which_the_log_has_nothing_is_not_surely_unexpected(
+    logged: list[Row], proof: str
+) -> None:
     # Ten on the 5th are due and billed. Three on the 7th are billed besides: of that day the log has nothing, or what a
-    # customer wrote.
-    rows = [*sent("marketing", 10), *(wrote("2026-10-07 10:00") if logged else ())]
+    # customer wrote; or that one failed which was sent ten minutes before it.
+    rows = [*sent("marketing", 10), *logged]
     lines = [
         line(amount, units, row=n, category="marketing", period_start=day, period_end=day)
         for n, amount, units in ((5, "1.00", "10"), (7, "0.30", "3"))
