@@ -18,6 +18,8 @@ from auditor.core.causes.reading import CLOSE
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import Reading
+from auditor.core.causes.scales import IN_PART
+from auditor.core.causes.scales import PARTIAL
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
 from auditor.core.causes.single import singled_out
@@ -193,7 +195,10 @@ class Proof:
             return True
         causes = {one.cause for one in rest}
         right = [key for key in account.verdicts if self._is_right(key, account)]
-        likely = (one for one in self._search.accounts.values() if one.bits <= account.bits + AS_LIKELY)
+        # Where lines are known to be wrong, it takes more to say for which of them something holds than a search does.
+        limit = account.bits + AS_LIKELY
+        wholly = limit + (IN_PART - PARTIAL if reading in account.partial else 0.0)
+        likely = (one for one in self._search.accounts.values() if one.bits <= (limit if one.partial else wholly))
         near = (one for one in likely if keeps_what_is_stated(account, one))
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}

@@ -29,8 +29,8 @@ from auditor.core.causes.reading import Reading
 from auditor.core.causes.verdict import Verdict
 from auditor.core.reconcile import Side
 
-_PARTIAL = 2.0
-_IN_PART = 4.0
+# Bits to say that a reading holds for a part of the lines; and where it is known which of these are wrong.
+PARTIAL, IN_PART = 2.0, 4.0
 # Bits by which a line that does not fit must come nearer without a reading than with it.
 _CLOSER = 1.0
 
@@ -90,9 +90,9 @@ class Scales:
             holding = changing & (ways != may.index(n) + 1) if n in may else changing
             concerned = changing if reading.whole else changing & best.whole
             took = concerned & holding
-            told += reading.bits + _left_out(_PARTIAL, concerned, took)
+            told += reading.bits + _left_out(PARTIAL, concerned, took)
             in_part = bool((concerned & ~holding).any())
-            price += reading.bits + _left_out(_IN_PART, concerned & self._wrong, took & self._wrong, sure=in_part)
+            price += reading.bits + _left_out(IN_PART, concerned & self._wrong, took & self._wrong, sure=in_part)
             held |= holding.astype(np.uint8) << n
             partial.update((reading,) if in_part else ())
             shown.update((reading,) if holding.any() else ())

@@ -236,3 +236,23 @@ def test_that_a_rate_is_no_slip_that_the_shortest_account_has_by_a_stated_tax(
     ]
     found = by_name(audited(rows, lines, account))["utility",]
     assert {(one.cause, one.proof) for one in found.causes} == said
+
+
+def test_that_what_holds_in_part_is_not_found_where_one_day_twice_comes_to_the_same_on_every_line() -> None:
+    # Four of marketing, three of utility and two of authentication failed; four of marketing and three of utility were
+    # delivered on the 8th. As many too many of the two are billed, and none of the third: 0.40 and 0.06.
+    rows = [one for day in range(9, 29) for one in sent("authentication", 1, f"2026-10-{day:02d} 10:00")]
+    for category, failed, days in (("marketing", 4, {5: 16, 8: 4}), ("utility", 3, {7: 17, 8: 3})):
+        rows += sent(category, failed, "2026-10-20 09:00", delivered_at="", failed_at="2026-10-20 10:00")
+        rows += [one for day, count in days.items() for one in sent(category, count, f"2026-10-{day:02d} 10:00")]
+    rows += sent("authentication", 2, "2026-10-20 09:00", delivered_at="", failed_at="2026-10-20 10:00")
+    lines = [
+        line("2.40", "24", category="marketing"),
+        line("0.46", "23", row=3, category="utility"),
+        line("0.60", "20", row=4, category="authentication"),
+    ]
+    found = by_name(audited(rows, lines))
+    for category in ("marketing", "utility"):
+        one = found[category,]
+        assert (causes(one), one.unexplained) == ({}, one.difference)
+        assert {cause.cause for cause in one.causes} >= {"undelivered_billed", "duplicate_billed"}
