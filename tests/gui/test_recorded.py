@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copyfile
 
 import duckdb
 import pytest
@@ -36,14 +35,15 @@ class Waiting:
 
 @pytest.fixture
 def brought(
-    qtbot: QtBot, preferences: Preferences, sample_audit: Path, tmp_path: Path
+    qtbot: QtBot, preferences: Preferences, audit: Audit, tmp_path: Path
 ) -> Iterator[tuple[MainWindow, Path]]:
-    """Give a window that never computed the sample, and the file of it."""
+    """Give a window that never computed a small audit, and the file of it."""
+    audit.close()
     make_application()
     made = make_window(preferences)
     qtbot.addWidget(made)
     made.show()
-    yield made, Path(copyfile(sample_audit, tmp_path / "sample.audit"))
+    yield made, tmp_path / "case.audit"
     made.close()
 
 

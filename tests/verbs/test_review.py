@@ -52,6 +52,13 @@ def files(tmp_path: Path) -> Files:
     return write_files(tmp_path, account=ACCOUNT.replace('preparer = "Rosa Quispe"\n', REVIEWER))
 
 
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the place of pictures in the workbooks free: nobody types in them, and to draw them takes longest."""
+    lay = export._pictures
+    monkeypatch.setattr(export, "_pictures", lambda answer, **_: lay(answer, drawn=False))
+
+
 def exported(audit: Audit, folder: Path) -> Path:
     return audit.export_workbook(folder / "october.xlsx")
 
@@ -60,7 +67,10 @@ def proposed(reviewed: Reviewed) -> dict[str, Decision]:
     return {one.key: one.proposed for one in reviewed.proposals if isinstance(one, LineProposal)}
 
 
-def test_that_a_workbook_nobody_typed_in_proposes_nothing(audit: Audit, tmp_path: Path) -> None:
+def test_that_a_workbook_nobody_typed_in_proposes_nothing(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # drawn as always
     audit.dispute([UTILITY], "rate of no card")
     audit.assign_cause([UTILITY], "rate")
     book = exported(audit, tmp_path)
