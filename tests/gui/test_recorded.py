@@ -34,9 +34,7 @@ class Waiting:
 
 
 @pytest.fixture
-def brought(
-    qtbot: QtBot, preferences: Preferences, audit: Audit, tmp_path: Path
-) -> Iterator[tuple[MainWindow, Path]]:
+def brought(qtbot: QtBot, preferences: Preferences, audit: Audit, tmp_path: Path) -> Iterator[tuple[MainWindow, Path]]:
     """Give a window that never computed a small audit, and the file of it."""
     audit.close()
     make_application()
