@@ -14,6 +14,7 @@ from auditor.core.causes.words import cause_sentence
 from auditor.core.day_words import day_words
 from auditor.core.money import plain
 from auditor.core.reconcile import Key
+from auditor.core.records import InvoiceLine
 from auditor.core.records import Layer
 from auditor.core.report.claim_lines import Claimed
 from auditor.core.report.claim_lines import line_name
@@ -87,9 +88,9 @@ class _Letter:
         return self.money(billed), self.money(expected), self.money(abs(billed - expected))
 
     def documents(self) -> list[str]:
-        """Give the numbers of the invoices that the disputed lines stand on."""
-        lines = self.facts.result.invoice_lines
-        return sorted({lines[place].document for line in self.claimed.over for place in line.lines} - {""})
+        """Give the numbers of the invoices that the disputed lines stand on, not those of credits set against them."""
+        found = (self.facts.result.invoice_lines[place] for line in self.claimed.over for place in line.lines)
+        return sorted({one.document for one in found if not _is_credit(one)} - {""})
 
     def subject(self) -> str:
         """Say what the letter is about."""
@@ -167,6 +168,7 @@ class _Letter:
         if places:
             yield "invoice", places
         yield "billed", _side(line.billed_quantity, line.billed_rate, self.money(line.billed))
+        yield from self._credited(line)
         yield "due", _side(line.expected_quantity, line.expected_rate, self.money(line.expected))
         least = line.billed - line.high
         if line.high > line.expected:
@@ -181,6 +183,10 @@ class _Letter:
             yield "reason", self.say("reason", cause=word, amount=self.money(cause.amount), meaning=meaning)
         if line.unexplained:
             yield "reason", self.say("unproved" if found else "recount", amount=self.money(line.unexplained))
+        put_down = self.claimed.put_down(line)
+        if put_down:
+            meaning = cause_sentence(put_down, {}, facts.context.say, facts.market)
+            yield "reason", self.say("put_down", cause=facts.word("cause", put_down), meaning=meaning)
         used = dict.fromkeys(facts.rate_used(facts.result.cells[place]) for place in line.cells)
         for rate in [one for one in used if one is not None and one.rate][:_MOST_RATES]:
             card, source = facts.card(rate.card), facts.source(rate.source)
@@ -196,6 +202,14 @@ class _Letter:
         if behind:
             yield "proof", self.say("proof", count=f"{behind:,}", file=self.say("file.proof"))
         yield from self._put_down(line)
+
+    def _credited(self, line: Difference) -> Iterator[tuple[str, str]]:
+        """Say what was credited on a line already, and by which documents: what is said to be billed is less it."""
+        found = [one for one in (self.facts.result.invoice_lines[place] for place in line.lines) if _is_credit(one)]
+        if found:
+            names = ", ".join(dict.fromkeys(one.document or one.source.file for one in found))
+            amount = -sum((one.amount for one in found), Decimal(0))
+            yield "credited", self.say("credited", amount=self.money(amount), documents=names)
 
     def _put_down(self, line: Difference) -> Iterator[tuple[str, str]]:
         """Say what people put down on a line: its day, where the lines do not have one and the same, and its note."""
@@ -298,6 +312,10 @@ class _Letter:
         yield Block("text", (self.say("enclosed", files=", ".join(enclosed)),))
         yield Block("text", (self.say("closing"),))
         yield Block("sign", tuple(part for part in (account.preparer, account.entity or self.say("no_entity")) if part))
+
+
+def _is_credit(line: InvoiceLine) -> bool:
+    return line.amount < 0 and (line.document_type == "credit_memo" or line.layer is Layer.CREDIT)
 
 
 def _side(quantity: Decimal | int | None, rate: Decimal | None, amount: str) -> str:

@@ -30,6 +30,7 @@ from auditor.core.report.facts import Facts
 from auditor.core.report.facts import mask_user
 from auditor.core.report.facts import month
 from auditor.core.report.given import ClaimLike
+from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.timeline import iso
 
@@ -40,9 +41,9 @@ _HASHED = 32  # digits of a hash that are shown: 128 bits
 class Claimed:
     """What a claim is about: lines billed too high that are disputed, lines billed too low, earlier claims still open.
 
-    `numbers` are the lines' numbers in the workbook, `notes` what was noted on them, `due` the days by which they are
-    to be answered. Ids of messages are hashed under `mask_key`, which goes to the other side. `proofs` counts, by line,
-    the messages that its causes are about.
+    `numbers` are the lines' numbers in the workbook, `notes` what was noted on them, `assigned` the causes that people
+    put down, `due` the days by which they are to be answered. Ids of messages are hashed under `mask_key`, which goes
+    to the other side. `proofs` counts, by line, the messages that its causes are about.
     """
 
     over: tuple[Difference, ...]
@@ -53,6 +54,7 @@ class Claimed:
     due: Mapping[str, date]
     mask_key: str
     proofs: Mapping[str, int] = field(default_factory=dict)
+    assigned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def amount(self) -> Decimal:
@@ -62,6 +64,11 @@ class Claimed:
     def number(self, line: Difference) -> int:
         """Give a line's number in the workbook."""
         return self.numbers[line.key]
+
+    def put_down(self, line: Difference) -> str:
+        """Give the cause that a person put down where the log proves no such cause of a line; empty if none."""
+        cause = self.assigned.get(line.key, "")
+        return "" if any(one.cause == cause for one in _proved(line)) else cause
 
 
 def claimed_in(facts: Facts, mask_key: str, proofs: Mapping[str, int] = MappingProxyType({})) -> Claimed:
@@ -78,6 +85,7 @@ def claimed_in(facts: Facts, mask_key: str, proofs: Mapping[str, int] = MappingP
         {one.key: one.due for one in claims if one.due and not one.carried},
         mask_key,
         proofs,
+        {key: one.cause for key, one in decisions.items() if one.cause},
     )
 
 
@@ -121,11 +129,16 @@ def months_of(facts: Facts, period: str) -> str:
     return facts.say("period_days", **dict(zip(("first", "last"), days, strict=True)))
 
 
-def causes_of(facts: Facts, line: Difference) -> str:
-    """Say what was proved of a line, with amounts, and what was not."""
-    parts = [(one.cause, one.amount) for one in line.causes if one.proof == "found" and one.amount]
+def _proved(line: Difference) -> list[CauseAmount]:
+    return [one for one in line.causes if one.proof == "found" and one.amount]
+
+
+def causes_of(facts: Facts, line: Difference, put_down: str) -> str:
+    """Say what was proved of a line, with amounts, what was not, and what a person put it down to."""
+    parts = [(one.cause, one.amount) for one in _proved(line)]
     parts += [("unexplained", line.unexplained)] if line.unexplained else []
-    return "; ".join(f"{facts.word('cause', cause)} {facts.money(amount)}" for cause, amount in parts)
+    said = [f"{facts.word('cause', cause)} {facts.money(amount)}" for cause, amount in parts]
+    return "; ".join(said + ([facts.say("p.put_down", cause=facts.word("cause", put_down))] if put_down else []))
 
 
 # The line list --------------------------------------------------------------------------------------------
@@ -192,7 +205,8 @@ def _line(facts: Facts, claimed: Claimed, line: Difference, row: int) -> tuple[E
         count(line.expected_quantity), Entry(Kind.RATE, line.expected_rate), money(line.expected),
         money(line.low), money(line.high),
         money(line.difference, f"={at(row, 9)}-{at(row, 12)}"),
-        text(causes_of(facts, line), wrap=True), count(facts.context.evidence_counts.get(line.key)),
+        text(causes_of(facts, line, claimed.put_down(line)), wrap=True),
+        count(facts.context.evidence_counts.get(line.key)),
         Entry(Kind.DATE, claimed.due.get(line.key)), text(claimed.notes.get(line.key, ""), wrap=True),
     )  # fmt: skip
 

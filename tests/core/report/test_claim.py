@@ -322,6 +322,36 @@ def test_that_a_claim_on_several_invoices_names_each_once_and_in_order() -> None
     assert said(made, "subject") == [("Claim on invoices F001-8, F001-9: WhatsApp charges, October 2026",)]
 
 
+def test_that_a_credit_note_set_against_a_line_is_told_and_is_no_invoice_that_is_claimed_on() -> None:
+    facts = sample()
+    first, credited = facts.result.differences[0], len(facts.result.invoice_lines)
+    note = replace(
+        facts.result.invoice_lines[first.lines[0]],
+        document="FC01-7", document_type="credit_memo", amount=Decimal("-20.00"),
+    )  # fmt: skip
+    lines = (replace(first, lines=(*first.lines, credited)), *facts.result.differences[1:])
+    result = replace(facts.result, invoice_lines=(*facts.result.invoice_lines, note), differences=lines)
+    made = letter(Facts(result, facts.context))
+    assert told(made, "Credited") == ["US$ 20.00 by FC01-7; what was billed stands after it."]
+    assert said(made, "subject") == said(letter(facts), "subject")
+    assert told(letter(facts), "Credited") == []
+
+
+def test_that_a_cause_that_a_person_put_down_is_told_where_the_log_does_not_prove_it() -> None:
+    facts = sample()
+    keys = {place: facts.result.differences[place].key for place in (0, 8)}
+    put_down = {0: "month_cut", 8: "undelivered_billed"}  # of the first line the log proves the same
+    decisions = {keys[place]: Decision("disputed", cause) for place, cause in put_down.items()}
+    made = sample(decisions=decisions)
+    view = "As we see it: Undelivered but billed. Messages that were never delivered were billed."
+    assert [words for words in told(letter(made), "Reason") if words.startswith("As we see it")] == [view]
+    (table,) = claimed_page(made, claim(made)).tables
+    assert isinstance(table, Table)
+    causes = {row[0].value: str(row[16].value) for row in table.rows}
+    assert causes[9].endswith("; put down to: Undelivered but billed")
+    assert "put down" not in causes[1]
+
+
 def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_clock() -> None:
     # The sample's charges 0 to 2 arise on 1, 2 and 3 October at 00:00, 01:01 and 02:02 UTC: five hours less in Lima.
     (first, *_) = told(letter(sample()), "Evidence")
