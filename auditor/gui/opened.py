@@ -50,7 +50,7 @@ class Opened:
 
     `recorded` is what the file says came out of it, while there is no result yet. `findings`, `invoice_lines` and
     `credits` are there without a message log, too; `charged` tells whether what is behind the result need only be
-    looked up.
+    looked up, `packed` whether what is disputed stands in a claim pack already.
     """
 
     path: Path | None
@@ -75,6 +75,7 @@ class Opened:
     conditions: "Mapping[tuple[str, str], Condition]"
     fixed: "Fixed"
     charged: bool
+    packed: bool
     recorded: "Recorded | None" = None
     # The last step in an audit that was ended before it was closed, until another one is taken.
     recovered: "Entry | None" = None
@@ -110,6 +111,7 @@ def snapshot(audit: "Audit", path: Path | None) -> Opened:
         conditions=dict(audit.conditions),
         fixed=audit.fixed,
         charged=audit.has_charges,
+        packed=audit.is_packed,
         recovered=_recovered(audit),
         recorded=_recorded(audit.kept_outcome()) if has_log and result is None else None,
     )

@@ -46,7 +46,7 @@ class State:
     which it is to be answered, empty where that was taken away.
 
     `signatures` are the entries of sign-offs by role, `lock` is the entry that locked the audit: they are no steps to
-    be undone, but taken back by entries of their own.
+    be undone, but taken back by entries of their own. `packed` is what the last claim pack claimed.
     """
 
     account: int = 0
@@ -65,6 +65,7 @@ class State:
     redo: Entry | None = None
     signatures: dict[str, Entry] = field(default_factory=dict)
     lock: Entry | None = None
+    packed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def state_of(journal: Sequence[Entry]) -> State:
@@ -90,7 +91,7 @@ def state_of(journal: Sequence[Entry]) -> State:
 
 
 def _stand(state: State, entry: Entry) -> None:
-    """Apply what stands outside undo and redo: signatures, the lock, and claims that came along."""
+    """Apply what stands outside undo and redo: signatures, the lock, claims that came along, the claim pack."""
     if entry.verb == "sign":
         state.signatures[entry.facts["role"]] = entry
     elif entry.verb == "withdraw":
@@ -101,6 +102,8 @@ def _stand(state: State, entry: Entry) -> None:
         state.lock = None
     elif entry.verb == "carry":
         state.claims = list(entry.facts["claims"])
+    elif entry.verb == "claim_pack":
+        state.packed = entry.facts
 
 
 def _apply(state: State, entry: Entry) -> None:

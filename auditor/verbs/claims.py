@@ -134,6 +134,13 @@ class Claims(Ledger):
         """Give all claims that are open: those carried along, and the overcharges disputed in this audit."""
         return (*(claim for claim in self.carried_claims if claim.open > 0), *self._raised_here())
 
+    @property
+    def is_packed(self) -> bool:
+        """Tell whether the last claim pack claims what is disputed here as it stands now."""
+        raised, packed = self._raised_here(), self._state.packed
+        amount = sum((claim.amount for claim in raised), ZERO)
+        return {claim.key for claim in raised} == {*packed.get("keys", ())} and plain(amount) == packed.get("amount")
+
     def _raised_here(self) -> list[Claim]:
         account = self.account
         period = f"{account.first:%Y-%m}" if f"{account.first:%Y-%m}" == f"{account.last:%Y-%m}" else ""

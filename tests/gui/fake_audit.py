@@ -309,6 +309,11 @@ class FakeAudit:
         return self.recompute(progress)
 
     @property
+    def is_packed(self) -> bool:
+        """Tell that nothing was claimed."""
+        return False
+
+    @property
     def has_charges(self) -> bool:
         """Tell that the charges are there."""
         return True

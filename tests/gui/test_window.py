@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from PySide6.QtWidgets import QFileDialog
 from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from auditor.core.problems import AuditorError
@@ -352,8 +353,13 @@ def test_that_lines_stand_under_heads_with_their_sums(qtbot: QtBot, opened: Main
     assert lines.table.columnSpan(mexico, 0) == 2
     lines.table.head.moveSection(7, 2)
     assert lines.table.columnSpan(mexico, 0) == 4
+    told = lines.detail.tabs.widget(0)
+    assert isinstance(told, QScrollArea)
+    told.verticalScrollBar().setRange(0, 50)
+    told.verticalScrollBar().setValue(20)
     lines.table.selectRow(mexico)
     assert lines.detail.title.text() == "2 lines selected"
+    assert told.verticalScrollBar().value() == 0  # what is selected now is read from its head
     QTest.keyClick(lines.table, Qt.Key.Key_Return)
     assert lines.model.index(mexico, 0).data() == "▸ Mexico (2)"
     assert lines.model.rowCount() == 11 + len(heads)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from auditor.core.causes.words import ORDER
 from auditor.gui.context import Context
 from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.note_field import NoteField
 from auditor.gui.tables.lines import LineRow
@@ -22,6 +23,8 @@ from auditor.gui.tables.rows import collated
 CAUSES = tuple(code for code in ORDER if code not in {"log_gap", "unexplained"})
 # Letters of the cause that are in view beside whatever is said of the lines: those of the hint.
 _HINT = 13
+# Causes that are in view at once when they are offered.
+_IN_VIEW = 20
 # The room over and under the buttons where they stand alone.
 _EDGE = 4
 
@@ -43,7 +46,8 @@ class DecisionCard(Card):
         self.accept = button(context, "decide.accept", "accept")
         self.dispute = button(context, "decide.dispute", "dispute")
         self.clear = button(context, "decide.clear", "clear")
-        self.cause = QComboBox()
+        self.cause = Choice()
+        self.cause.setMaxVisibleItems(_IN_VIEW)
         self.note = NoteField()
         # The note as it was shown: what differs from it was typed.
         self._noted = ""
@@ -161,8 +165,8 @@ class DecisionCard(Card):
         self.cause.setMinimumContentsLength(_HINT)
         head, ways = QHBoxLayout(), QHBoxLayout()
         ways.setSpacing(4)
-        head.addWidget(self.title, 1)
-        head.addWidget(self.cause, 1)
+        head.addWidget(self.title, 2)
+        head.addWidget(self.cause, 3)
         for way in (self.accept, self.dispute, self.clear):
             ways.addWidget(way, 1)
         self.body.addLayout(head)

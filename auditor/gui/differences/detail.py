@@ -115,6 +115,8 @@ class DetailPane(Card):
 
     def show_rows(self, rows: Sequence[LineRow]) -> None:
         """Show the selected lines: one in full, several added up, none with a hint."""
+        if _keys(rows) != _keys(self._rows):
+            self._told.verticalScrollBar().setValue(0)  # another line is read from its head
         self._rows = tuple(rows)
         words = self._context.words()
         self.decision.show_rows(self._rows)
@@ -130,7 +132,7 @@ class DetailPane(Card):
     def subject(self, table: QWidget) -> str:
         """Say what a table is about for who has but its print: the line and, of charges, their currency."""
         words = self._context.words()
-        keys = [row.record.difference.key for row in self._rows]
+        keys = _keys(self._rows)
         line = words.line(keys[0]) if words and len(keys) == 1 else ""
         return " · ".join(filter(None, [line, self.evidence.count.text() if table is self.evidence.table else ""]))
 
@@ -188,7 +190,7 @@ class DetailPane(Card):
     def _offer_matches(self) -> None:
         """Offer what to match with, once the invoice lines are looked at: there may be many thousands of lines."""
         if self.tabs.currentIndex() == _INVOICE:
-            self.match.show_lines({row.record.difference.key for row in self._rows})
+            self.match.show_lines({*_keys(self._rows)})
 
     def _all_places(self) -> list[int]:
         return [place for row in self._rows for place in row.record.difference.lines]
@@ -248,8 +250,13 @@ class DetailPane(Card):
         below.setContentsMargins(0, 6, 0, 0)
         below.addWidget(self.invoice_table, 1)
         below.addWidget(self.match)
-        for widget in (inside, invoice, self.evidence, self.reasons):
-            self.tabs.addTab(in_scroll(widget), "")
+        self._told = in_scroll(inside)
+        for scroll in (self._told, *map(in_scroll, (invoice, self.evidence, self.reasons))):
+            self.tabs.addTab(scroll, "")
         self.body.addLayout(told)
         self.body.addWidget(self.tabs, 1)
         self.body.addWidget(self.decision)
+
+
+def _keys(rows: Sequence[LineRow]) -> list[str]:
+    return [row.record.difference.key for row in rows]

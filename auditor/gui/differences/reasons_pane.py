@@ -145,8 +145,9 @@ class ReasonsPane(QWidget):
         if line is self._line and result is self._result and line is not None:
             return
         self._line, self._result, self._reasons = line, result, ()
-        provable = line is not None and any(cause.proof == "found" for cause in line.causes)
-        self._state = "choose" if line is None else "working" if provable else "none"
+        proofs = {cause.proof for cause in line.causes if cause.cause != "log_gap"} if line else set()
+        provable = "found" in proofs
+        self._state = "choose" if line is None else "working" if provable else "possible" if proofs else "none"
         self._show_reasons()
         if provable:
             self._later.start()

@@ -32,6 +32,7 @@ from auditor.gui.forms.account_text import account_text
 from auditor.gui.forms.account_text import typed
 from auditor.gui.forms.number_names import NumberNames
 from auditor.gui.pieces.controls import Card
+from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import Tool
 from auditor.gui.pieces.controls import button
 from auditor.gui.pieces.controls import caption
@@ -212,7 +213,7 @@ class AccountForm(QWidget):
         self._said = self.currency.currentText()
         for chosen in (self.currency.activated, self.currency.lineEdit().editingFinished):  # type: ignore[union-attr] # it is editable
             chosen.connect(self._go_with_currency)
-        self.speaks = QComboBox()
+        self.speaks = Choice()
         for code, name in _LANGUAGES:
             self.speaks.addItem(name, code)
         self.from_files = button(context, "form.from_files", "add")

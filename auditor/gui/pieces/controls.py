@@ -107,7 +107,13 @@ def refuse_drops(parent: QWidget) -> None:
 
 
 class Choice(QComboBox):
-    """A list to choose from that a wheel rolling past does not change."""
+    """A list to choose from that a wheel rolling past does not change; opened, it is as wide as what it offers."""
+
+    def showPopup(self) -> None:
+        """Open the list wide enough for its longest line: below a narrow field it would be cut."""
+        wanted = self.view().sizeHintForColumn(0) + self.view().verticalScrollBar().sizeHint().width()
+        self.view().setMinimumWidth(max(self.width(), wanted))
+        super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the wheel scroll what is around, unless the list has the keyboard."""

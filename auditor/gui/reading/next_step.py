@@ -85,10 +85,10 @@ def _work(opened: "Opened", words: "Words") -> tuple[str, dict[str, str]]:
 
 
 def _end(opened: "Opened", result: "Reconciliation", words: "Words") -> tuple[str, dict[str, str]]:
-    """Give the step after the last decision: to claim what is disputed, or else to close the audit."""
+    """Give the step after the last decision: to claim what is disputed, once that is done to close the audit."""
     disputed = {key for key, one in opened.decisions.items() if one.decision == "disputed"}
     claimed = [line.difference for line in result.differences if line.key in disputed]
-    if not claimed:
+    if not claimed or opened.packed:
         return "close", {}
     return "claim", {"count": words.count(len(claimed)), "amount": words.signed_money(sum(claimed, Decimal(0)))}
 

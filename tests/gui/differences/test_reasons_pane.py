@@ -2,6 +2,8 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from auditor.core.results import CauseAmount
 from auditor.gui.differences.reasons_pane import ReasonsPane
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
@@ -81,6 +84,13 @@ def test_that_a_line_without_a_cause_says_so_and_charges_nothing_again(qtbot: Qt
     assert "No cause of this line rests on messages" in pane.hint.text()
     assert not pane.again.isVisible()
     assert pane.model.rowCount() == 0
+    # Of causes that are only possible the messages are not proved; that is another thing than that none are meant.
+    line = next(row.record.difference for row in own.reconciliation.table.selected_rows())
+    pane.show_line(replace(line, causes=(CauseAmount("undelivered_billed", Decimal("0.30"), "possible"),)))
+    assert "only possible" in pane.hint.text()
+    # What may be missing from the log is no cause that one has to decide on.
+    pane.show_line(replace(line, causes=(CauseAmount("log_gap", Decimal("0.30"), "possible"),)))
+    assert "No cause of this line rests on messages" in pane.hint.text()
 
 
 def test_that_what_was_cancelled_can_be_asked_for_again(qtbot: QtBot, own: MainWindow) -> None:

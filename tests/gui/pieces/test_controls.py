@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.context import Context
+from auditor.gui.pieces.controls import Choice
 from auditor.gui.pieces.controls import tabbed
 
 
@@ -17,3 +18,15 @@ def test_that_the_arrows_of_tabs_follow_the_language(qtbot: QtBot, context: Cont
     assert arrow.accessibleName() == "Desplazar hacia la izquierda"
     context.speech.switch("en")  # what other windows of this process spoke may be there still
     assert arrow.accessibleName() == QCoreApplication.translate("QTabBar", "Scroll Left")
+
+
+def test_that_a_list_opens_wide_enough_for_what_it_offers(qtbot: QtBot) -> None:
+    box = Choice()
+    qtbot.addWidget(box)
+    box.addItems(["Rate", "Utility inside the customer service window, billed all the same"])
+    box.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.resize(90, 30)
+    box.show()
+    box.showPopup()
+    assert box.view().width() >= box.view().sizeHintForColumn(0) > 90
+    box.hidePopup()

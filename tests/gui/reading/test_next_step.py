@@ -112,6 +112,12 @@ def test_that_missing_rates_are_asked_one_after_the_other_and_what_was_disputed_
     written = len([*pack.iterdir()])
     told = f"{written} files were saved in the folder {pack}: "
     assert window.reconciliation.bar.label.text().startswith(told)
+    assert window.next.action.text() == "Go to Sign-off"  # what is claimed is not asked for again
+    window.reconciliation.detail.decision.clear.click()
+    settle(qtbot, window)
+    window.reconciliation.detail.decision.dispute.click()
+    settle(qtbot, window)
+    assert window.next.action.text() == "Go to Sign-off"
     window.close()
 
 
