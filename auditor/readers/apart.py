@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +27,8 @@ from auditor.core.problems import Place
 MEMORY = 4 << 30
 SECONDS = 300.0
 _TICK = 0.1
+# What most tasks are in: loaded once, by the server that forks their processes.
+_LOADED = ["auditor.readers.apart", "auditor.readers.books.workbook", "auditor.readers.books.ubl"]
 _STARTING = threading.Lock()
 _NOTHING = object()
 _READY: list["_Child"] = []
@@ -135,11 +138,8 @@ class _Child:
     """A process that waits for its one task; `tasks` are those whose modules it loads meanwhile."""
 
     def __init__(self, *tasks: Callable[..., Any]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, *tasks), daemon=True)
-        with _bare_main():
-            self._process.start()
+        self.pipe, theirs = multiprocessing.Pipe()
+        self._process = _begun(theirs, *tasks)
         theirs.close()
 
     def take(self, task: Callable[..., Any], arguments: tuple[object, ...]) -> None:
@@ -151,6 +151,26 @@ class _Child:
         self._process.join()
         self._process.close()
         self.pipe.close()
+
+
+def _begun(*arguments: object) -> BaseProcess:
+    """Begin a child: on Linux as a fork of a server that has loaded the readers, which takes a tenth of the time.
+
+    That server is a fresh Python like any other child, with nothing of this process in it, and ends with it. Where
+    there is no room for its socket, as on a full disk, a child begins by itself.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, EOFError):
+            multiprocessing.set_forkserver_preload(_LOADED)
+            return _started_as(multiprocessing.get_context("forkserver").Process, arguments)
+    return _started_as(multiprocessing.get_context("spawn").Process, arguments)
+
+
+def _started_as(kind: type[BaseProcess], arguments: tuple[object, ...]) -> BaseProcess:
+    process = kind(target=_serve, args=arguments, daemon=True)
+    with _bare_main():
+        process.start()
+    return process
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from datetime import datetime
 from decimal import Decimal
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -213,6 +214,7 @@ def test_that_a_reader_that_dies_between_two_questions_ends_in_a_sentence_on_win
 def test_that_a_reader_that_cannot_begin_is_not_called_a_bad_workbook(
     program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # one that runs would lend its own program
     monkeypatch.setattr(multiprocessing.spawn, "_python_exe", program.encode())
     place = Place("x.xlsx")
     with child_ready(sum):
