@@ -96,6 +96,7 @@ _SLIPS = frozenset({"quantity", "rate"})
 _WITHOUT_A_SIDE = frozenset({"missing_line", "unexpected_line"})
 _OF_NOTHING = frozenset({"rate", "missing_line", "unexpected_line"})  # of an amount of 0.00 there is nothing to say
 _MANY_TIMES = 3
+_HARDLY = 10  # times as much as is left of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,14 +376,17 @@ class Explainer:
         """Tell whether readings put a line off the other way that stays open: how far they hold there is not known.
 
         What carries units from line to line holds on both, whatever else is wrong with one of them; and what makes the
-        units of a line right holds there, whatever is wrong with its price.
+        units of a line right holds there, whatever is wrong with its price. A minor unit too many of ten and more, as
+        where cents are rounded up, leaves no doubt.
         """
         sides = ((self._bench.sides(account.stands[key]) or {}).get(key, NO_SIDE) for key in keys)
         if self._quantities and line.expected_quantity != line.billed_quantity == sum(one.quantity for one in sides):
             return False
         if any(is_settled(account, key) or any(one.whole for one in account.holds[key]) for key in keys):
             return False
-        return (line.difference - total(one.amount for one in made)) * line.difference < 0
+        rest = line.difference - total(one.amount for one in made)
+        hardly = abs(rest) <= self._unit and _HARDLY * abs(rest) <= abs(line.difference)
+        return rest * line.difference < 0 and not hardly
 
     def _due(self, under: Mapping[str, Chosen]) -> Decimal:
         """Give what is expected under some keys together, each under its readings and rounded as a line of it would be.

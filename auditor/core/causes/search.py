@@ -169,6 +169,8 @@ class Search:
             some += tuple(self._likely(stack, rest, _INSTEAD, {reading.cause}))
             if reading.cause == _CUT and _grants(rest) and self._open(account):
                 some += tuple(self._seen(self._cuts, rest))
+            if reading.cause == _FREE and self._open(account):
+                some += tuple(self.implied(rest))  # another size, which only the rest lets lines imply
             for other in some:
                 more = in_order((*rest, other))
                 if more not in self.accounts:

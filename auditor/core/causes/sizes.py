@@ -37,10 +37,14 @@ from auditor.core.terms import Terms
 _TRIES = 4
 _OWNERS, _NUMBERS = 3, 8
 _LARGEST = 10**6
+_COUNTED = frozenset({"unit", "duplicate_billed"})  # by which a charge counts for several: then none tells of a size
 
 
 def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen) -> Iterator[Reading]:
-    """Propose the one size of the free allowance by which lines that it concerns would be right, upon some readings."""
+    """Propose the one size of the free allowance by which lines that it concerns would be right, upon some readings.
+
+    Where a charge is billed as several units, what lines state does not tell how many charges are free: it is tried.
+    """
     drawn = _Drawn.of(bench.replayed(chosen), terms)
     if not drawn.totals or any(one.cause == "free_allowance" for one in chosen):
         return
@@ -48,6 +52,10 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
     concerned = [line for line in lines if steps.get(line.key, (0, ZERO))[0] > 0]  # free units stand apart
     sides = bench.sides(chosen) or {}
     if all(line.fits(sides.get(line.key, NO_SIDE)) for line in concerned):
+        return
+    if not _COUNTED.isdisjoint(one.cause for one in chosen):
+        size = _round_size(bench, terms, lines, chosen, ())
+        yield from [granted(size)] if size else []
         return
     if any(line.own and line.counted is None for line in concerned):
         yield from _by_amounts(bench, concerned, chosen, drawn)
@@ -67,24 +75,33 @@ def sizes_of_one_number(bench: Bench, terms: Terms, lines: Sequence[Witness], ch
     numbers = sorted({cell.phone_number_id for cell in bench.replayed(chosen) if cell.regime in rules})
     if not 1 < len(numbers) <= _NUMBERS or any(one.cause == "free_allowance" for one in chosen):
         return
-    sides = bench.sides(chosen) or {}
-    over = {one.key: one.counted - sides.get(one.key, NO_SIDE).quantity for one in lines if one.counted is not None}
-    sizes = range(ROUND[-1], max(rule.allowance.size for rule in rules.values() if rule.allowance), ROUND[-1])
     for number in numbers:
-        more = partial(_charged_more, bench, ("phone_number_id", number), chosen)
-        most = more(0)
-        want = total(over.get(key, ZERO) for key in most)
-        if not want or not all(0 <= over.get(key, ZERO) <= units for key, units in most.items()):
-            continue
-        place = bisect_left(sizes, -int(want), key=lambda size: -sum(more(size).values()))
-        if place < len(sizes) and sum(more(sizes[place]).values()) == want:
-            one = granted(sizes[place])
+        size = _round_size(bench, terms, lines, chosen, ("phone_number_id", number))
+        if size:
+            one = granted(size)
             yield one  # for all as well: a line of another number may be wrong besides
             values = {**one.values, "scope": number}
             yield replace(one, bits=one.bits + 2 + log2(len(numbers)), scope=("phone_number_id", number), values=values)
 
 
-def _charged_more(bench: Bench, scope: tuple[str, str], chosen: Chosen, size: int) -> Mapping[str, int]:
+def _round_size(
+    bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen, scope: tuple[str, ...]
+) -> int | None:
+    """Give the round size by which the lines charge just the units that they state more in a scope, each none fewer."""
+    sides = bench.sides(chosen) or {}
+    over = {one.key: one.counted - sides.get(one.key, NO_SIDE).quantity for one in lines if one.counted is not None}
+    largest = max(rule.allowance.size for rule in _rules(terms).values() if rule.allowance)
+    sizes = range(ROUND[-1], largest, ROUND[-1])
+    more = partial(_charged_more, bench, scope, chosen)
+    most = more(0)
+    want = total(over.get(key, ZERO) for key in most)
+    if not want or not all(0 <= over.get(key, ZERO) <= units for key, units in most.items()):
+        return None
+    place = bisect_left(sizes, -int(want), key=lambda size: -sum(more(size).values()))
+    return sizes[place] if place < len(sizes) and sum(more(sizes[place]).values()) == want else None
+
+
+def _charged_more(bench: Bench, scope: tuple[str, ...], chosen: Chosen, size: int) -> Mapping[str, int]:
     """Give the units that lines charge more where the allowance has some size in a scope; free ones stand apart."""
     steps = bench.steps(in_order((*chosen, replace(granted(size), scope=scope))), chosen) or {}
     return {key: units for key, (units, _) in steps.items() if units > 0}

@@ -1694,3 +1694,29 @@ def test_that_a_reading_by_which_units_are_wrong_that_are_right_without_it_prove
     found = by_name(audited(rows, lines))
     named = [(one.cause, one.amount, one.proof) for one in found["marketing",].causes]
     assert named == [("month_cut", Decimal("-1.20"), proof)]
+
+
+@pytest.mark.parametrize(
+    ("billed", "wanted", "left"),
+    [
+        ("3.21", {"rate_card": "-0.80"}, "0.01"),  # 40 at the 0.08 of before, and a cent
+        ("3.22", {}, "-0.78"),  # two cents
+        ("3.09", {"rate_card": "-0.80"}, "-0.11"),  # it does not account for all
+    ],
+)
+def test_that_a_line_on_which_a_cent_is_left_tells_the_cause_of_the_others(
+    billed: str, wanted: dict[str, str], left: str
+) -> None:
+    # By the card of before 40 of marketing are 3.20, 50 of utility 0.50, 30 in Chile 4.50: due are 4.00, 1.00 and 6.00.
+    rows = [*sent("marketing", 40), *sent("utility", 50), *sent("marketing", 30, user=CHILE)]
+    card = [*PRICES, priced("Chile", "marketing", "0.15", "2025-07-01", "2026-09-30")]
+    lines = [
+        line(billed, market="Peru", category="marketing"),
+        line("0.50", row=3, market="Peru", category="utility"),
+        line("4.50", row=4, market="Chile", category="marketing"),
+    ]
+    found = by_name(audited(rows, lines, prices=card))
+    one = found["Peru", "marketing"]
+    assert causes(one) == {cause: Decimal(amount) for cause, amount in wanted.items()}
+    assert one.unexplained == Decimal(left)
+    assert causes(found["Chile", "marketing"]) == {"rate_card": Decimal("-1.50")}

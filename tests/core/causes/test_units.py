@@ -514,3 +514,23 @@ def test_that_an_allowance_of_another_size_is_found_for_all_numbers_though_a_lin
         "free_allowance": Decimal("6.50"),
         "duplicate_line": Decimal("2.00"),
     }
+
+
+def test_that_an_allowance_of_another_size_is_found_where_every_message_of_a_conversation_is_billed() -> None:
+    # Of 960 conversations in Peru, of two messages each, and 60 in Chile, of three, the last 20 are due: 20 x 0.05.
+    # Where 900 are free, 60 in Peru are charged, 6.00, and all 60 in Chile, 3.00: 120 and 180 messages, 12.00 and 9.00.
+    rows = [row for user in people("519", 960) for row in sent("utility", 2, "2022-06-02 10:00", user)]
+    rows += [row for user in people("569", 60) for row in sent("utility", 3, "2022-06-20 10:00", user)]
+    card = [priced("Peru", "business_initiated", "0.10", "2022-06-01")]
+    card += [priced("Chile", "business_initiated", "0.05", "2022-06-01")]
+    lines = [
+        line("12.00", "120", row=1, category="business_initiated", market="Peru"),
+        line("9.00", "180", row=2, category="business_initiated", market="Chile"),
+    ]
+    found = audited(rows, lines, JUNE, card).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "free_allowance": Decimal("8.00"),  # 6.00 + 3.00 - 1.00
+        "unit": Decimal("12.00"),
+    }
+    sizes = {one.values.get("size") for line in found.differences for one in line.causes if one.cause != "unit"}
+    assert sizes == {"900"}
