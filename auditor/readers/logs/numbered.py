@@ -7,6 +7,7 @@ slowly, but every row keeps the number that the user's program shows.
 import codecs
 import csv
 import gzip
+import re
 from collections.abc import Iterator
 from itertools import chain
 from itertools import islice
@@ -27,6 +28,8 @@ from auditor.readers.sniff import Sniffed
 
 _LONGEST_CELL = _LONGEST_LINE = 1 << 24
 _OFTEN = 50_000
+_ESCAPED = re.compile(r'(?<!\\)((?:\\\\)*)\\"')
+_SHOWS_ESCAPES = re.compile(r'(?<!\\)(?:\\\\)*\\"[^",;|\t\r\n]')
 MOST_BLANK = 5_000_000
 """So many blank rows in a row no program leaves: those of a sheet of Excel's are a fifth of it."""
 MIXED = "utf-8 or cp1252"
@@ -96,7 +99,7 @@ def open_text(path: Path, found: Sniffed, encoding: str, *, lenient: bool = Fals
 def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[str] = []
-    lines = csv.reader(_noted(bounded_lines(source), taken), delimiter=delimiter)
+    lines = csv.reader(_noted(_unescaped(bounded_lines(source)), taken), delimiter=delimiter)
     before, first, last, blank = 0, 0, [], 0
     try:
         for row in lines:
@@ -116,6 +119,18 @@ def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, l
         raise csv_fault(error, at, lines.line_num - before, "file_not_csv") from error
     if len(last) > 1 and is_open(last, delimiter):
         raise AuditorError("file_not_csv", Place(place.file, row=first))
+
+
+def _unescaped(lines: Iterator[str]) -> Iterator[str]:
+    """Double the quotation marks that a backslash stands before, as MySQL writes them, from the first on that shows it.
+
+    Within a cell no other program has one there: a mark that is not doubled ends the cell.
+    """
+    escaped = False
+    for line in lines:
+        if '\\"' in line:
+            escaped = escaped or _SHOWS_ESCAPES.search(line) is not None
+        yield _ESCAPED.sub(r'\1""', line) if escaped else line
 
 
 def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from auditor.readers.values.words import lists
 
 _THOUSAND, _OF_A_THOUSAND, _CENT = Decimal(1000), Decimal("0.001"), Decimal("0.01")
 _MICRO = Decimal("0.000001")
-_PACKETS = re.compile(r" (100{1,5}) $")
+_PACKETS = re.compile(r"(?<![0-9]) (100{1,5}) $")
 _IN_THOUSANDS = re.compile(
     r"\b(?:en|in|em)\s+(?:miles|millones|thousands|millions|milhares|milh[oõ]es|tausend|migliaia|milliers)\b"
     r"|\b(?:miles|millones|thousands|millions|milhares|milh[oõ]es)\s+(?:de|of)\s+"

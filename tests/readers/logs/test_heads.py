@@ -329,3 +329,15 @@ def test_that_a_column_of_numbers_goes_before_the_one_of_a_title(
     path.write_text(f"Phone +51 987 654 321\n\n{_OUR_HEADS}\n{row}\n", encoding="utf-8")
     stage(connection, path, andina())
     assert values(connection, "phone_number_id") == ["7"]
+
+
+def test_that_a_backslash_before_a_quotation_mark_within_a_cell_is_mysqls(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    head = f"{HEAD},body\n"
+    rows = [f'"{word}"' for word in ('hola \\"amigo\\", mira', "C:\\\\", "linea\\\ndos", '5\\"')]
+    text = "".join(f"{','.join(row)},{body}\n" for row, body in zip(_ROWS * 2, rows, strict=True))
+    path = tmp_path / "log.csv"
+    path.write_text(head + text, encoding="utf-8")
+    report = stage_log(connection, path, account(), "log", unwatched)
+    assert (report.kept, report.refused, report.problems) == (4, 0, ())
