@@ -48,6 +48,7 @@ _OUR_OWN = 2
 # A row's time of day: `10:05`, a day with a part of it or a part alone as a workbook keeps it, seconds since 1970.
 _TIME = re.compile(r"(?<![0-9:])[0-9]{1,2}:[0-9]{2}|^[0-9]{5}\.[0-9]{2,}$|^0\.[0-9]{9,}$|^1[0-9]{9}(?:[0-9]{3}){0,3}$")
 _SURE = 90.0
+_LONGEST_HEAD = 500  # nobody names a column at more length: that is a text
 UTC = "utc"
 """How a column's times are written (`ProfileColumn.dates`) where they are UTC without saying so."""
 # `Sent at (UTC)`, `delivered_at_utc`, `Fecha de envío (UTC-5)`, `Sent (America/Lima)`
@@ -72,6 +73,7 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the head of each field that the words of a log's heads name; of several, the one that says it best."""
     named = {name: head for name, head in zip(canonical_heads(heads), heads, strict=True) if name}
     others = [head for head in reversed(heads) if head.strip() and head not in named.values()]
+    others = [head for head in others if len(head) <= _LONGEST_HEAD]
     ways = (_without_unit, _without_messages, _without_zone, str)
     _name_by_words(named, {squeezed(told(head)): head for told in ways for head in others})
     if not {_FROM, _TO, _USER} & named.keys() and (within := _within(others)):

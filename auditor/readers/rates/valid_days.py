@@ -9,13 +9,14 @@ from auditor.readers.values.dates import parse_period
 
 ENGLISH = frozenset({"effective", "valid", "as of", "from"})
 """Words behind which a month may stand first."""
+_LONGEST = 120  # the days stand right behind
 _PARTS = re.compile(r"[,;(.]|\s[-\u2013\u2014|\u00b7]\s|$")
 
 
 def valid_days(title: str) -> tuple[date, date | None] | None:
     """Read from which day prices hold, and to which if it is stated."""
     title = title.replace("_", " ")  # as JSON has it: `effective_from 2026-10-01`
-    ends = ((title[said.end() :], said["said"].lower() in ENGLISH) for said in VALID.finditer(title))
+    ends = ((title[said.end() :][:_LONGEST], said["said"].lower() in ENGLISH) for said in VALID.finditer(title))
     return next((days for rest, english in ends if (days := _days_in(rest, "" if english else "dmy"))), None)
 
 

@@ -15,6 +15,7 @@ from auditor.core.timeline import iso
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.readers.logs.messages import stage_log
+from auditor.readers.logs.words import told_fields
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from tests.readers.fixtures.accounts import NUMBER
@@ -396,3 +397,8 @@ def test_that_a_few_numbers_without_a_countrys_code_are_told_from_those_of_an_is
     path = _written(tmp_path, "\n".join(["message_id,phone_number_id,user,direction,delivered_at", *rows]))
     _, report = _staged(path, andina())
     assert [problem.count for problem in report.problems] == [short] * said
+
+
+def test_that_a_text_at_length_is_no_head_and_is_not_searched_for_what_it_names() -> None:
+    assert told_fields(["Entregado"]) == {"delivered_at"}
+    assert told_fields(["Entregado" + " (" * 300]) == frozenset()
