@@ -37,13 +37,15 @@ from auditor.core.terms import Terms
 _TRIES = 4
 _OWNERS, _NUMBERS = 3, 8
 _LARGEST = 10**6
+_WRONG = 1  # line that may be so for a reason of its own
 _COUNTED = frozenset({"unit", "duplicate_billed"})  # by which a charge counts for several: then none tells of a size
 
 
 def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen) -> Iterator[Reading]:
     """Propose the one size of the free allowance by which lines that it concerns would be right, upon some readings.
 
-    Where a charge is billed as several units, what lines state does not tell how many charges are free: it is tried.
+    Where a charge is billed as several units, or a line states more than all of its own, what lines state together does
+    not tell how many charges are free: it is tried.
     """
     drawn = _Drawn.of(bench.replayed(chosen), terms)
     if not drawn.totals or any(one.cause == "free_allowance" for one in chosen):
@@ -53,14 +55,15 @@ def sizes_implied(bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: 
     sides = bench.sides(chosen) or {}
     if all(line.fits(sides.get(line.key, NO_SIDE)) for line in concerned):
         return
-    if not _COUNTED.isdisjoint(one.cause for one in chosen):
-        size = _round_size(bench, terms, lines, chosen, ())
-        yield from [granted(size)] if size else []
-        return
     if any(line.own and line.counted is None for line in concerned):
         yield from _by_amounts(bench, concerned, chosen, drawn)
         return
-    more = sum((line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in concerned)
+    over = {line.key: (line.counted or ZERO) - sides.get(line.key, NO_SIDE).quantity for line in concerned}
+    if not _COUNTED.isdisjoint(one.cause for one in chosen) or any(steps[key][0] < over[key] for key in over):
+        size = _round_size(bench, terms, lines, chosen, ())
+        yield from [granted(size)] if size else []
+        return
+    more = sum(over.values())
     size = drawn.size_for(drawn.free - int(more))
     if more == int(more) and size and size % ROUND[-1] == 0 and drawn.free_at(size) == drawn.free - more:
         yield granted(size)
@@ -87,18 +90,26 @@ def sizes_of_one_number(bench: Bench, terms: Terms, lines: Sequence[Witness], ch
 def _round_size(
     bench: Bench, terms: Terms, lines: Sequence[Witness], chosen: Chosen, scope: tuple[str, ...]
 ) -> int | None:
-    """Give the round size by which the lines charge just the units that they state more in a scope, each none fewer."""
+    """Give the round size by which the lines charge just the units that they state more in a scope, each none fewer.
+
+    One that states more than all that is free there is wrong besides, and tells nothing.
+    """
     sides = bench.sides(chosen) or {}
     over = {one.key: one.counted - sides.get(one.key, NO_SIDE).quantity for one in lines if one.counted is not None}
     largest = max(rule.allowance.size for rule in _rules(terms).values() if rule.allowance)
     sizes = range(ROUND[-1], largest, ROUND[-1])
     more = partial(_charged_more, bench, scope, chosen)
     most = more(0)
-    want = total(over.get(key, ZERO) for key in most)
-    if not want or not all(0 <= over.get(key, ZERO) <= units for key, units in most.items()):
+    told = {key: over.get(key, ZERO) for key, units in most.items() if over.get(key, ZERO) <= units}
+    want = total(told.values())
+    if not want or len(told) < len(most) - _WRONG or min(told.values()) < 0:
         return None
-    place = bisect_left(sizes, -int(want), key=lambda size: -sum(more(size).values()))
-    return sizes[place] if place < len(sizes) and sum(more(sizes[place]).values()) == want else None
+
+    def charged(size: int) -> int:
+        return sum(units for key, units in more(size).items() if key in told)
+
+    place = bisect_left(sizes, -int(want), key=lambda size: -charged(size))
+    return sizes[place] if place < len(sizes) and charged(sizes[place]) == want else None
 
 
 def _charged_more(bench: Bench, scope: tuple[str, ...], chosen: Chosen, size: int) -> Mapping[str, int]:

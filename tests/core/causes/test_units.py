@@ -534,3 +534,23 @@ def test_that_an_allowance_of_another_size_is_found_where_every_message_of_a_con
     }
     sizes = {one.values.get("size") for line in found.differences for one in line.causes if one.cause != "unit"}
     assert sizes == {"900"}
+
+
+def test_that_an_allowance_of_another_size_is_found_beside_a_line_that_bills_more_than_all_of_its_own() -> None:
+    # Of 60 answers to Peru, 30 to Chile, and 20 to Mexico 50 are free, in place of all: 10, 30 and 20 are charged at
+    # 0.01, the latter as 200.
+    rows = [*answered(people("519", 60), "2026-10-06"), *answered(people("569", 30), "2026-10-07")]
+    rows += [*answered(people("521", 20), "2026-10-08"), *sent("marketing", 10)]
+    lines = [
+        line("1.00", "10", row=1, category="marketing", market="Peru"),
+        line("0.10", "10", row=2, category="service", market="Peru"),
+        line("0.30", "30", row=3, category="service", market="Chile"),
+        line("2.00", "200", row=4, category="service", market="Mexico"),
+    ]
+    found = audited(rows, lines).result
+    assert {step.cause: step.amount for step in found.bridge if step.amount} == {
+        "free_allowance": Decimal("0.60"),
+        "quantity": Decimal("1.80"),
+    }
+    sizes = {one.values.get("size") for line in found.differences for one in line.causes if one.cause != "quantity"}
+    assert sizes == {"50"}
