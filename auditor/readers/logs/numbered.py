@@ -99,7 +99,7 @@ def open_text(path: Path, found: Sniffed, encoding: str, *, lenient: bool = Fals
 def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[str] = []
-    lines = csv.reader(_noted(_unescaped(bounded_lines(source)), taken), delimiter=delimiter)
+    lines = csv.reader(_noted(bounded_lines(source), taken), delimiter=delimiter)
     before, first, last, blank = 0, 0, [], 0
     try:
         for row in lines:
@@ -121,23 +121,19 @@ def _rows(source: TextIO, delimiter: str, place: Place) -> Iterator[tuple[int, l
         raise AuditorError("file_not_csv", Place(place.file, row=first))
 
 
-def _unescaped(lines: Iterator[str]) -> Iterator[str]:
-    """Double the quotation marks that a backslash stands before, as MySQL writes them, from the first on that shows it.
+def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    """Pass lines on, and note those of the row that is being read.
 
-    Within a cell no other program has one there: a mark that is not doubled ends the cell.
+    Quotation marks that a backslash stands before, as MySQL writes them, are doubled from the first on that shows it:
+    within a cell no other program has one there, for a mark that is not doubled ends the cell.
     """
     escaped = False
     for line in lines:
         if '\\"' in line:
             escaped = escaped or _SHOWS_ESCAPES.search(line) is not None
-        yield _ESCAPED.sub(r'\1""', line) if escaped else line
-
-
-def _noted(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
-    """Pass lines on, and note those of the row that is being read."""
-    for line in lines:
-        taken.append(line)
-        yield line
+        read = _ESCAPED.sub(r'\1""', line) if escaped else line
+        taken.append(read)
+        yield read
 
 
 def is_open(lines: list[str], delimiter: str) -> bool:
