@@ -35,6 +35,7 @@ from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import ProfileColumn
 from auditor.readers.tables.profiles import Rule
 from auditor.readers.tables.profiles import Split
+from auditor.readers.tables.profiles import squeezed
 from auditor.readers.tables.told_apart import TOLD_APART
 from auditor.readers.values.rate_fields import CARD_FIELDS
 from auditor.readers.values.rate_fields import FX_FIELDS
@@ -98,7 +99,18 @@ def _read(path: Path) -> Profile:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation, RecursionError) as error:
         raise AuditorError("profile_damaged", Place(path.name)) from error
     _check_words(profile, Place(path.name))
+    _check_heads(profile, Place(path.name))
     return profile
+
+
+def _check_heads(profile: Profile, place: Place) -> None:
+    """Refuse two fields for one head, but in a log, where a column may feed several, and where columns go by place."""
+    fields: dict[str, str] = {}
+    for column in profile.columns if profile.heads and profile.kind != LOG else ():
+        first = fields.setdefault(squeezed(column.head), column.field)
+        if first != column.field:
+            name, head, second = profile.name, column.head, column.field
+            raise AuditorError("profile_head_twice", place, name=name, head=head, first=first, second=second)
 
 
 def _check_words(profile: Profile, place: Place) -> None:

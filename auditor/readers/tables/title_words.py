@@ -61,8 +61,11 @@ def _said(title: str) -> Iterator[TitleWords]:
     places = {place for part in parts if any(place := place_named(part, prefer_country=False) or _NO_PLACE)}
     apart = places.pop() if len(places) == 1 else _NO_PLACE
     for part in parts:
-        said = _category_and_place([word for word in key(without_signs(part)).split() if not _is_beside(word)])
-        if said and (of_messages or said.category != Category.MARKETING.word):
+        words = key(without_signs(part)).split()
+        said = _category_and_place([word for word in words if not _is_beside(word)])
+        # `Utilidad del mes` is a profit, and marketing a department.
+        alone = {*words}.isdisjoint(lists("category_titles")["beside"])
+        if said and (of_messages or (alone and said.category != Category.MARKETING.word)):
             yield said._replace(place=said.place if any(said.place) else apart, text=title)
 
 

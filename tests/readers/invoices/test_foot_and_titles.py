@@ -106,6 +106,7 @@ def test_that_a_document_says_its_total_beside_its_first_line_alone(tmp_path: Pa
         ("Costo de mensajes de marketing por país USD", "marketing", ("", "")),
         ("Marketing messages cost (USD) per country", "marketing", ("", "")),
         ("Marketing Perú - Octubre 2026", "", ("", "")),  # a department perhaps
+        ("Utilidad del mes", "", ("", "")),  # a profit
         ("Agencia Marketing Digital - Mensajes de octubre 2026", "", ("", "")),
         ("Mensajes de marketing - Mensajes de utilidad", "", ("", "")),
     ],
