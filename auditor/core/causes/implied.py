@@ -17,9 +17,12 @@ from auditor.core.causes.bench import Sides
 from auditor.core.causes.bench import in_order
 from auditor.core.causes.lines import NO_SIDE
 from auditor.core.causes.lines import Witness
+from auditor.core.causes.prices import currencies_listed
+from auditor.core.causes.prices import implied_conversion
 from auditor.core.causes.prices import implied_exchange
 from auditor.core.causes.prices import implied_mark_up
 from auditor.core.causes.prices import implied_sum
+from auditor.core.causes.prices import is_as_it_stands
 from auditor.core.causes.prices import other_factor
 from auditor.core.causes.prices import other_plus
 from auditor.core.causes.prices import unagreed
@@ -31,6 +34,7 @@ from auditor.core.causes.ratios import common_sums
 from auditor.core.causes.ratios import odd
 from auditor.core.causes.ratios import ratio_of
 from auditor.core.causes.ratios import ratios_of
+from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import Facts
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.screen import Share
@@ -63,6 +67,7 @@ class Implied:
         self._agreed = [row for card in facts.terms.tariff.cards for row in card.rows if row.factor is not None]
         allowed = {regime.id for regime in facts.terms.regimes if regime.allowance}
         self._exchanged = any(waba.currency != facts.account.currency for waba in facts.account.wabas)
+        self._currencies = () if self._exchanged else currencies_listed(facts)
         self._has_allowance = any(cell.regime in allowed for cell in facts.cells)
 
     def proposed(self, sides: Sides, witnesses: Sequence[Witness], chosen: Chosen, slack: Decimal) -> Iterable[Reading]:
@@ -78,6 +83,8 @@ class Implied:
         tax = self._terms.account.tax
         unlisted = [one for one in off if not one.is_listed]
         factors = common_factors(ratios_of(unlisted, sides, slack, added), several=bool(slack))
+        if self._currencies and not self._agreed and any(map(is_as_it_stands, chosen)):
+            factors = []  # by which it is converted: no mark-up
         for factor in (one for one in factors if tax is None or one != 1 + tax.rate / 100):
             # One on top of the contract's is no likelier than where it states none: another would stand in its place.
             more = 0.0 if self._agreed and not exchanged else unagreed(factor, exchanged=exchanged)
@@ -85,6 +92,8 @@ class Implied:
         yield from self._imply_factor(off, sides, chosen, slack, added)
         if exchanged:
             yield from self._imply_exchange(wanting, off, chosen, slack, added)
+        if not self._agreed:
+            yield from self._imply_conversion(wanting, sides, chosen, slack, added)
         if not slack and not self._agreed:
             yield from self._imply_sum(off, sides, chosen)
         if not slack and off:
@@ -128,6 +137,23 @@ class Implied:
             usual = self._usual_exchange(some[0], chosen, added)
             far = _FAR_OFF * float(abs(rate / usual - 1)) if usual else 0.0
             yield implied_exchange(rate, bits_of(rate, usual) + far)
+
+    def _imply_conversion(
+        self, wanting: Sequence[Witness], sides: Sides, chosen: Chosen, slack: Decimal, added: Sides
+    ) -> Iterable[Reading]:
+        """Propose the one rate, of no table, at which another currency's card comes to what most lines bill.
+
+        The usual one is that at which it comes to what is due. Noughts before its first digit say nothing.
+        """
+        for currency in self._currencies if all(one.cause != "card_currency" for one in chosen) else ():
+            flat = self._bench.sides(in_order((*chosen, implied_conversion(currency, Decimal(1), 0.0)))) or {}
+            lines = [one for one in wanting if flat.get(one.key, NO_SIDE).amount]
+            due, listed = (total(some[one.key].amount for one in lines) for some in (sides, flat))
+            for rate in common_factors(ratios_of(lines, flat, slack, added), several=bool(slack)):
+                usual = due / listed
+                noughts = -usual.adjusted()
+                bits = RARE + bits_of(rate.scaleb(noughts), usual.scaleb(noughts))
+                yield implied_conversion(currency, rate, bits)
 
     def _imply_sum(self, off: Sequence[Witness], sides: Sides, chosen: Chosen) -> Iterable[Reading]:
         """Propose the one sum that is put on each unit where no contract marks anything up, in either currency.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from datetime import timedelta
@@ -14,6 +15,7 @@ from math import log2
 from auditor.core.causes.ratios import FACTOR_DIGITS
 from auditor.core.causes.ratios import odd
 from auditor.core.causes.reading import RARE
+from auditor.core.causes.reading import REGULAR
 from auditor.core.causes.reading import STATED
 from auditor.core.causes.reading import USUAL
 from auditor.core.causes.reading import Facts
@@ -36,6 +38,7 @@ _A_MONTH = timedelta(days=31)  # from the first day of a month on it leads into 
 _UNAGREED = 2.0  # bits for a mark-up where no contract states any: an exchange rate that comes to the same is likelier
 _LESS = 3.0  # bits for one that takes something off
 _ROUNDINGS = {"": "", " down": ROUND_DOWN, " up": ROUND_UP}  # "": half up
+_AS_IT_STANDS = "as it stands"
 _TAXED_TWICE = 6.5  # bits for a tax inside the amounts of an invoice that states it on a line of its own
 
 
@@ -49,7 +52,7 @@ def other_currencies(facts: Facts) -> Iterator[Reading]:
     for currency in sorted({row.currency for row in rows} - own):
         values = {"currency": currency}
         for converted in (True, False):
-            name = currency if converted else f"{currency} as it stands"
+            name = currency if converted else f"{currency} {_AS_IT_STANDS}"
             take = change_lookup(partial(_in_currency, currency, converted))
             leads = tuple(_at_one_rate(facts, currency, take)) if converted else ()
             yield Reading("card_currency", name, values, RARE, view=take, leads=leads)
@@ -64,6 +67,28 @@ def _at_one_rate(facts: Facts, currency: str, take: Callable[[View], View]) -> I
         yield Reading("card_currency", f"{currency} of {day}", values, RARE + 1, view=change)
     change = partial(_taken, take, partial(_by_method, replace(daily, method="month_average")))
     yield Reading("card_currency", f"{currency} on average", values, RARE + 1, view=change)
+
+
+def is_as_it_stands(reading: Reading) -> bool:
+    """Tell whether a reading takes the rates of another currency's card as if they were in the account's own."""
+    return reading.cause == "card_currency" and reading.variant.endswith(_AS_IT_STANDS)
+
+
+def currencies_listed(facts: Facts) -> Sequence[str]:
+    """Give the other currencies in which cards list everything that is charged, on its day."""
+    own = {waba.currency for waba in facts.account.wabas}
+    others = {row.currency for card in facts.terms.tariff.all_cards for row in card.rows} - own
+    charged = {(cell.market, cell.category, cell.day) for cell in facts.cells if cell.pricing_type == REGULAR}
+    price = facts.terms.tariff.price
+    return [one for one in sorted(others) if all(price(one, *key).listed is not None for key in charged)]
+
+
+def implied_conversion(currency: str, rate: Decimal, bits: float) -> Reading:
+    """Convert all rates of another currency's card at one rate that no table states, and the amounts billed imply."""
+    values = {"kind": "implied", "currency": currency, "rate": plain(rate)}
+    take = change_lookup(partial(_in_currency, currency, False))
+    view = partial(_taken, take, partial(_times, rate))
+    return Reading("card_currency", f"{currency} at {plain(rate)}", values, bits, view=view)
 
 
 def _taken(take: Callable[[View], View], exchange: Callable[[View], View], view: View) -> View:

@@ -103,7 +103,7 @@ class Reading:
     @property
     def is_implied(self) -> bool:
         """Tell whether it is a figure that nothing states and the amounts billed imply."""
-        return self.cause in {"fx", "mark_up"} and self.values.get("kind") in _IMPLIED
+        return self.cause in {"fx", "mark_up", "card_currency"} and self.values.get("kind") in _IMPLIED
 
     @property
     def is_solved(self) -> bool:

@@ -30,6 +30,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "month_cut": frozenset({"period", "sent"}),
     "market": frozenset({"every", "table", "stated"}),
     "rate_card": frozenset({"previous", "next", "lowest", "every"}),
+    "card_currency": frozenset({"implied"}),
     "free_allowance": frozenset({
         "none", "size", "waba", "number", "together", "calendar", "earlier", "entry_points", "initiated", "last",
         "service",

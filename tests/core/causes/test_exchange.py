@@ -243,6 +243,26 @@ def test_that_the_card_of_another_currency_is_converted_at_the_rate_of_each_day(
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("0.13")}
 
 
+def test_that_the_card_of_another_currency_converted_at_a_rate_of_no_table_is_one_cause() -> None:
+    # 400 of marketing at 0.08 EUR, 600 of utility at 0.015 and 500 of authentication at 0.02 are 32.00, 9.00 and 10.00;
+    # at 1.12 these are 35.84, 10.08 and 11.20 USD, where 40.00, 12.00 and 15.00 are due. Nothing states any rate.
+    names, counts = ("marketing", "utility", "authentication"), (400, 600, 500)
+    prices = [
+        priced("*", name, rate) | {"currency": currency}
+        for currency, rates in (("USD", ("0.10", "0.02", "0.03")), ("EUR", ("0.08", "0.015", "0.02")))
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    rows = [row for name, count in zip(names, counts, strict=True) for row in sent(name, count)]
+    lines = [
+        line(amount, str(count), row=row, category=name)
+        for row, (amount, count, name) in enumerate(zip(("35.84", "10.08", "11.20"), counts, names, strict=True), 1)
+    ]
+    result = audited(rows, lines, prices=prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("-9.88")}
+    values = {"kind": "implied", "currency": "EUR", "rate": "1.12"}
+    assert [cause.values for one in result.differences for cause in one.causes] == [values] * 3
+
+
 def test_that_a_contract_puts_its_mark_up_on_the_list_of_another_currency_as_on_its_own() -> None:
     # By the contract units cost 1.25 times the list and 0.003 more: 0.128, 0.028 and 0.0405 USD; the EUR list has 0.08,
     # 0.014 and 0.021: 0.103, 0.0205 and 0.02925. Due are 400 x 0.128 = 51.20, 600 x 0.028 = 16.80 and 500 x 0.0405 =
