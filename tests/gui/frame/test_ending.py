@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Nothing is at rest meanwhile: what is at rest is made whole by itself.
 # Whoever runs the tests may have told them to pass some signals over, as `nohup` does: the program would, too.
 WORKS = """
+import shutil
 import signal
 import sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -30,7 +31,10 @@ import auditor.gui.application as application
 import auditor.gui.jobs as jobs
 jobs._REST = 1_000_000
 made = application.make_window
+# It opens with the answer that was kept, as it mostly does.
+answers = sys.argv[2]
 def made_and_used(*given):
+    shutil.copytree(answers, given[0].answers, dirs_exist_ok=True)
     window = made(*given)
     workspace = window.context.workspace
     def use():
@@ -59,8 +63,9 @@ def test_that_a_signal_closes_the_audit_and_leaves_one_whole_file(
     number: str, sample_audit: Path, tmp_path: Path
 ) -> None:
     file = Path(copyfile(sample_audit, tmp_path / "sample.audit"))
-    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
-    command = [sys.executable, "-c", WORKS, str(file)]
+    own = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)} | own
+    command = [sys.executable, "-c", WORKS, str(file), str(sample_audit.parent / "answers")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as program:
         assert program.stdout is not None
         assert program.stdout.readline() == "noted\n"

@@ -131,10 +131,20 @@ def test_that_a_locked_copy_without_customers_opens_with_its_passphrase_only(
     assert not sample.start.unlock.isVisible()
 
 
-def test_that_an_audit_is_verified_where_it_is_open(qtbot: QtBot, sample: MainWindow) -> None:
+def test_that_an_audit_is_verified_where_it_is_open_and_nothing_keeps_the_ink_of_another_theme(
+    qtbot: QtBot, sample: MainWindow
+) -> None:
+    for place in PLACES:
+        sample.go(place)
     sample.actions_.by_key["verify"].trigger()
     settle(qtbot, sample)
     assert "The audit holds" in sample.sign_off.hand_over.proof.said.text()
+    sample.actions_.by_key["theme_dark"].trigger()
+    settle(qtbot, sample)
+    light = {colour for colour in LIGHT if str(colour).startswith("#")} - set(DARK)
+    texts = [label.text() for label in sample.findChildren(QLabel)]
+    assert any(DARK.muted in text for text in texts)
+    assert [text for text in texts if any(colour in text for colour in light)] == []
     sample.context.speech.switch("es")
     assert "The audit holds" not in sample.sign_off.hand_over.proof.said.text()
 
@@ -150,19 +160,6 @@ def test_that_the_next_audits_name_is_in_the_language_spoken_until_another_is_ty
     QTest.keyClicks(name, "Tiendas, ")
     sample.context.speech.switch("en")
     assert name.text() == "Tiendas, Andina Retail S.A.C., nov 2026"
-
-
-def test_that_nothing_keeps_the_ink_of_another_theme(qtbot: QtBot, sample: MainWindow) -> None:
-    for place in PLACES:
-        sample.go(place)
-    sample.actions_.by_key["verify"].trigger()
-    settle(qtbot, sample)
-    sample.actions_.by_key["theme_dark"].trigger()
-    settle(qtbot, sample)
-    light = {colour for colour in LIGHT if str(colour).startswith("#")} - set(DARK)
-    texts = [label.text() for label in sample.findChildren(QLabel)]
-    assert any(DARK.muted in text for text in texts)
-    assert [text for text in texts if any(colour in text for colour in light)] == []
 
 
 def test_that_the_period_after_a_month_is_the_next_month_and_after_days_as_many_days() -> None:

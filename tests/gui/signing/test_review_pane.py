@@ -1,25 +1,43 @@
 """A reviewed workbook dropped on the window: its proposals are shown, and taken over when they are wanted."""
 
 from pathlib import Path
+from shutil import copyfile
 
-import openpyxl
+import pytest
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.window import MainWindow
+from auditor.settings import Preferences
+from auditor.verbs import Audit
+from tests.audit_files import write_files
 from tests.gui.conftest import settle
+from tests.gui.conftest import window_on
 from tests.verbs.reviewing import typed
+from tests.verbs.test_reasoning import LINES
+from tests.verbs.test_reasoning import MARKETING
+
+
+@pytest.fixture(scope="module")
+def exported(sample_audit: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the workbook of the sample audit: to be copied, it is made once."""
+    folder = tmp_path_factory.mktemp("book")
+    audit = Audit.open(Path(copyfile(sample_audit, folder / "sample.audit")))
+    try:
+        audit.recall(sample_audit.parent / "answers")
+        audit.export_workbook(folder / "sample.xlsx")
+    finally:
+        audit.close()
+    return folder / "sample.xlsx"
 
 
 def test_that_a_dropped_workbook_is_shown_as_proposals_and_taken_over(
-    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+    qtbot: QtBot, sample: MainWindow, exported: Path, tmp_path: Path
 ) -> None:
     opened = sample.context.workspace.opened
     assert opened is not None
     assert opened.result is not None
     keys = [line.key for line in opened.result.differences if line.difference][:2]
-    book = tmp_path / "october.xlsx"
-    sample.context.workspace.export_workbook(book)
-    settle(qtbot, sample)
+    book = Path(copyfile(exported, tmp_path / "october.xlsx"))
     words = {"en": ("Disputed", "Accepted"), "es": ("Observada", "Aceptada")}[opened.account.language]
     sample.add([typed(book, {keys[0]: (words[0], "see contract"), keys[1]: (words[1], None)})])
     settle(qtbot, sample)
@@ -49,16 +67,14 @@ def test_that_a_dropped_workbook_is_shown_as_proposals_and_taken_over(
 
 
 def test_that_another_audits_workbook_is_refused_with_a_sentence(
-    qtbot: QtBot, sample: MainWindow, tmp_path: Path
+    qtbot: QtBot, preferences: Preferences, exported: Path, tmp_path: Path
 ) -> None:
-    book = tmp_path / "october.xlsx"
-    sample.context.workspace.export_workbook(book)
-    settle(qtbot, sample)
-    changed = openpyxl.load_workbook(book)
-    title = changed[changed.sheetnames[5]]["A1"]
-    title.value = str(title.value).replace("2026", "2025")
-    changed.save(book)
-    sample.add([book])
-    settle(qtbot, sample)
-    assert sample.sign_off.review.model.rowCount() == 0
-    assert sample.sign_off.bar.isVisible()
+    files = write_files(tmp_path / "in", MARKETING, LINES)
+    window = window_on(qtbot, preferences, files.account, tmp_path / "own.audit")
+    window.add([files.log, files.invoice])
+    settle(qtbot, window)
+    window.add([exported])
+    settle(qtbot, window)
+    assert window.sign_off.review.model.rowCount() == 0
+    assert window.sign_off.bar.isVisible()
+    window.close()
