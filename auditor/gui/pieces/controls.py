@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtGui import QShortcut
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QLineEdit
 from PySide6.QtWidgets import QPushButton
 from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QStyle
+from PySide6.QtWidgets import QStyleOptionComboBox
+from PySide6.QtWidgets import QStylePainter
 from PySide6.QtWidgets import QTabWidget
 from PySide6.QtWidgets import QToolButton
 from PySide6.QtWidgets import QVBoxLayout
@@ -107,7 +111,26 @@ def refuse_drops(parent: QWidget) -> None:
 
 
 class Choice(QComboBox):
-    """A list to choose from that a wheel rolling past does not change; opened, it is as wide as what it offers."""
+    """A list to choose from that a wheel rolling past does not change; opened, it is as wide as what it offers.
+
+    Closed, what is chosen ends in dots where it has no room: cut, it would be read for another word.
+    """
+
+    def shown_text(self) -> str:
+        """Give what is chosen as far as it has room."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        combo = QStyle.ComplexControl.CC_ComboBox
+        room = self.style().subControlRect(combo, option, QStyle.SubControl.SC_ComboBoxEditField, self)
+        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it with the text that has room."""
+        option, painter = QStyleOptionComboBox(), QStylePainter(self)
+        self.initStyleOption(option)
+        option.currentText = self.shown_text()
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
         """Open the list wide enough for its longest line: below a narrow field it would be cut."""

@@ -20,7 +20,7 @@ def test_that_the_arrows_of_tabs_follow_the_language(qtbot: QtBot, context: Cont
     assert arrow.accessibleName() == QCoreApplication.translate("QTabBar", "Scroll Left")
 
 
-def test_that_a_list_opens_wide_enough_for_what_it_offers(qtbot: QtBot) -> None:
+def test_that_a_list_opens_wide_enough_for_what_it_offers_and_closed_says_that_it_is_cut(qtbot: QtBot) -> None:
     box = Choice()
     qtbot.addWidget(box)
     box.addItems(["Rate", "Utility inside the customer service window, billed all the same"])
@@ -30,3 +30,9 @@ def test_that_a_list_opens_wide_enough_for_what_it_offers(qtbot: QtBot) -> None:
     box.showPopup()
     assert box.view().width() >= box.view().sizeHintForColumn(0) > 90
     box.hidePopup()
+    assert box.shown_text() == "Rate"
+    box.setCurrentIndex(1)
+    assert box.shown_text().endswith("…")
+    box.resize(600, 30)
+    assert box.shown_text() == box.currentText()
+    box.grab()
