@@ -253,7 +253,8 @@ class _Letter:
             return self.say("no_evidence")
         free = sum(facts.result.cells[place].quantity for place in facts.free.get(line.key, ()))
         key = "evidence" if not free else "evidence_free" if free < count else "evidence_all_free"
-        said = self.say(key, count=f"{count - free:,}", free=f"{free:,}")
+        one = "_one" if count - free == 1 else ""
+        said = self.say(key + one, count=f"{count - free:,}", free=f"{free:,}")
         rows = list(facts.context.evidence.get(line.key, ())) if count <= _MOST_WALKED else []
         if not rows:
             return said

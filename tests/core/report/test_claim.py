@@ -362,6 +362,9 @@ def test_that_evidence_is_counted_and_its_first_and_last_told_by_the_accounts_cl
     keys = [line.key for line in sample_result().differences]
     (many, *_) = told(letter(sample(evidence_counts=dict.fromkeys(keys, 20_001))), "Evidence")
     assert many == "20,001 charges, one by one in the enclosed evidence under this line's number."
+    single = sample(evidence={}, evidence_counts=dict.fromkeys(keys, 1))
+    (one, *_) = told(letter(single), "Evidence")
+    assert one == "One charge, in the enclosed evidence under this line's number."
 
 
 def test_that_free_units_behind_a_line_are_told_from_its_charges() -> None:
@@ -369,7 +372,7 @@ def test_that_free_units_behind_a_line_are_told_from_its_charges() -> None:
     nothing: dict[str, Any] = {name: Decimal(0) for name in ("rate", "amount", "low", "high")}
     free = replace(facts.result.cells[0], pricing_type="free_entry_point", quantity=2, **nothing)
     for units, words in (
-        (2, "1 charges, and 2 messages or conversations that are free by the rules, one by one"),
+        (2, "One charge, and 2 messages or conversations that are free by the rules, one by one"),
         (3, "The 3 messages or conversations of this line in our record are free by the rules;"),
     ):
         cells = (*facts.result.cells, replace(free, quantity=units))
