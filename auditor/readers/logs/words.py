@@ -77,8 +77,9 @@ def spoken_fields(heads: Sequence[str]) -> Mapping[str, str]:
     ways = (_without_unit, _without_messages, _without_zone, str)
     _name_by_words(named, {squeezed(told(head)): head for told in ways for head in others})
     if not {_FROM, _TO, _USER} & named.keys() and (within := _within(others)):
-        named.pop(_ID, None)
-        _name_by_words(named, within)
+        inner: dict[str, str] = {}
+        _name_by_words(inner, within)
+        named |= {name: head for name, head in inner.items() if name not in named or name in {_ID, *TIMES}}
     if _FROM in named and _TO not in named and squeezed(named.get(_USER, "")) in _heads()[_TO]:
         named[_TO] = named.pop(_USER)  # beside a sender it is whoever received, the business perhaps
     return named

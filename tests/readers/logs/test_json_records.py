@@ -378,6 +378,12 @@ def test_that_one_object_within_says_who_wrote_to_whom_and_its_id_is_the_message
     came = {"whatsapp": {"id": "w2", "from": "51911111111"}, "direction": "INCOMING", "sentAt": "1791213000"}
     answered = {"context": {"id": "w0", "from": "51999999999"}}
     rows, _ = _staged(_log(tmp_path, {"_id": "a", **sent}, {"_id": "b", **came, **answered}))
+    logged = {
+        "time": 1791299999000,
+        "ctx": {"wamid": "w1", "to": "51911111111", "direction": "out", "sentAt": 1791212400},
+    }
+    own, _ = _staged(_log(tmp_path, logged))  # the time is when the line was written
+    assert [row[1:5] for row in own] == [("w1", "51911111111", "outbound", "15:00:00")]
     assert [row[1:5] for row in rows] == [
         ("w1", "51911111111", "outbound", "15:00:00"),
         ("w2", "51911111111", "inbound", "15:10:00"),
