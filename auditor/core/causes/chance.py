@@ -105,13 +105,16 @@ class Chance:
     def _is_as_small(self, keys: Sequence[str], left: Sequence[str], account: Account) -> bool:
         """Tell whether several lines that stay open are off by no fewer units than these are that one has no line of.
 
-        That is all that is due, or billed, alone; or what is due of one price of several, beside the others.
+        That is all that is due, or billed, alone; or what is due of one price of several, beside the others. Where more
+        than a few lines stay open, one of them is enough: a day that the log lacks leaves each a unit or two off.
         """
         off = (
             abs(self._over(key, account)) if self._own.get(key) else self._side(key, account).quantity for key in keys
         )
         units = max(off, default=0)
-        return units > 0 and sum(abs(self._over(key, account)) >= units for key in left) >= _SEVERAL
+        overs = [over for key in left if (over := abs(self._over(key, account)))]
+        enough = 1 if len(overs) > _FEW else _SEVERAL
+        return units > 0 and sum(over >= units for over in overs) >= enough
 
     def _over(self, key: str, account: Account) -> Decimal:
         """Give how many units lines state above what is due; 0 where one states none."""
