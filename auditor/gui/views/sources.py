@@ -106,6 +106,7 @@ class SourcesView(QWidget):
         self.preview.facts_wanted.connect(self.show_facts)
         self.tabs.currentChanged.connect(self._bring_preview)
         self.table.selectionModel().currentRowChanged.connect(self._show_detail)
+        self.table.clicked.connect(lambda: self._show_detail() if self._in_preview() else None)
         context.workspace.worker.ended.connect(self._leave_reading)
         context.workspace.follow(self)
         context.speech.switched.connect(self.refresh)

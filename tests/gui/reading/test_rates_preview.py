@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from auditor.gui.pieces.controls import Choice
@@ -84,3 +86,23 @@ def test_that_exchange_rates_of_unknown_heads_are_read_once_columns_currencies_a
     assert not preview.take.isEnabled()
     choose(qtbot, window, box_of(preview, 1, 2), "")
     assert not preview.bar.isVisibleTo(preview)
+
+
+def test_that_a_click_on_the_file_that_is_selected_shows_it_in_the_place_of_one_that_waits(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    good, unknown = tmp_path / "fx.csv", tmp_path / "banco.csv"
+    good.write_text("date,from,to,rate\n2026-10-02,USD,PEN,3.75\n", encoding="utf-8")
+    unknown.write_text(_FX, encoding="utf-8")
+    window.add([good])
+    settle(qtbot, window)
+    window.add([unknown])
+    settle(qtbot, window)
+    preview, table = window.sources.preview, window.sources.table
+    assert preview.path == unknown
+    table.setFocus()
+    place = table.visualRect(table.model().index(0, 0)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    settle(qtbot, window)
+    assert preview.path != unknown
+    assert preview.rows.rowCount() == 1
