@@ -53,6 +53,7 @@ class Proof:
         self._margins = Margins(search, self.disputed)
         self.margin = self._margins.of
         self._shared: set[Reading] = set()
+        self._aside: set[str] = set()  # lines for which something accounts that is not proved
 
     def proved(self, account: Account) -> Account:
         """Give an account without the readings that nothing proves, the least proved going first.
@@ -69,6 +70,9 @@ class Proof:
             rest = self._search.judged(tuple(one for one in account.chosen if one is not least))
             if rest is None:
                 return self._search.judged(()) or NOTHING_WRONG
+            self._aside.update(
+                key for key, one in account.verdicts.items() if one.whole and not rest.verdicts[key].whole
+            )
             account = self._instead(rest)
         return account
 
@@ -141,7 +145,8 @@ class Proof:
             return False
         if others and self._margins.of(rest, set(rest.chosen)) <= self._asked(rest):
             return False
-        return singled_out(self._search, account, least) > _ALONE
+        aside = {key for key, one in account.verdicts.items() if key in self._aside and not one.whole}
+        return singled_out(self._search, account, least, aside) > _ALONE + (_EACH if aside else 0.0)
 
     def _doubtful(self, account: Account) -> bool:
         """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure.

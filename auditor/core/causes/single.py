@@ -7,6 +7,7 @@ many would is counted here, over all that were tried, where bits tell it beforeh
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from math import log2
 
@@ -27,14 +28,14 @@ Step = tuple[tuple[int, Decimal], ...]
 """What a reading adds to the units and the amount of each line."""
 
 
-def singled_out(search: Search, account: Account, reading: Reading) -> float:
+def singled_out(search: Search, account: Account, reading: Reading, aside: AbstractSet[str] = frozenset()) -> float:
     """Give by how many bits lines single a reading out of those that are no less likely; 0 where they do not.
 
-    Each line must be accounted for, and be right that is right without the reading. Those that are no more without it
-    must be billed, and be all that it changes; other lines must be there that are right. Of errors as large that no
-    rule makes, one in two to the power of these bits would be met by some reading that leaves all other lines alone;
-    or, where this one holds in part, by some that would change others too if it did not. What a silent day may hold
-    singles out none of these.
+    Each line must be accounted for, but those set `aside`, and be right that is right without the reading. Those that
+    are no more without it must be billed, and be all that it changes; other lines must be there that are right. Of
+    errors as large that no rule makes, one in two to the power of these bits would be met by some reading that leaves
+    all other lines alone; or, where this one holds in part, by some that would change others too if it did not. What a
+    silent day may hold singles out none of these.
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
@@ -42,9 +43,9 @@ def singled_out(search: Search, account: Account, reading: Reading) -> float:
         return 0.0
     in_part = reading in account.partial or bool(reading.scope)
     spoilt = (without.verdicts[key].fits and not verdict.fits for key, verdict in account.verdicts.items())
-    if not all(verdict.whole for verdict in account.verdicts.values()) or any(spoilt):
+    if not all(verdict.whole or key in aside for key, verdict in account.verdicts.items()) or any(spoilt):
         return 0.0
-    wrong = {key: verdict for key, verdict in without.verdicts.items() if not verdict.whole}
+    wrong = {key: verdict for key, verdict in without.verdicts.items() if not (verdict.whole or key in aside)}
     alone = not any(line.own and without.verdicts[key].fits for key, line in search.lines.items() if key not in wrong)
     if alone or not wrong or any(verdict.lost or not search.lines[key].own for key, verdict in wrong.items()):
         return 0.0
