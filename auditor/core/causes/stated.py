@@ -103,7 +103,8 @@ class Stated:
 
     `units` are those stated, by however few; `by_rate` those of each rate, where every line states both and there are
     several rates. `reach` is how far rounding alone puts the amount off; `belied` are the places of the lines whose own
-    quantity and rate do not come to their amount.
+    quantity and rate do not come to their amount. `prices` is how many different ones lines of one unit state, which
+    are no average.
     """
 
     lines: tuple[InvoiceLine, ...]
@@ -115,6 +116,7 @@ class Stated:
     currency: str
     belied: tuple[int, ...]
     by_rate: Mapping[Decimal, Decimal]
+    prices: int
 
     @classmethod
     def of(cls, lines: Sequence[InvoiceLine], rounding: Rounding, currency: str, *, quantities: bool) -> "Stated":
@@ -133,6 +135,7 @@ class Stated:
             currency,
             tuple(n for n, one in enumerate(lines) if quantities and belies_itself(one, each)),
             _by_rate(lines) if guided else {},
+            len({one.unit_rate for one in lines if one.quantity == 1 and one.unit_rate != one.amount}),
         )
 
     def placed(self, side: Side) -> Mapping[Decimal, UnitPrice | None] | None:
@@ -185,7 +188,7 @@ class Stated:
             return to_minor(side.amount, self.currency) == 0
         if abs(self.amount - side.amount) > self.reach:
             return False
-        if self.quantity is not None and self.quantity != side.quantity:
+        if (self.quantity is not None and self.quantity != side.quantity) or self.prices > max(1, len(side.rates)):
             return False
         off = self.off_by_price(side)
         return all(states(rate, side) for rate in self.rates) and None not in off and not _misplaced(off)

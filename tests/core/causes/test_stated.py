@@ -66,6 +66,19 @@ def test_that_a_fee_on_every_message_is_no_rounding() -> None:
         assert Stated.of(lines, Rounding.of(lines, ACCOUNT), "USD", quantities=True).fits(side) is fits
 
 
+@pytest.mark.parametrize(
+    ("quantity", "amount", "fits"), [("1", "0.15", False), ("1", "0.151", True), ("2", "0.3", True)]
+)
+def test_that_lines_of_one_unit_state_no_more_prices_than_there_are(quantity: str, amount: str, fits: bool) -> None:
+    # Units of 0.10 and 0.20 are 0.15 on average, of which lines of two units may state any part of them; one alone has
+    # a price, unless its rate is but its amount once more. Three prices are stated, and there are two.
+    each = [InvoiceLine(Decimal(amount), "USD", Place("a.csv", "", n), quantity=Decimal(quantity)) for n in range(3)]
+    rates = ["0.1508", "0.1512", "0.1515"] if amount != "0.151" else ["0.151"] * 3
+    lines = [replace(one, unit_rate=Decimal(rate)) for one, rate in zip(each, rates, strict=True)]
+    side = Side(3 * int(quantity), 3 * Decimal(amount), rates=frozenset({Decimal("0.10"), Decimal("0.20")}))
+    assert Stated.of(lines, Rounding.of(lines, ACCOUNT), "USD", quantities=True).fits(side) is fits
+
+
 def test_that_a_rate_half_way_between_two_figures_is_stated_as_either() -> None:
     # 0.0305 x 3.657 = 0.1115385 and 0.0411 x 3.657 = 0.1503027: the last is nearer to one of its two neighbours.
     half, other = Decimal("0.1115385"), Decimal("0.1503027")
