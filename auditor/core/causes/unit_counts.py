@@ -86,25 +86,35 @@ def beyond_allowance(
     the account's own calendar.
     """
     counts = np.ones(len(charges), np.int64)
-    for place, regime in enumerate(terms.regimes):
-        if regime.allowance is None:
-            continue
-        own = (charges.regime == place) & (charges.pricing_type == PricingType.REGULAR)
-        if regime.allowance.of == "service":
-            own &= charges.category == Category.SERVICE
+    for per in sorted({regime.allowance.per for regime in terms.regimes if regime.allowance}):
+        own, size = _allowed(charges, terms, per)
         if only is not None:
             own &= charges.category == only
-        drawn = own | ((charges.category == Category.REFERRAL_CONVERSION) & (charges.regime == place) & entry_points)
+        drawn = own | ((charges.category == Category.REFERRAL_CONVERSION) & (size > 0) & entry_points)
         rows = np.flatnonzero(drawn)
         rows = rows[np.lexsort((charges.row[rows], charges.billed_at[rows]))][:: -1 if last else 1]
-        owner = (charges.waba if regime.allowance.per == "waba" else charges.number)[rows].astype(np.int64)
+        owner = (charges.waba if per == "waba" else charges.number)[rows].astype(np.int64)
         owner *= not together
         if month != "all":
             days = charges.billed_at[rows] // DAY if month == "UTC" else charges.day[rows]
             owner = owner * 100_000 + months_of_days(days.astype(np.int32))
-        free = rows[_turns(owner) < regime.allowance.size]
+        free = rows[_turns(owner) < size[rows]]
         counts[free[own[free]]] = 0
     return counts
+
+
+def _allowed(charges: Charges, terms: Terms, per: str) -> tuple[Bools, Int64]:
+    """Tell which charges draw on an allowance of each owner, and of what size: one regime goes on from another."""
+    own, size = np.zeros(len(charges), np.bool_), np.zeros(len(charges), np.int64)
+    for place, regime in enumerate(terms.regimes):
+        if regime.allowance is None or regime.allowance.per != per:
+            continue
+        here = charges.regime == place
+        size[here] = regime.allowance.size
+        if regime.allowance.of == "service":
+            here &= charges.category == Category.SERVICE
+        own |= here & (charges.pricing_type == PricingType.REGULAR)
+    return own, size
 
 
 def _turns(owners: Int64) -> Int64:

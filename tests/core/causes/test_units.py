@@ -435,6 +435,17 @@ def test_that_no_other_allowance_is_found_where_the_log_may_lack_what_used_it_up
     assert named(audited(rows, lines, november)) == ({"free_allowance" if kinds else "unexplained": more}, kinds)
 
 
+def test_that_an_allowance_goes_on_from_the_regime_of_the_month_before() -> None:
+    # In March 2023 another regime begins, with the same 1,000 for an account. 800 conversations of February
+    # leave 200 of March's 250: 50 x 0.07 are billed, of which nothing is due.
+    rows = [*answered(people("518", 800), "2023-02-26"), *answered(people("519", 200), "2023-03-06")]
+    rows += answered(people("569", 50), "2023-03-07")
+    march = replace(ACCOUNT, first=date(2023, 3, 1), last=date(2023, 3, 31))
+    billed = [line("3.50", "50", category="user_initiated", market="Chile")]
+    found = audited(rows, billed, march, BY_INITIATOR)
+    assert named(found) == ({"free_allowance": Decimal("3.50")}, {"earlier"})
+
+
 def test_that_units_billed_twice_are_found_by_their_number_where_prices_are_wrong_besides() -> None:
     # Twice 40 x 0.10, 100 x 0.02 and 60 x 0.03 are 8.00, 4.00 and 3.60. Of the last two less is billed, by no factor.
     units = {"marketing": (40, "8.00"), "utility": (100, "3.93"), "authentication": (60, "3.41")}
