@@ -160,7 +160,10 @@ class Search:
         return min(self.accounts.values(), key=lambda one: (one.bits, len(one.chosen)))
 
     def _vary(self, account: Account, changes: Sequence[Change]) -> None:
-        """Try other variants of each reading of an account, for all or for a part of the invoice; and other causes."""
+        """Try other variants of each reading of an account, for all or for a part of the invoice; and other causes.
+
+        A figure that is made to fit what one variant leaves of the lines may be of no use beside another.
+        """
         stack = Stack(changes)
         for reading in account.chosen:
             rest = tuple(one for one in account.chosen if one is not reading)
@@ -171,10 +174,11 @@ class Search:
                 some += tuple(self._seen(self._cuts, rest))
             if reading.cause == _FREE and self._open(account):
                 some += tuple(self.implied(rest))  # another size, which only the rest lets lines imply
+            stated = tuple(one for one in rest if not one.is_solved)
             for other in some:
-                more = in_order((*rest, other))
-                if more not in self.accounts:
-                    self.weigh(more)
+                for more in (in_order((*rest, other)), in_order((*stated, other))):
+                    if more not in self.accounts:
+                        self.weigh(more)
             if reading.whole:
                 unscoped = (one.reading for one in own if not one.reading.scope)
                 self._vary_both([*reading.leads, *unscoped][:_INSTEAD], rest, changes)

@@ -65,6 +65,19 @@ def test_that_what_a_reading_leads_to_is_tried_with_variants_of_the_others() -> 
     assert in_order((templates, sent_so)) in weighed
 
 
+def test_that_a_figure_made_to_fit_one_variant_is_left_out_beside_another() -> None:
+    # A mark-up of 0.9996 makes good what the month is cut an hour off; cut where it was, it accounts for nothing.
+    off, right = Reading("month_cut", "Etc/GMT-8", {}, 8.0), Reading("month_cut", "Etc/GMT-9", {}, 8.0)
+    daily, fitted = Reading("fx", "daily", {}, 3.0), implied_mark_up(Decimal("0.9996"), 19.8)
+    none = (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    weighed: list[Chosen] = []
+    search: Any = Search.__new__(Search)
+    search.accounts, search.weigh = {}, weighed.append
+    search._likely = lambda stack, *_: [one.reading for one in cast("list[Change]", stack.changes)]
+    search._vary(account(1, *in_order((off, daily, fitted))), [Change(one, *none) for one in (off, right, daily)])
+    assert in_order((right, daily)) in weighed
+
+
 def test_that_an_exchange_rate_is_found_where_a_mark_up_that_no_contract_states_comes_to_the_same() -> None:
     # Half of each category is sent at 3.80 and half at 3.84: 10 USD, 2 and 3 are 38.20, 7.64 and 11.46. At 3.87 they
     # are 38.70, 7.74 and 11.61; 1.013 times what is due is that as well: 38.6966, 7.73932 and 11.60898.
