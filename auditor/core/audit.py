@@ -50,6 +50,7 @@ from auditor.core.health.unlogged import unproved
 from auditor.core.health.widening import Replay
 from auditor.core.hours import by_hour
 from auditor.core.money import ZERO
+from auditor.core.money import lowered
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.problems import AuditorError
@@ -210,7 +211,7 @@ def audit(
         differences=tuple(found),
         bridge=steps,
         expected=expected,
-        low=to_minor(expectation.low - missing.below, account.currency),
+        low=to_minor(lowered(expectation.low, missing.below), account.currency),
         high=to_minor(expectation.high + missing.above, account.currency),
         billed=billed,
         difference=difference,

@@ -27,6 +27,7 @@ from auditor.core.checks.lines import line_findings
 from auditor.core.exchange import Exchange
 from auditor.core.health.unlogged import unlogged
 from auditor.core.money import ZERO
+from auditor.core.money import lowered
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.reconcile import Expectation
@@ -138,7 +139,7 @@ def reconcile_expected(
         differences=tuple(found),
         bridge=steps,
         expected=expected,
-        low=to_minor(expectation.low - total(one.below for one in widened), account.currency),
+        low=to_minor(lowered(expectation.low, total(one.below for one in widened)), account.currency),
         high=to_minor(expectation.high + total(one.above for one in widened), account.currency),
         billed=billed,
         difference=billed - expected,

@@ -48,6 +48,11 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return result
 
 
+def lowered(low: Decimal, below: Decimal) -> Decimal:
+    """Take off a low total what gaps of the log may have added to it: charges come to nothing at the least."""
+    return max(EXACT.subtract(low, below), min(low, ZERO))
+
+
 def times(amount: Decimal, count: int) -> Decimal:
     """Multiply an amount by a count, exactly."""
     return EXACT.multiply(amount, Decimal(count))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from auditor.core.money import ZERO
+from auditor.core.money import lowered
 from auditor.core.money import to_minor
 from auditor.core.money import total
 from auditor.core.records import Account
@@ -76,7 +77,7 @@ def _sums(cells: Iterable[Cell], gaps: Sequence[LogGap] = ()) -> dict[str, Decim
     some = list(cells)
     amount, low, high = (total(getattr(cell, name) or ZERO for cell in some) for name in ("amount", "low", "high"))
     below, above = (total(getattr(gap, name) for gap in gaps) for name in ("below", "above"))
-    return {"amount": amount, "low": low - below, "high": high + above}
+    return {"amount": amount, "low": lowered(low, below), "high": high + above}
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -148,6 +148,7 @@ def test_that_gaps_of_the_log_widen_the_range_and_are_known_or_said_not_to_be() 
     made = held(*lines, widened=[gap])
     assert (made.low, made.high) == (Decimal("3.15"), Decimal("4.45"))
     assert (made.health.findings, made.health.widened) == ((), (gap,))
+    assert held(*lines, widened=[replace(gap, below=Decimal("5.00"))]).low == Decimal("0.00")  # not 3.20 - 5.00
     (finding,) = held(*lines).health.findings
     assert (finding.code, finding.count) == ("log_not_read", 40)
 

@@ -33,6 +33,11 @@ def test_that_gaps_of_the_log_widen_the_range_in_the_currency_of_all_that_is_cha
     assert totals["expected"] == {"USD": {"amount": "1.00", "low": "1.00", "high": "1.10"}}
 
 
+def test_that_gaps_of_the_log_take_no_more_off_than_was_charged() -> None:
+    totals = charge_totals(account(), [cell("USD", "1.50", "1.30")], [gap("2.00", "0.10")])
+    assert totals["expected"] == {"USD": {"amount": "1.50", "low": "0.00", "high": "1.60"}}  # not 1.30 - 2.00
+
+
 def test_that_gaps_of_the_log_widen_the_range_in_the_accounts_own_currency_where_there_are_several() -> None:
     cells = [cell("USD", "1.00", "0.80"), cell("USD", "0.50", "0.50"), cell("PEN", "3.70", "3.70")]
     second = replace(account().wabas[0], id="second", currency="PEN")
