@@ -252,6 +252,7 @@ def _add_kept(commands: Any, say: _Speaker) -> None:
     say.add(claim, "claim.out", "--out", "FOLDER", type=Path, required=True)
     say.add(why, "why.cause", "--cause", "CODE", default="")
     say.add(why, "why.line", "--line", "KEY", default="")
+    say.add(why, "why.possible", "--possible", action="store_true")
     say.add(why, "why.out", "--out", "MESSAGES.csv", type=Path)
     say.add(review, "review.workbook", "workbook", "WORKBOOK.xlsx", type=Path)
     say.add(review, "review.accept", "--accept", action="store_true")

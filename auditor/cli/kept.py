@@ -61,7 +61,7 @@ def why(parsed: argparse.Namespace) -> int:
     language = Language(audit.account.language)
     try:
         with Progress(language.code) as progress:
-            reasons = audit.reasons(parsed.cause, parsed.line, progress)
+            reasons = audit.reasons(parsed.cause, parsed.line, progress, possible=parsed.possible)
             if parsed.line and audit.result and all(one.key != parsed.line for one in audit.result.differences):
                 raise AuditorError("line_unknown", value=parsed.line)
             if parsed.out:

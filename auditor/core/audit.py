@@ -199,7 +199,8 @@ def audit(
         open_ = with_gaps(open_, invoice.lines, missing.widened, account)
         found = settled(with_units_beyond(open_, whole.unlogged, account), account)
         aside = exchange.aside()
-        causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, explained.account)
+        accounts = (explained.account, *explained.others)
+        causes = CauseMessages(log, terms, _Engine(terms), fine, aside, invoice.date, accounts)
     else:
         found = [_one_sided(line) for line in found]
     billed = to_minor(total(invoice.lines[n].amount for n in places), account.currency)

@@ -16,17 +16,22 @@ import numpy as np
 
 from auditor.core.audit import Audited
 from auditor.core.causes.grain import FineGrain
+from auditor.core.causes.messages import CauseMessages
 from auditor.core.causes.messages import Concerned
 from auditor.core.causes.messages import Unit
 from auditor.core.causes.reading import Reading
 from auditor.core.causes.words import ORDER
 from auditor.core.causes.words import cause_sentence
 from auditor.core.kinds import OUTBOUND
+from auditor.core.money import ZERO
 from auditor.core.money import plain
+from auditor.core.money import total
 from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.core.results import CauseAmount
+from auditor.core.results import Difference
 from auditor.core.tables import NEVER
 from auditor.core.tables import Int64
 from auditor.core.timeline import DAY
@@ -34,6 +39,7 @@ from auditor.core.timeline import iso
 from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.language import catalogue
+from auditor.project.chain import canonical
 from auditor.verbs.answering import Answering
 from auditor.verbs.export import Answer
 from auditor.writers.csv_table import write_csv
@@ -75,9 +81,10 @@ COLUMNS = BehindCause._fields
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A cause that was found, by one reading of the rules: its amount on the lines, and the charges behind it.
+    """A cause by one reading of the rules: its amount on the lines, and the charges behind it.
 
     `amount` is rounded line by line as the bridge has it; the charges add up to it exactly but for that rounding.
+    Of one whose `proof` is `possible` nothing proves that they are behind the difference.
     """
 
     cause: str
@@ -85,15 +92,19 @@ class Reason:
     amount: Decimal
     concerned: tuple[Concerned, ...]
     sentences: Mapping[str, str]
+    proof: str = "found"
 
 
 class Reasoning(Answering):
     """The queries behind causes; part of `Audit`."""
 
-    def reasons(self, cause: str = "", key: str = "", progress: Progress = unwatched) -> tuple[Reason, ...]:
+    def reasons(
+        self, cause: str = "", key: str = "", progress: Progress = unwatched, *, possible: bool = False
+    ) -> tuple[Reason, ...]:
         """Give the causes found by charging the log otherwise, with their messages: all, or those of a cause or line.
 
-        What a line bears witness to by itself (`quantity`, `rate`, a repeated line) has no messages and is not here.
+        After them, if asked for, those that are only `possible`. What a line bears witness to by itself (`quantity`,
+        `rate`, a repeated line) has no messages and is not here.
         Raises `AuditorError("cause_unknown")`.
         """
         if cause and cause not in ORDER:
@@ -101,9 +112,10 @@ class Reasoning(Answering):
         found = self._with_causes(progress).audited.causes
         if found is None:
             return ()
-        chosen = [one for one in found.readings if cause in {"", one.cause} and not self._left_open(one)]
+        chosen = [one for one in found.readings if cause in {"", one.cause} and not self._left_open(one, key)]
         made = [(reading, found.of(reading, key, progress)) for reading in chosen]
-        return tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
+        proved = tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
+        return (*proved, *self._possible(found, cause, key, progress)) if possible else proved
 
     def behind(self, reason: Reason, offset: int = 0, limit: int = 500) -> tuple[BehindCause, ...]:
         """Give the charges behind a cause, in the order of the log, a page at a time."""
@@ -141,22 +153,41 @@ class Reasoning(Answering):
             answer = self.answer(progress)
         return answer
 
-    def _left_open(self, reading: Reading) -> bool:
-        """Tell whether a reading is only possible wherever it is named: the log lacks what would prove it."""
+    def _possible(self, found: CauseMessages, cause: str, key: str, progress: Progress) -> Iterator[Reason]:
+        """Give the causes that are only possible, each with the messages that it would bill otherwise on its lines."""
+        named: dict[tuple[str, str], list[tuple[CauseAmount, tuple[Concerned, ...]]]] = {}
+        for line in self._lines_of(key):
+            for one in line.causes:
+                if one.proof != "found" and cause in {"", one.cause}:
+                    concerned = found.possible(one, line.key, progress)
+                    named.setdefault((one.cause, canonical(dict(one.values))), []).append((one, concerned))
+        for parts in named.values():
+            rows = {each.row: each for _, concerned in parts for each in concerned}
+            if rows:
+                amount = total(one.amount for one, concerned in parts if concerned)
+                yield self._told_as(parts[0][0], amount, tuple(rows[row] for row in sorted(rows)))
+
+    def _lines_of(self, key: str) -> list[Difference]:
+        """Give the lines of the answer, or the one of a key."""
         assert self.result is not None
-        named = [one for line in self.result.differences for one in line.causes if one.cause == reading.cause]
+        return [line for line in self.result.differences if key in {"", line.key}]
+
+    def _left_open(self, reading: Reading, key: str) -> bool:
+        """Tell whether a reading is only possible wherever it is named: the log lacks what would prove it."""
+        named = [one for line in self._lines_of(key) for one in line.causes if one.cause == reading.cause]
         proofs = {one.proof for one in named if one.values == reading.values}
         return bool(proofs) and "found" not in proofs
 
     def _reason(self, reading: Reading, concerned: tuple[Concerned, ...], key: str) -> Reason:
-        assert self.result is not None
-        lines = [line for line in self.result.differences if key in {"", line.key}]
-        told = [one for line in lines for one in line.causes if one.cause == reading.cause and one.proof == "found"]
-        amount = sum((one.amount for one in told if one.values == reading.values), Decimal(0))
-        sentences = {code: self._sentence(reading, amount, len(concerned), code) for code in LANGUAGES}
-        return Reason(reading.cause, reading.values, amount, concerned, sentences)
+        named = [one for line in self._lines_of(key) for one in line.causes if one.cause == reading.cause]
+        told = (one.amount for one in named if one.values == reading.values and one.proof == "found")
+        return self._told_as(CauseAmount(reading.cause, ZERO, values=reading.values), total(told), concerned)
 
-    def _sentence(self, reading: Reading, amount: Decimal, count: int, code: str) -> str:
+    def _told_as(self, part: CauseAmount, amount: Decimal, concerned: tuple[Concerned, ...]) -> Reason:
+        sentences = {code: self._sentence(part, amount, len(concerned), code) for code in LANGUAGES}
+        return Reason(part.cause, part.values, amount, concerned, sentences, part.proof)
+
+    def _sentence(self, part: CauseAmount, amount: Decimal, count: int, code: str) -> str:
         from auditor.core.report.facts import catalogue_key  # noqa: PLC0415 - a second of imports that a start does without
 
         language, texts = Language(code), catalogue(code)
@@ -164,12 +195,14 @@ class Reasoning(Answering):
         def market(name: str) -> str:
             return texts.get("domain.market." + catalogue_key(name), name)
 
-        meaning = cause_sentence(reading.cause, reading.values, language.text, market)
+        meaning = cause_sentence(part.cause, part.values, language.text, market)
         way = "over" if amount > 0 else "under" if amount < 0 else "even"
-        return language.text(
-            f"checks.reason.{way}", amount=language.money(abs(amount), self.account.currency), meaning=meaning,
-            count=language.number(count), cause=language.text(f"domain.cause.{reading.cause}"),
+        told = language.text(
+            f"checks.reason.{way}{'_one' if count == 1 else ''}", meaning=meaning,
+            amount=language.money(abs(amount), self.account.currency), count=language.number(count),
+            cause=language.text(f"domain.cause.{part.cause}"),
         )  # fmt: skip
+        return told if part.proof == "found" else language.text("checks.reason.possible", told=told)
 
     def _rows(self, reason: Reason, answer: Answer) -> Iterator[BehindCause]:
         rows = np.array([one.row for one in reason.concerned], np.int64)

@@ -374,7 +374,14 @@ class FakeAudit:
         """Do as `Audit.evidence` does."""
         return tuple(evidence_row(place) for place in range(offset, min(offset + limit, EVIDENCE)))
 
-    def reasons(self, cause: str = "", key: str = "", progress: Progress = unwatched) -> tuple[Reason, ...]:  # noqa: ARG002 - the surface of the real one
+    def reasons(
+        self,
+        cause: str = "",  # noqa: ARG002 - the surface of the real one
+        key: str = "",
+        progress: Progress = unwatched,  # noqa: ARG002 - the surface of the real one
+        *,
+        possible: bool = False,  # noqa: ARG002 - the surface of the real one
+    ) -> tuple[Reason, ...]:
         """Do as `Audit.reasons` does."""
         assert self.result is not None
         found = [one for line in self.result.differences if line.key == key for one in line.causes]

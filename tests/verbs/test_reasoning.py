@@ -131,3 +131,21 @@ def test_that_a_cause_that_is_left_open_everywhere_is_not_told_as_found(
     assert "Unexplained US$ 18.30" in said  # 3 x 0.10 and 900 x 0.02
     assert main(["why", str(path)]) == 0
     assert "No cause was found by charging the log otherwise" in capsys.readouterr().out
+    # Who asks for those that nothing proves gets the three messages, 3 x 0.10 to check, and is told so.
+    target = tmp_path / "possible.csv"
+    assert main(["why", str(path), "--possible", "--out", str(target)]) == 0
+    said = capsys.readouterr().out
+    assert "Only possible, nothing proves it. If it is so: " in said
+    assert "US$ 0.30 too much was billed, on 3 messages" in said
+    assert [one["message_id"] for one in messages(target)] == ["m10", "m11", "m12"]
+
+
+def test_that_a_single_message_behind_a_cause_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (("Peru", "Marketing", "11", "0.10", "1.10"), LINES[1])
+    files, path = write_files(tmp_path / "one", [*MARKETING[:10], FAILED[0], *UTILITY], lines), tmp_path / "one.audit"
+    given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice, "--audit", path]
+    assert main(["reconcile", *map(str, given)]) == 0
+    assert main(["why", str(path), "--possible"]) == 0
+    said = capsys.readouterr().out
+    assert "US$ 0.10 too much was billed, on one message." in said
+    assert "se cobraron US$ 0.10 de más, en un mensaje." in said

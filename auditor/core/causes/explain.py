@@ -101,10 +101,11 @@ _HARDLY = 10  # times as much as is left of a line
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """The differences with their causes, and the account of them: evidence is looked up in it."""
+    """The differences with their causes, the account of them and those that compete: evidence is in these."""
 
     differences: tuple[Difference, ...]
     account: Account
+    others: tuple[Account, ...] = ()
 
 
 class Explainer:
@@ -170,7 +171,7 @@ class Explainer:
             for line in (known.get(key) or on_no_side(account, key) for key in sorted({*known, *keys_of}))
         ]
         kept = (line for line in made if line.key in known or passed_through(line))
-        return Explained(tuple(open_where_moved(kept)), proved)
+        return Explained(tuple(open_where_moved(kept)), proved, (*rivals.borne_out, *rivals.others))
 
     def _searched(self, keys: Sequence[str]) -> tuple[Search, Account]:
         """Search for the account of the lines under some keys."""

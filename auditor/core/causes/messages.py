@@ -39,6 +39,7 @@ from auditor.core.money import times
 from auditor.core.money import total
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.core.results import CauseAmount
 from auditor.core.results import Cell
 from auditor.core.tables import Int32
 from auditor.core.tables import Int64
@@ -105,11 +106,11 @@ class CauseMessages:
 
     def __init__(
         self, log: LogLike, terms: Terms, engine: Engine, grain: FineGrain, exchange: Exchange,
-        document: date | None, accounted: Accounted,
+        document: date | None, accounts: Sequence[Accounted],
     ) -> None:  # fmt: skip
-        """Take what the answer was made from, and the readings that account for it."""
+        """Take what the answer was made from, and the accounts of it: first what is proved, then what competes."""
         self._log, self._terms, self._engine = log, terms, engine
-        self._accounted = accounted
+        self._accounts = accounts
         lookup = Lookup(terms.tariff)
         self._view = View(lookup, exchange)
         self._dated = grain.by_day
@@ -121,11 +122,27 @@ class CauseMessages:
     @property
     def readings(self) -> Chosen:
         """Give the readings that were found, in the order in which their parts are told."""
-        return self._accounted.chosen
+        return self._accounts[0].chosen
 
     def of(self, reading: Reading, key: str = "", progress: Progress = unwatched) -> tuple[Concerned, ...]:
         """Give the charges that a reading bills otherwise, by row; those of one difference where a `key` is given."""
-        before = self.readings[: self.readings.index(reading)]
+        return self._of(self._accounts[0], reading, key, progress)
+
+    def possible(self, part: CauseAmount, key: str, progress: Progress = unwatched) -> tuple[Concerned, ...]:
+        """Give the charges of one difference that a cause which is only possible would bill otherwise.
+
+        Accounts may share a reading: they are those of the one by which it comes nearest to its amount there.
+        """
+        made = (
+            self._of(account, reading, key, progress)
+            for account in self._accounts
+            for reading in account.chosen
+            if (reading.cause, reading.values) == (part.cause, part.values)
+        )
+        return min(filter(None, made), key=lambda some: abs(amount_of(some) - part.amount), default=())
+
+    def _of(self, account: Accounted, reading: Reading, key: str, progress: Progress) -> tuple[Concerned, ...]:
+        before = account.chosen[: account.chosen.index(reading)]
         due, billed = (self._replayed(chosen, progress) for chosen in (before, in_order((*before, reading))))
         size = max(len(due), len(billed))
         due, billed = (np.pad(side, (0, size - len(side))) for side in (due, billed))
@@ -133,15 +150,9 @@ class CauseMessages:
         units = list(self._places)
         pairs, pair_of = np.unique(due[rows].astype(np.int64) * len(units) + billed[rows], return_inverse=True)
         sides = [(units[pair // len(units)], units[pair % len(units)]) for pair in pairs.tolist()]
-        wanted = np.array([self._holds(side, reading, key) for side in sides], np.bool_)[pair_of]
+        wanted = np.array([_holds(account, side, reading, key) for side in sides], np.bool_)[pair_of]
         chosen_pairs = zip(rows[wanted].tolist(), pair_of[wanted].tolist(), strict=True)
         return tuple(Concerned(row, *sides[pair]) for row, pair in chosen_pairs)
-
-    def _holds(self, sides: tuple[Unit, Unit], reading: Reading, key: str) -> bool:
-        """Tell whether a line that a charge is on is taken under the reading, and is the one asked for."""
-        lines = [unit.key for unit in sides if unit.times]
-        stands = any(reading in self._accounted.stands.get(line, ()) for line in lines)
-        return stands and (not key or any(FineGrain.coarse(line) == key for line in lines))
 
     # One replay, charge by charge -------------------------------------------------------------------------------------
 
@@ -215,6 +226,13 @@ class CauseMessages:
         key, amount = self._pricer.one(cell, view)
         label = reduce(lambda made, change: change(made), view.relabels, Billed(cell, cell)).label
         return Unit(key, label.category, label.market, label.pricing_type, cell.period, amount, 1)
+
+
+def _holds(account: Accounted, sides: tuple[Unit, Unit], reading: Reading, key: str) -> bool:
+    """Tell whether a line that a charge is on is taken under the reading, and is the one asked for."""
+    lines = [unit.key for unit in sides if unit.times]
+    stands = any(reading in account.stands.get(line, ()) for line in lines)
+    return stands and (not key or any(FineGrain.coarse(line) == key for line in lines))
 
 
 def _alone(cell: Cell, day: int | None, *, dated: bool) -> Cell:

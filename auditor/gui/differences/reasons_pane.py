@@ -1,4 +1,7 @@
-"""The proof of a line's causes: a sentence to paste, and the very messages, each as it is due and as it was billed."""
+"""The proof of a line's causes: a sentence to paste, and the very messages, each as it is due and as it was billed.
+
+A cause that is only possible has its messages, too: whether it holds can be checked on them alone.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from auditor.core.problems import Progress
 from auditor.core.report.facts import mask_unit
 from auditor.core.report.facts import mask_user
+from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.results import Reconciliation
 from auditor.gui.actions import LANGUAGE_NAMES
@@ -146,10 +150,9 @@ class ReasonsPane(QWidget):
             return
         self._line, self._result, self._reasons = line, result, ()
         proofs = {cause.proof for cause in line.causes if cause.cause != "log_gap"} if line else set()
-        provable = "found" in proofs
-        self._state = "choose" if line is None else "working" if provable else "possible" if proofs else "none"
+        self._state = "choose" if line is None else "working" if proofs else "none"
         self._show_reasons()
-        if provable:
+        if proofs:
             self._later.start()
 
     def _stopped(self) -> None:
@@ -169,11 +172,12 @@ class ReasonsPane(QWidget):
 
         def query(audit: "Audit", progress: Progress) -> "tuple[Reason, ...]":
             # Who went on to another line meanwhile does not wait for this one.
-            return audit.reasons(key=line.key, progress=progress) if self._line is line else ()
+            return audit.reasons(key=line.key, progress=progress, possible=True) if self._line is line else ()
 
         def found(reasons: "tuple[Reason, ...]") -> None:
             if self._line is line:
-                self._reasons, self._state = reasons, "none"
+                proved = any(cause.proof == "found" for cause in line.causes)
+                self._reasons, self._state = reasons, "none" if proved else "possible"
                 self._show_reasons()
 
         self._context.workspace.find_out(query, found)
@@ -187,8 +191,8 @@ class ReasonsPane(QWidget):
         self.which.clear()
         for reason in self._reasons if words else ():
             assert words is not None
-            name, amount = words.domain("cause", reason.cause), words.signed_money(reason.amount)
-            self.which.addItem(f"{name}: {amount}")
+            part = CauseAmount(reason.cause, reason.amount, reason.proof)
+            self.which.addItem(f"{words.cause(part)}: {words.signed_money(reason.amount)}")
         self.which.setCurrentIndex(min(place, len(self._reasons) - 1))
         self._show_state(self._state)
         self._show_reason()
@@ -202,15 +206,21 @@ class ReasonsPane(QWidget):
     def _say(self) -> None:
         reason = self._reason()
         self.sentence.setText(reason.sentences[str(self.tongue.currentData())] if reason else "")
+        self._show_hint()
 
     def _show_state(self, state: str) -> None:
         """Show the proof or, where there is none to see, why."""
         self._state, shown = state, bool(self._reasons)
         for widget in (self.which, self.tongue, self.sentence, self.copy, self.save, self.table):
             widget.setVisible(shown)
-        self.hint.setVisible(not shown)
-        self.hint.setText(self._context.speech.text(f"reasons.{state}"))
         self.again.setVisible(not shown and state == "stopped")
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Say why there are no messages or, of those of a cause that nothing proves, what they are good for."""
+        reason = self._reason()
+        self.hint.setVisible(reason is None or reason.proof != "found")
+        self.hint.setText(self._context.speech.text(f"reasons.{'to_check' if reason else self._state}"))
 
     def _reason(self) -> "Reason | None":
         place = self.which.currentIndex()

@@ -54,6 +54,22 @@ def test_that_failed_messages_that_are_billed_are_named() -> None:
     assert amount_of(found["undelivered_billed"]) == Decimal("0.30")
 
 
+def test_that_each_of_two_causes_that_compete_names_its_own_messages() -> None:
+    # Ten are due, 1.00, and twelve are billed: two that were sent on the last evening of September, which is October in
+    # UTC and then costs 0.10, or two that were not delivered. Nothing tells which.
+    late, bare = sent("marketing", 2, at="2026-09-30 20:00"), sent("marketing", 2, at="2026-10-06 10:00")
+    rows = [*sent("marketing", 10), *late, *(row | {"delivered_at": ""} for row in bare)]
+    answer = audited(rows, [line("1.20", "12", "0.10", category="marketing", market="Peru")])
+    assert answer.causes is not None
+    (wrong,) = answer.result.differences
+    assert {one.proof for one in wrong.causes} == {"possible"}
+    concerned = {one.cause: answer.causes.possible(one, wrong.key) for one in wrong.causes}
+    named = {cause: [one.row for one in some] for cause, some in concerned.items() if some}
+    assert named == {"month_cut": [10, 11], "undelivered_billed": [12, 13]}
+    assert {amount_of(some) for some in concerned.values() if some} == {Decimal("0.20")}
+    assert all(answer.causes.possible(one, "another") == () for one in wrong.causes)
+
+
 def test_that_a_mark_up_concerns_every_charge_of_its_lines() -> None:
     # 10 x 0.10 and 4 x 0.20, each half as much again: 1.50 and 1.20.
     rows = [*sent("marketing", 10), *sent("marketing", 4, user=CHILE)]

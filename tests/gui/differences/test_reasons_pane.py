@@ -16,6 +16,7 @@ from auditor.gui.differences.reasons_pane import ReasonsPane
 from auditor.gui.window import MainWindow
 from auditor.settings import Preferences
 from tests.audit_files import write_files
+from tests.core.invoicing import sent
 from tests.gui.conftest import settle
 from tests.gui.conftest import window_on
 from tests.verbs.test_reasoning import FAILED
@@ -78,16 +79,50 @@ def test_that_a_cause_is_proved_by_its_messages_and_a_sentence_to_paste(
         assert [row["message_id"] for row in csv.DictReader(file)] == ["m10", "m11", "m12"]
 
 
+def test_that_a_cause_that_is_only_possible_has_its_messages_to_check(
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
+) -> None:
+    # Ten delivered and two that are billed too, 1.20: two that were not, or two of the last evening of September, which
+    # is October in UTC. Nothing tells which.
+    late = [row | {"message_id": f"l{n}"} for n, row in enumerate(sent("marketing", 2, at="2026-09-30 20:00"))]
+    lines = (("Peru", "Marketing", "12", "0.10", "1.20"),)
+    files = write_files(tmp_path / "in", [*MARKETING[:10], *FAILED[:2], *late], lines)
+    window = window_on(qtbot, preferences, files.account, tmp_path / "open.audit")
+    window.add([files.log, files.invoice])
+    settle(qtbot, window)
+    window.go("reconciliation")
+    settle(qtbot, window)
+    pane = proof(qtbot, window, "marketing")
+    qtbot.waitUntil(lambda: pane.model.row(1) is not None, timeout=60_000)
+    offered = [pane.which.itemText(place) for place in range(pane.which.count())]
+    assert [name.partition(":")[0] for name in offered] == [
+        "Month cut-off (possible)",
+        "Undelivered but billed (possible)",
+    ]
+    assert "Only possible" in pane.hint.text()
+    assert pane.sentence.text().startswith("Only possible, nothing proves it.")
+    shown = []
+    for place in (0, 1):
+        pane.which.setCurrentIndex(place)
+        pane.which.activated.emit(place)
+        qtbot.waitUntil(lambda: pane.model.row(1) is not None, timeout=60_000)
+        rows = [pane.model.row(number) for number in range(pane.model.rowCount())]
+        shown.append([row.record.message_id for row in rows if row is not None])
+    assert shown == [["l0", "l1"], ["m10", "m11"]]
+    window.close()
+
+
 def test_that_a_line_without_a_cause_says_so_and_charges_nothing_again(qtbot: QtBot, own: MainWindow) -> None:
     pane = proof(qtbot, own, "utility")
     settle(qtbot, own)
     assert "No cause of this line rests on messages" in pane.hint.text()
     assert not pane.again.isVisible()
     assert pane.model.rowCount() == 0
-    # Of causes that are only possible the messages are not proved; that is another thing than that none are meant.
+    # A cause that is only possible and rests on none is another thing: it is for a person to decide.
     line = next(row.record.difference for row in own.reconciliation.table.selected_rows())
-    pane.show_line(replace(line, causes=(CauseAmount("undelivered_billed", Decimal("0.30"), "possible"),)))
-    assert "only possible" in pane.hint.text()
+    pane.show_line(replace(line, causes=(CauseAmount("quantity", Decimal("0.30"), "possible"),)))
+    qtbot.waitUntil(lambda: "only possible" in pane.hint.text(), timeout=60_000)
+    assert not pane.table.isVisible()
     # What may be missing from the log is no cause that one has to decide on.
     pane.show_line(replace(line, causes=(CauseAmount("log_gap", Decimal("0.30"), "possible"),)))
     assert "No cause of this line rests on messages" in pane.hint.text()
