@@ -181,9 +181,10 @@ class _Letter:
             word = facts.word("cause", cause.cause)
             meaning = cause_sentence(cause.cause, cause.values, facts.context.say, facts.market)
             yield "reason", self.say("reason", cause=word, amount=self.money(cause.amount), meaning=meaning)
-        if line.unexplained:
-            yield "reason", self.say("unproved" if found else "recount", amount=self.money(line.unexplained))
         put_down = self.claimed.put_down(line)
+        if line.unexplained:
+            told = "unproved" if found else "recount_put_down" if put_down else "recount"
+            yield "reason", self.say(told, amount=self.money(line.unexplained))
         if put_down:
             meaning = cause_sentence(put_down, {}, facts.context.say, facts.market)
             yield "reason", self.say("put_down", cause=facts.word("cause", put_down), meaning=meaning)

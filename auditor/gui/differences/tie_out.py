@@ -63,9 +63,15 @@ class TieOut(QFrame):
         if unrated:  # what is missing from the figure goes before how sure the rest of it is
             said = speech.text("tie_out.unrated", count=words.count(unrated))
         self._show_beneath("expected", said if unrated or result.low != result.high else "")
-        # What is set off against each other is to be seen: a difference of nothing may be two.
+        # What is set off against each other is to be seen: a difference of nothing may be two. So are the cents that
+        # lines gain or lose as each is rounded by itself.
+        rounding = result.difference - over - under
         said = speech.text("tie_out.gross", over=words.signed(over), under=words.signed(under))
-        self._show_beneath("difference", said if over and under else "")
+        if rounding and not (over and under):
+            said = speech.text("tie_out.lines", amount=words.signed(over + under))
+        if rounding:
+            said = speech.text("tie_out.rounding", lines=said, amount=words.signed(rounding))
+        self._show_beneath("difference", said if rounding or (over and under) else "")
 
     def show_recorded(self, recorded: Recorded, words: Words) -> None:
         """Show what the file records of its result, until that is computed: without colours, for nobody checked it."""

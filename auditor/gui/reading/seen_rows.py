@@ -73,11 +73,10 @@ class RowsModel(RecordModel["SeenRow"]):
         """Show other rows, with other columns if it must be; those `of_log` tell customers, and not on paper."""
         self._names = names
         if self.name == "seen":
-            # Where all rows are lines, as in a log, it need not be said of each.
-            told = _FIXED if any(row.kind != "line" for row in rows) else _FIXED[:1]
-            own = [(_number(row), _kind(row, language))[: len(told)] for row in rows]
-            texts = [(*one, *(_value(row, name, words) for name in fields)) for one, row in zip(own, rows, strict=True)]
-            keys = (*told, *fields)
+            # Where all rows are lines, as in a log, it need not be said of each; nor where none has a number, which.
+            told = {"row": any(row.row for row in rows), "kind": any(row.kind != "line" for row in rows)}
+            keys = (*(key for key in _FIXED if told[key]), *fields)
+            texts = [tuple(_shown(row, key, words, language) for key in keys) for row in rows]
         else:
             texts = [_why(row, columns, language) for row in rows]
             keys = _WHY
@@ -112,6 +111,12 @@ def _column(key: str, *, of_log: bool = False) -> "Column[SeenRow]":
 
 def _number(row: "SeenRow") -> str:
     return str(row.row) if row.row else BLANK
+
+
+def _shown(row: "SeenRow", key: str, words: Words | None, language: Language) -> str:
+    if key not in _FIXED:
+        return _value(row, key, words)
+    return _number(row) if key == "row" else _kind(row, language)
 
 
 def _value(row: "SeenRow", name: str, words: Words | None) -> str:

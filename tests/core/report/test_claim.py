@@ -345,6 +345,11 @@ def test_that_a_cause_that_a_person_put_down_is_told_where_the_log_does_not_prov
     made = sample(decisions=decisions)
     view = "As we see it: Undelivered but billed. Messages that were never delivered were billed."
     assert [words for words in told(letter(made), "Reason") if words.startswith("As we see it")] == [view]
+    # Nobody says in one breath that the reason is in the supplier's records alone, and what it is.
+    alone = "from your records only"
+    bare = sample(decisions={key: Decision("disputed") for key in decisions})
+    assert sum(alone in words for words in told(letter(bare), "Reason")) == 1
+    assert not any(alone in words for words in told(letter(made), "Reason"))
     (table,) = claimed_page(made, claim(made)).tables
     assert isinstance(table, Table)
     causes = {row[0].value: str(row[16].value) for row in table.rows}

@@ -28,8 +28,19 @@ def test_that_what_is_over_and_what_is_under_stand_beneath_the_net(qtbot: QtBot,
     # Over: 23.80 + 20.00 + 0.25 + 0.01 + 56.90 + 8.88; under: 2,510 x 0.0131 = 32.88 and 310 x 0.0260 = 8.06.
     assert foot.beneath["difference"].text() == "+109.84 and -40.94"
     one_way = replace(result, differences=tuple(line for line in result.differences if line.difference >= 0))
-    foot.show_result(one_way, words)
+    foot.show_result(replace(one_way, difference=Decimal("109.84")), words)
     assert foot.beneath["difference"].isHidden()
+
+
+def test_that_cents_by_which_rounded_lines_come_to_another_sum_are_said(qtbot: QtBot, context: Context) -> None:
+    foot, result, words = TieOut(context), sample_result(), Words(Language("en"), ACCOUNT)
+    qtbot.addWidget(foot)
+    # Lines of +109.84 and -40.94 come to +68.90; all together, rounded once, to a cent less.
+    foot.show_result(replace(result, difference=Decimal("68.89")), words)
+    assert foot.beneath["difference"].text() == "+109.84 and -40.94, rounding -0.01"
+    one_way = tuple(line for line in result.differences if line.difference >= 0)
+    foot.show_result(replace(result, differences=one_way, difference=Decimal("109.83")), words)
+    assert foot.beneath["difference"].text() == "lines +109.84, rounding -0.01"
 
 
 def test_that_the_whole_invoice_stands_beneath_where_it_bills_more_than_messages(

@@ -25,3 +25,13 @@ def test_that_a_width_set_by_hand_stays_and_the_columns_of_another_file_begin_an
     table.setColumnWidth(1, 222)
     assert show("user", "sent_at", "market")[1] == 222
     assert show("sent_at", "user", "market")[1:3] == [sent, user]
+
+
+def test_that_rows_without_a_number_have_no_column_of_dashes(context: Context) -> None:
+    model, language = RowsModel("seen", context.speech, context.workspace), Language("en")
+    model.show_rows([SeenRow(0, "line", fields={"rate": "3.75"})], ("rate",), {}, language)
+    assert [model.head(place) for place in range(model.columnCount())] == ["rate"]
+    assert model.rows[0].texts == ("3.75",)
+    rows = [SeenRow(0, "line", fields={"rate": "3.75"}), SeenRow(4, "total", ("Sum", "3.75"))]
+    model.show_rows(rows, ("rate",), {}, language)
+    assert [row.texts for row in model.rows] == [("—", "Line", "3.75"), ("4", "Total: Sum | 3.75", "—")]
