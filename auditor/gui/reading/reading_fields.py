@@ -1,7 +1,8 @@
-"""The fields that state how a file is read: what it is, its sheet and heads, its marks, dates, letters and zone."""
+"""The fields that state how a file is read: what it is, its sheet and heads, its marks, dates, letters, zone, days."""
 
 from collections.abc import Collection
 from collections.abc import Iterator
+from datetime import date
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ _NAMES = {"": "found", ".": "point", ",": "comma"}
 _KINDS = ("invoice", LOG, CARD, FX)
 # Between these, and the account's own, rates of exchange are mostly stated.
 _USUAL = ("USD", "PEN", "EUR")
+# So far back a list of prices may hold from.
+_MONTHS = 36
 # These say what was found until they are touched; all others are empty until something is stated.
 _FOUND = ("kind", "sheet", "header")
 
@@ -51,7 +54,7 @@ class ReadingFields(QWidget):
         self._asks_zone = False
         self._filling = False
         self.kind, self.sheet, self.decimal, self.dates = Choice(), Choice(), Choice(), Choice()
-        self.encoding, self.zone, self.pair = Choice(), Choice(), Choice()
+        self.encoding, self.zone, self.pair, self.since = Choice(), Choice(), Choice(), Choice()
         self.header = QSpinBox()
         self.header.setMaximum(9999)
         self.header.setSpecialValueText(BLANK)
@@ -95,7 +98,7 @@ class ReadingFields(QWidget):
         self.sheet.setProperty("touched", bool(taken.sheet))
         self.header.setProperty("touched", bool(taken.header_row))
         said = {"mark": taken.decimal, "order": taken.dates, "letters": taken.encoding, "place": taken.zone}
-        said["pair"] = taken.pair
+        said |= {"pair": taken.pair, "since": taken.since}
         for key, box, _ in self._choices():
             box.setCurrentIndex(max(0, box.findData(said[key])))
 
@@ -126,12 +129,16 @@ class ReadingFields(QWidget):
             shown.add("zone")
         if seen.kind == FX:
             shown.add("pair")
+        if seen.kind == CARD:
+            shown.add("since")
         return shown | {"encoding"} if seen.format.encoding in ENCODINGS else shown
 
     def _choice_named(self, key: str, value: str) -> str:
         if key in {"place", "pair"} and value:
             return value  # a zone is its own name, and so is a pair of currencies
-        key = "order" if key == "pair" else key
+        if key == "since" and value:
+            return self._context.speech.language.day(date.fromisoformat(value))
+        key = "order" if key in {"pair", "since"} else key
         return self._context.speech.text(f"preview.{key}.{_NAMES.get(value, value)}")
 
     def _choices(self) -> tuple[tuple[str, Choice, tuple[str, ...]], ...]:
@@ -142,6 +149,7 @@ class ReadingFields(QWidget):
             ("letters", self.encoding, _LETTERS),
             ("place", self.zone, ("", *(zones() if asked else ()))),
             ("pair", self.pair, ("", *self._pairs())),
+            ("since", self.since, ("", *self._first_days())),
         )
 
     def _pairs(self) -> "Iterator[str]":
@@ -149,6 +157,15 @@ class ReadingFields(QWidget):
         opened = self._context.workspace.opened
         own = (opened.account.currency, *(waba.currency for waba in opened.account.wabas)) if opened else ()
         return ("/".join(pair) for pair in permutations(dict.fromkeys((*own, *_USUAL)), 2))
+
+    def _first_days(self) -> "Iterator[str]":
+        """Give the days from which a list of prices may hold: months' first, from that of the audit's last day back."""
+        opened = self._context.workspace.opened
+        if opened is not None:
+            months = opened.account.last.year * 12 + opened.account.last.month - 1
+            yield from (
+                date(month // 12, month % 12 + 1, 1).isoformat() for month in range(months, months - _MONTHS, -1)
+            )
 
     # -- what is stated
 
@@ -164,6 +181,7 @@ class ReadingFields(QWidget):
             encoding=str(self.encoding.currentData() or ""),
             zone=str(self.zone.currentData() or ""),
             pair=str(self.pair.currentData() or ""),
+            since=str(self.since.currentData() or ""),
         )
 
     def stated_kind(self) -> str:
@@ -193,7 +211,7 @@ class ReadingFields(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        for key in ("kind", "sheet", "header", "decimal", "dates", "encoding", "zone", "pair"):
+        for key in ("kind", "sheet", "header", "decimal", "dates", "encoding", "zone", "pair", "since"):
             widget, label = getattr(self, key), QLabel()
             label.setBuddy(widget)
             self._labels[key] = label
@@ -207,4 +225,5 @@ class ReadingFields(QWidget):
         speech.bind(self.encoding.setToolTip, "preview.encoding_help")
         speech.bind(self.zone.setToolTip, "preview.zone_help")
         speech.bind(self.pair.setToolTip, "preview.pair_help")
+        speech.bind(self.since.setToolTip, "preview.since_help")
         layout.addStretch(1)

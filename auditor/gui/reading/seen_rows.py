@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import date
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,9 @@ _FIXED = ("row", "kind")
 _WHY = ("row", "cell", "reason", "cells")
 _WIDTH, _TIME_WIDTH = 104, 144
 _WIDTHS = {"row": 50, "kind": 190, "reason": 420, "cell": 120}
-# What the fields of a message that are instants end in.
+# What the fields of a message that are instants end in, and those of days.
 _TIME = "_at"
+_DAYS = frozenset({"document_date", "period_start", "period_end", "day", "effective_from", "effective_to"})
 _OWN = frozenset({*_FIXED, *_WHY})
 # What stands on paper of a log: the cells of a row that was not read are not known apart, and left out.
 _PRINTED: "Mapping[str, Callable[[SeenRow], str]]" = {
@@ -128,6 +130,8 @@ def _value(row: "SeenRow", name: str, words: Words | None) -> str:
         return words.market(value)
     if name == "country":
         return words.country(value)
+    if name in _DAYS:
+        return words.language.day(date.fromisoformat(value))
     if name.endswith(_TIME):
         return words.instant(instant(datetime.fromisoformat(value)))
     known = catalogue(words.language.code)

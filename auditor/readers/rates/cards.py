@@ -59,12 +59,14 @@ _Step = tuple[int, int, RateRow]
 def read_card(path: Path, first: date | None = None, options: ReadOptions | None = None) -> Card:
     """Read a rate card, the canonical one or a download of Meta's (whose first day `first` states if it does not).
 
-    `options` are what a person states of its columns.
+    `options` are what a person states of its columns, and of that day.
 
     Its name is the file's. Raises `AuditorError` with every row at fault as a `Problem` (formats.md §5): bad values,
     and rows of one key and day that say two things or leave a hole in the tiers.
     """
-    rows, problems = _read(path, first, options or ReadOptions())
+    stated = options or ReadOptions()
+    since = first or (date.fromisoformat(stated.since) if stated.since else None)
+    rows, problems = _read(path, since, stated)
     refuse_card([*problems, *check_rows(rows)])
     return Card(path.name, tuple(rows))
 

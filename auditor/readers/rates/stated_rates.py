@@ -91,7 +91,7 @@ class RateTable:
 
 def states_anything(options: ReadOptions) -> bool:
     """Tell whether anything is stated of how the columns of a table are to be read."""
-    bare = replace(options, profile=(), encoding="", zone="", usage=False)
+    bare = replace(options, profile=(), encoding="", zone="", usage=False, since="")
     return bare != ReadOptions()
 
 

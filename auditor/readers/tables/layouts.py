@@ -30,7 +30,7 @@ class ReadOptions:
     `types` what the texts of a column are (`values/types.py`), which goes before what is stated of all of them;
     `profile` names saved profiles or their files, each applied where its fingerprint fits. `usage` reads a usage
     export: units first, amounts only where there are any. `pair` is that of all rates in a table of exchange rates:
-    `USD/PEN` are soles for a dollar.
+    `USD/PEN` are soles for a dollar. `since` is the first day of the prices of a list that states none, as an ISO date.
     """
 
     sheet: str = ""
@@ -44,6 +44,7 @@ class ReadOptions:
     zone: str = ""
     types: Mapping[str, str] = dataclass_field(default_factory=lambda: NOTHING)
     pair: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

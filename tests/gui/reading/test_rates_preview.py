@@ -49,6 +49,29 @@ def box_of(preview: ImportPreview, row: int, column: int) -> Choice:
     return box
 
 
+def test_that_a_price_list_without_a_day_is_read_once_its_first_day_is_chosen(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    file = tmp_path / "anexo.csv"
+    file.write_text("Tarifario 2026\nPaís,Categoría,Tarifa S/\nPerú,Marketing,0.285\n", encoding="utf-8")
+    window.add([file])
+    settle(qtbot, window)
+    preview = window.sources.preview
+    assert "Hold from" in preview.bar.label.text()
+    assert preview.fields.since.isVisible()
+    choose(qtbot, window, preview.fields.since, "2026-10-01")
+    preview.take.click()
+    settle(qtbot, window)
+    settle(qtbot, window)
+    opened = window.context.workspace.opened
+    assert opened is not None
+    assert [(source.kind, source.kept) for source in opened.sources] == [("card", 1)]
+    # It is shown as it was said to be read.
+    assert preview.fields.since.currentText() == "01 Oct 2026"
+    assert preview.rows.rows[0].record.fields["effective_from"] == "2026-10-01"
+    assert "01 Oct 2026" in preview.rows.rows[0].texts
+
+
 def test_that_exchange_rates_of_unknown_heads_are_read_once_columns_currencies_and_types_are_stated(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:

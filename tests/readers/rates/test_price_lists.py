@@ -13,6 +13,7 @@ from auditor.readers.rates.cards import read_card
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import INVOICE
 from auditor.readers.recognise import recognise
+from auditor.readers.tables.layouts import ReadOptions
 
 
 def _card(folder: Path, text: str, first: date | None = None) -> Card:
@@ -94,6 +95,19 @@ def test_that_currencies_may_stand_in_heads_and_the_first_day_be_stated_beside(t
         ("Rest of Latin America", "marketing", "USD", "0.074"),
         ("Rest of Latin America", "utility", "USD", "0.0113"),
     ]
+
+
+def test_that_the_first_day_of_a_list_that_says_none_may_be_stated_of_the_file_and_contradicts_no_title(
+    tmp_path: Path,
+) -> None:
+    path, stated = tmp_path / "anexo.csv", ReadOptions(since="2026-10-01")
+    path.write_text("Tarifario 2026\nPaís,Categoría,Tarifa S/\nPerú,Marketing,0.285\n", encoding="utf-8")
+    (row,) = read_card(path, options=stated).rows
+    assert (row.first, row.currency, row.rate) == (date(2026, 10, 1), "PEN", Decimal("0.285"))
+    path.write_text("Precios en USD desde 2026-09-01\nPaís,Categoría,Tarifa\nPerú,Marketing,0.285\n", encoding="utf-8")
+    with pytest.raises(AuditorError) as refused:
+        read_card(path, options=stated)
+    assert refused.value.code == "card_first_day_differs"
 
 
 @pytest.mark.parametrize(
