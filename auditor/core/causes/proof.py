@@ -194,7 +194,7 @@ class Proof:
         """Tell whether another cause accounts for what a reading does as well as that."""
         rest = tuple(one for one in account.chosen if one is not reading)
         twin = twin_of(self._search, account, reading)
-        if twin is not None:
+        if twin is not None and self._does_as_well(account, reading, twin):
             self._dispute(account, in_order((*rest, twin)))
             self._shared.update(rest)
             return True
@@ -213,6 +213,14 @@ class Proof:
                 self._shared.update({*rest} & {*other.chosen})
                 return True
         return False
+
+    def _does_as_well(self, account: Account, reading: Reading, twin: Reading) -> bool:
+        """Tell whether a reading that does alone what another does accounts for the lines as well upon the rest.
+
+        What counts units many times tells prices apart that come to the same where each counts once.
+        """
+        other = self._search.judged(in_order((*(one for one in account.chosen if one is not reading), twin)))
+        return other is not None and other.bits - twin.bits <= account.bits - reading.bits + AS_LIKELY
 
     def _is_as_right(self, key: str, account: Account, reading: Reading, other: Account) -> bool:
         """Tell whether a line comes right by another account as well: by all of it where a reading made it so."""

@@ -256,3 +256,24 @@ def test_that_what_holds_in_part_is_not_found_where_one_day_twice_comes_to_the_s
         one = found[category,]
         assert (causes(one), one.unexplained) == ({}, one.difference)
         assert {cause.cause for cause in one.causes} >= {"undelivered_billed", "duplicate_billed"}
+
+
+def test_that_what_does_the_same_alone_is_no_rival_where_units_that_count_many_times_tell_the_two_apart() -> None:
+    # Of ten of utility the first two cost a little more; September had no tiers, and prices slightly higher still. Ten
+    # come to 0.10 and 0.102 in Peru, 0.20 and 0.203, 0.08 and 0.083: the same cents. Each is reported eight times, and
+    # billed so at the first price: 80 of it are 0.80, 1.60 and 0.64, at September's 0.82, 1.62 and 0.66.
+    # Due are 0.092, 0.188 and 0.0736; eight times that is 0.736, 1.504 and 0.5888: 0.74 + 1.50 + 0.59 - 0.35 = 2.48.
+    places = {
+        "Peru": (PERU, "0.0100", "0.0090", "0.0102"),
+        "Chile": (CHILE, "0.0200", "0.0185", "0.0203"),
+        "Mexico": (MEXICO, "0.0080", "0.0072", "0.0083"),
+    }
+    prices, rows, lines = [], [], []
+    for place, (user, first, then, before) in places.items():
+        prices.append(priced(place, "utility", before, "2025-07-01", "2026-09-30"))
+        for low, high, rate in (("1", "2", first), ("3", "", then)):
+            prices.append(priced(place, "utility", rate) | {"tier_from": low, "tier_to": high})
+        rows += sent("utility", 10, user=user) * 8
+        lines.append(line(str(80 * Decimal(first)), "80", row=len(rows), category="utility", market=place))
+    steps = {step.cause: step.amount for step in audited(rows, lines, prices=prices).result.bridge if step.amount}
+    assert steps == {"duplicate_billed": Decimal("2.48"), "tier": Decimal("0.21")}
