@@ -209,10 +209,12 @@ class Witness:
     def _left(self, side: Side) -> Verdict:
         """Leave open what the lines bill otherwise: as wrong, or as what the log lost.
 
-        Units that are lost at their price tell that the price is right; an amount alone tells nothing.
+        Units that are lost at their price tell that the price is right; an amount alone tells nothing. Lines that stand
+        there twice, and whose units once are those due, are billed twice whatever is wrong with their price.
         """
         if not self._is_lost(side):
-            return Verdict(self._unnamed, self.surprise(side))
+            twice = len(self._once.lines) < len(self.own) and self._once.quantity == side.quantity
+            return Verdict(self._unnamed, self.surprise(side), (self._repetition(self._once),) if twice else ())
         bits = LOST + self.evidence(side)
         return Verdict(self._unnamed if self.counted is None else min(bits, self._unnamed), bits, lost=True)
 
@@ -307,11 +309,15 @@ class Witness:
 
         Either they repeat them, or their days lie within the days of another line (`overlap`).
         """
-        extra = to_minor(self.billed - kept.amount, self._currency)
-        rows = ", ".join(str(one.source.row) for one in self.own)
-        count = str(len(self.own) - len(kept.lines))
-        part = Part("duplicate_line", extra, {"count": count, "rows": rows} | ({"kind": "overlap"} if overlap else {}))
+        part = self._repetition(kept, overlap=overlap)
         bits = NAMED - 1 if overlap else NAMED - 2
         if self._fitted(kept, side):
             return [named(bits, part)]
         return [named(one.bits + bits, *one.parts, part) for one in self._errors(kept, side)]
+
+    def _repetition(self, kept: Stated, *, overlap: bool = False) -> Part:
+        """Give what lines bill besides those `kept`, as billed twice."""
+        extra = to_minor(self.billed - kept.amount, self._currency)
+        rows = ", ".join(str(one.source.row) for one in self.own)
+        count = str(len(self.own) - len(kept.lines))
+        return Part("duplicate_line", extra, {"count": count, "rows": rows} | ({"kind": "overlap"} if overlap else {}))

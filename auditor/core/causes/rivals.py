@@ -19,6 +19,7 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.verdict import exceeds
 from auditor.core.causes.verdict import lacks
 from auditor.core.causes.verdict import misrated
+from auditor.core.causes.verdict import repeated
 from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.results import Difference
@@ -96,8 +97,8 @@ def support_of(
 
     `sides_of` gives what is expected under some readings.
 
-    A line comes right where all that is billed under its keys fits. One that a reading changes, and that does not,
-    contradicts the account, whether or not it was right before.
+    A line comes right where all that is billed under its keys fits, once if it stands there twice. One that a reading
+    changes, and that does not, contradicts the account, whether or not it was right before.
     """
     keys_of: dict[str, list[str]] = {}
     for key in account.verdicts:
@@ -105,7 +106,7 @@ def support_of(
     base = sides_of(()) or {}
     right, changed = set(), set()
     for line, keys in keys_of.items():
-        if all(account.verdicts[key].fits for key in keys):
+        if all(repeated(account.verdicts[key]) for key in keys):
             right.add(line)
         for key in keys:
             sides = sides_of(account.stands.get(key, ())) or {}
