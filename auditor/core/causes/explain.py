@@ -234,12 +234,21 @@ class Explainer:
     def _charged(self, key: str, base: Side) -> Sequence[InvoiceLine]:
         """Give the lines under a key but those that list free units: where they list all of these, and no other, none.
 
-        What is due besides is then not billed.
+        What is due besides is then not billed. Of an invoice that lists free units beside charged ones elsewhere, so is
+        it where they are few of those due: by what is wrong besides others may be free.
         """
         own = charged_lines(self._own.get(key, ()), base)
-        listed = {one.quantity for one in own} if not any(one.amount for one in own) else set()
-        free = self._free.get(key, 0)
-        return () if free not in {0, base.quantity} and listed == {free} else own
+        if any(one.amount or one.quantity is None for one in own):
+            return own
+        free, listed = self._free.get(key, 0), {one.quantity for one in own}
+        few = self._lists_free and _MANY_TIMES * total(one.quantity or ZERO for one in own) < base.quantity
+        return () if few or (free not in {0, base.quantity} and listed == {free}) else own
+
+    @cached_property
+    def _lists_free(self) -> bool:
+        """Tell whether the invoice lists free units of something on a line beside that of the charged ones."""
+        due = self._bench.sides(()) or {}
+        return any(len(charged_lines(own, due.get(key, NO_SIDE))) < len(own) for key, own in self._own.items())
 
     @cached_property
     def _of_templates(self) -> Mapping[str, Templates]:

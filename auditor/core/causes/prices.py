@@ -10,6 +10,7 @@ from decimal import ROUND_DOWN
 from decimal import ROUND_UP
 from decimal import Decimal
 from functools import partial
+from itertools import product
 from math import log2
 
 from auditor.core.causes.ratios import FACTOR_DIGITS
@@ -355,16 +356,16 @@ def units_rounded(facts: Facts) -> Iterator[Reading]:
     own = minor_digits(facts.account.currency)
     for digits in (own, own + 1, own + 2):
         for name, mode in _ROUNDINGS.items():
-            values = {"kind": "unit", "digits": str(digits)}
+            values = {"kind": f"unit{name}".replace(" ", "_"), "digits": str(digits)}
             change = partial(_unit_rounded, digits, mode)
             bits = USUAL + 1 + (digits - own) + 2 * bool(mode)
             yield Reading("rounding", f"unit {digits}{name}", values, bits, view=change)
     foreign = {waba.currency for waba in facts.account.wabas} - {facts.account.currency}
     listed = max((minor_digits(currency) for currency in foreign), default=0)
-    for digits in (listed, listed + 1) if foreign else ():
-        values = {"kind": "listed", "digits": str(digits)}
-        bits = RARE + digits - listed
-        yield Reading("rounding", f"listed {digits}", values, bits, view=partial(_listed_rounded, digits))
+    for digits, (name, mode) in product((listed, listed + 1) if foreign else (), _ROUNDINGS.items()):
+        values = {"kind": f"listed{name}".replace(" ", "_"), "digits": str(digits)}
+        bits = RARE + digits - listed + 2 * bool(mode)
+        yield Reading("rounding", f"listed {digits}{name}", values, bits, view=partial(_listed_rounded, digits, mode))
     if facts.account.tax or facts.account.fees:
         for digits in (own, own + 1):
             values = {"kind": "bare", "digits": str(digits)}
@@ -376,8 +377,8 @@ def _bare_rounded(digits: int, view: View) -> View:
     return replace(view, bare_digits=digits)
 
 
-def _listed_rounded(digits: int, view: View) -> View:
-    return replace(view, listed_digits=digits)
+def _listed_rounded(digits: int, mode: str, view: View) -> View:
+    return replace(view, listed_digits=digits, listed_mode=mode)
 
 
 def _unit_rounded(digits: int, mode: str, view: View) -> View:

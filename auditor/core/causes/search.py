@@ -322,7 +322,7 @@ class Search:
         rounding = [one for one in self._rounding if one.values["digits"] == str(-int(coarse))]
         for reading in (change.reading for change in changes):
             if reading.cause in PRICED:
-                yield from (in_order((reading, one)) for one in rounding if one.values["kind"] in {"unit", "bare"})
+                yield from (in_order((reading, one)) for one in rounding if not one.values["kind"].startswith("listed"))
 
     def _paired(self, changes: Sequence[Change]) -> Iterable[Chosen]:
         """Give pairs of readings that come to what is billed together, of which neither may come near it alone."""

@@ -135,8 +135,9 @@ class View:
     """One way to price counted charges. `rate_day` gives the day whose exchange rate serves.
 
     `factor` and `per_unit` are put on converted amounts; `unit_digits` rounds every unit's price, with what is put on
-    it, to so many decimals (half up, or as `unit_mode` says), `listed_digits` its rate before that is exchanged;
-    `listed_plus` is added to that rate, and `bare_digits` rounds what it comes to before anything is put on it.
+    it, to so many decimals (half up, or as `unit_mode` says), `listed_digits` its rate before that is exchanged (or as
+    `listed_mode` says); `listed_plus` is added to that rate, and `bare_digits` rounds what it comes to before anything
+    is put on it.
     """
 
     lookup: Lookup
@@ -148,6 +149,7 @@ class View:
     unit_digits: int | None = None
     unit_mode: str = ""
     listed_digits: int | None = None
+    listed_mode: str = ""
     listed_plus: Decimal = ZERO
     bare_digits: int | None = None
 
@@ -319,7 +321,7 @@ class Pricer:
         if rate is None:
             return (Item(self._lines_of(group.days, billed.label), None),)
         if view.listed_digits is not None:
-            rate = rounded(rate, view.listed_digits)
+            rate = _rounded(rate, view.listed_digits, view.listed_mode)
         rate = EXACT.add(rate, view.listed_plus)
         lookup = view.lookup
         source = lookup.currency if lookup.currency and lookup.converted else group.cell.currency
@@ -351,17 +353,10 @@ class Pricer:
         if view.bare_digits is not None:
             listed = rounded(listed, view.bare_digits)
         exact = EXACT.add(EXACT.multiply(listed, view.factor), view.per_unit)
-        each = exact if view.unit_digits is None else self._unit_rounded(exact, view)
+        each = exact if view.unit_digits is None else _rounded(exact, view.unit_digits, view.unit_mode)
         if (each, exact, listed) not in self._prices:
             self._prices[each, exact, listed] = UnitPrice(each, frozenset({each, exact, listed}))
         return self._prices[each, exact, listed]
-
-    @staticmethod
-    def _unit_rounded(price: Decimal, view: View) -> Decimal:
-        digits = view.unit_digits or 0
-        if view.unit_mode:
-            return price.quantize(_ONE.scaleb(-digits), rounding=view.unit_mode)
-        return rounded(price, digits)
 
     def _rate(self, cell: Cell, priced: Cell, view: View) -> Decimal | None:
         """Give a unit's rate before conversion: its own, unless the view takes it from elsewhere."""
@@ -433,3 +428,8 @@ def _group(cells: Sequence[Cell]) -> Group:
     days = Days.of([(cell.day, cell.quantity) for cell in cells])
     cell = cells[0] if len(cells) == 1 else told_as(cells[0], quantity=days.units)
     return Group(Billed(cell, cell), days)
+
+
+def _rounded(amount: Decimal, digits: int, mode: str) -> Decimal:
+    """Round half up, or as a mode says."""
+    return amount.quantize(_ONE.scaleb(-digits), rounding=mode) if mode else rounded(amount, digits)

@@ -55,7 +55,9 @@ KINDS: Mapping[str, frozenset[str]] = {
     }),
     "tax_included": frozenset({"outside"}),
     "provider_fee": frozenset({"shared"}),
-    "rounding": frozenset({"unit", "bare", "listed", "day"}),
+    "rounding": frozenset({
+        "unit", "unit_down", "unit_up", "bare", "listed", "listed_down", "listed_up", "day",
+    }),
     "quantity": frozenset({"units", "unlogged"}),
     "rate": frozenset({"product"}),
     "duplicate_line": frozenset({"overlap"}),

@@ -455,14 +455,18 @@ def test_that_an_allowance_counted_per_account_is_found() -> None:
     ]
 
 
-def test_that_a_rate_rounded_before_it_is_exchanged_is_found() -> None:
+@pytest.mark.parametrize(
+    ("billed", "difference", "kind"), [("37.50", "-1.84", "listed"), ("41.25", "1.91", "listed_up")]
+)
+def test_that_a_rate_rounded_before_it_is_exchanged_is_found(billed: str, difference: str, kind: str) -> None:
     # 100 x 0.1049 x 3.75 = 39.3375 is due; 100 x 0.10 x 3.75 = 37.50 is billed. Rounded after it, 0.393375 is 0.39.
+    # Always up it is 0.11: 41.25; after it 0.40.
     account = replace(ACCOUNT, currency="PEN")
     fx = [FxRate(date(2026, 10, day), "USD", "PEN", Decimal("3.75")) for day in range(1, 32)]
-    billed = replace(marketing("37.50", "100"), currency="PEN")
-    one = only(audited(sent("marketing", 100), [billed], account, [priced("*", "marketing", "0.1049")], fx))
+    own = replace(marketing(billed, "100"), currency="PEN")
+    one = only(audited(sent("marketing", 100), [own], account, [priced("*", "marketing", "0.1049")], fx))
     assert [(cause.cause, cause.amount, cause.values) for cause in one.causes] == [
-        ("rounding", Decimal("-1.84"), {"kind": "listed", "digits": "2"})
+        ("rounding", Decimal(difference), {"kind": kind, "digits": "2"})
     ]
 
 
@@ -1004,6 +1008,13 @@ def test_that_a_line_that_stands_twice_at_the_previous_card_has_two_causes() -> 
         "rate_card": Decimal("-0.20"),
         "duplicate_line": Decimal("0.80"),
     }
+
+
+def test_that_a_line_that_stands_twice_is_told_by_its_units_whatever_is_wrong_with_its_price() -> None:
+    # 10 of marketing are due at 0.10, 1.00. They stand there twice at 0.87, a price that nothing accounts for.
+    found = only(audited(TEN, [marketing("0.87", "10"), marketing("0.87", "10", row=2)]))
+    assert causes(found) == {"duplicate_line": Decimal("0.87")}
+    assert found.unexplained == Decimal("-0.13")
 
 
 @pytest.mark.parametrize(

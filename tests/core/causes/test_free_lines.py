@@ -122,3 +122,20 @@ def test_that_a_line_is_missing_beside_one_that_lists_the_free_units(listed: str
     ]
     found = by_name(audited(rows, lines))["authentication",]
     assert {one.cause: one.amount for one in found.causes if one.proof == "found"} == cause
+
+
+@pytest.mark.parametrize(("apart", "named"), [(True, {"missing_line": Decimal("-0.60")}), (False, {})])
+def test_that_a_line_is_missing_beside_a_few_free_units_where_others_are_listed_beside_what_is_charged(
+    apart: bool, named: dict[str, Decimal]
+) -> None:
+    # 20 of authentication are due, at 0.03, and not billed. 7 are free; a line lists 6. Of utility 50 are charged and 6
+    # free, which stand on a line of their own, or on none.
+    rows = [*sent("utility", 50), *sent("authentication", 20, "2026-10-06 10:00"), *visited("authentication", 7)]
+    rows += sent("utility", 6, "2026-10-21 09:00", CHILE)
+    lines = [
+        line("1.00", "50", "0.02", row=1, category="utility"),
+        line("0", "6", "0", row=2, category="authentication"),
+        *([line("0", "6", "0", row=3, category="utility")] if apart else []),
+    ]
+    found = by_name(audited(rows, lines))["authentication",]
+    assert {one.cause: one.amount for one in found.causes if one.proof == "found"} == named
