@@ -37,6 +37,8 @@ _EACH, _EACH_IN_PART = 1.5, 3.0
 _ALONE = 4.0
 _SHOWN = 2
 _ONE_IN = 4
+# Bits by which the rate of another currency's card may be longer than a mark-up that nothing states either.
+_A_DIGIT = 2.0
 
 
 class Proof:
@@ -203,7 +205,12 @@ class Proof:
         # Where lines are known to be wrong, it takes more to say for which of them something holds than a search does.
         limit = account.bits + AS_LIKELY
         wholly = limit + (IN_PART - PARTIAL if reading in account.partial else 0.0)
-        likely = (one for one in self._search.accounts.values() if one.bits <= (limit if one.partial else wholly))
+        converted = limit + (_A_DIGIT if reading.is_implied else 0.0)
+        likely = (
+            one
+            for one in self._search.accounts.values()
+            if one.bits <= (limit if one.partial else wholly) or (one.bits <= converted and _is_converted(one))
+        )
         near = (one for one in likely if keeps_what_is_stated(account, one))
         for other in sorted(near, key=lambda one: one.bits):
             others = {one.cause for one in other.chosen}
@@ -254,3 +261,8 @@ class Proof:
 
 def _is_whole(account: Account) -> bool:
     return all(verdict.whole for verdict in account.verdicts.values())
+
+
+def _is_converted(account: Account) -> bool:
+    """Tell whether an account has another currency's card at a rate of no table, for all that it would change."""
+    return not account.partial and any(one.cause == "card_currency" and one.is_implied for one in account.chosen)

@@ -263,6 +263,27 @@ def test_that_the_card_of_another_currency_converted_at_a_rate_of_no_table_is_on
     assert [cause.values for one in result.differences for cause in one.causes] == [values] * 3
 
 
+def test_that_a_mark_up_of_no_contract_competes_with_the_card_of_another_currency_at_a_rate_of_no_table() -> None:
+    # 100 each of marketing, utility and authentication are due at 0.10, 0.02 and 0.03: 10.00, 2.00 and 3.00. 0.83 times
+    # that is 8.30, 1.66 and 2.49; at 0.0113 USD for one INR, 734.5, 146.9 and 220.35 INR are the same.
+    names = ("marketing", "utility", "authentication")
+    listed = {"USD": ("0.10", "0.02", "0.03"), "INR": ("7.345", "1.469", "2.2035")}
+    prices = [
+        priced("*", name, rate) | {"currency": currency}
+        for currency, rates in listed.items()
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    rows = [row for name in names for row in sent(name, 100)]
+    billed = [
+        line(amount, "100", row=n, category=name)
+        for n, (name, amount) in enumerate(zip(names, ("8.30", "1.66", "2.49"), strict=True), 1)
+    ]
+    result = audited(rows, billed, prices=prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {"unexplained": Decimal("-2.55")}
+    possible = {(one.cause, one.amount, one.proof) for line in result.differences for one in line.causes}
+    assert {(one, Decimal("-1.70"), "possible") for one in ("mark_up", "card_currency")} <= possible
+
+
 def test_that_a_contract_puts_its_mark_up_on_the_list_of_another_currency_as_on_its_own() -> None:
     # By the contract units cost 1.25 times the list and 0.003 more: 0.128, 0.028 and 0.0405 USD; the EUR list has 0.08,
     # 0.014 and 0.021: 0.103, 0.0205 and 0.02925. Due are 400 x 0.128 = 51.20, 600 x 0.028 = 16.80 and 500 x 0.0405 =
