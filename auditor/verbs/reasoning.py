@@ -30,6 +30,8 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.problems import Progress
 from auditor.core.problems import unwatched
+from auditor.core.regimes import CATEGORY
+from auditor.core.regimes import INITIATOR
 from auditor.core.results import CauseAmount
 from auditor.core.results import Difference
 from auditor.core.tables import NEVER
@@ -40,6 +42,7 @@ from auditor.language import LANGUAGES
 from auditor.language import Language
 from auditor.language import catalogue
 from auditor.project.chain import canonical
+from auditor.readers.rulebook import regimes
 from auditor.verbs.answering import Answering
 from auditor.verbs.export import Answer
 from auditor.writers.csv_table import write_csv
@@ -197,12 +200,19 @@ class Reasoning(Answering):
 
         meaning = cause_sentence(part.cause, part.values, language.text, market)
         way = "over" if amount > 0 else "under" if amount < 0 else "even"
+        one = "_one" if count == 1 else ""
+        units = language.text(f"checks.reason.{self._counted_as()}{one}", count=language.number(count))
         told = language.text(
-            f"checks.reason.{way}{'_one' if count == 1 else ''}", meaning=meaning,
-            amount=language.money(abs(amount), self.account.currency), count=language.number(count),
-            cause=language.text(f"domain.cause.{part.cause}"),
+            f"checks.reason.{way}{one if way == 'even' else ''}", cause=language.text(f"domain.cause.{part.cause}"),
+            amount=language.money(abs(amount), self.account.currency), units=units, meaning=meaning,
         )  # fmt: skip
         return told if part.proof == "found" else language.text("checks.reason.possible", told=told)
+
+    def _counted_as(self) -> str:
+        """Tell what the regimes of the period charge: messages, conversations, or either."""
+        assert self.result is not None
+        units = {one.unit in {INITIATOR, CATEGORY} for one in regimes() if one.id in self.result.regimes}
+        return "either" if len(units) > 1 else "conversations" if True in units else "messages"
 
     def _rows(self, reason: Reason, answer: Answer) -> Iterator[BehindCause]:
         rows = np.array([one.row for one in reason.concerned], np.int64)

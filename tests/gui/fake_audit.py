@@ -435,8 +435,8 @@ def _sentences(cause: CauseAmount) -> dict[str, str]:
     languages = {code: Language(code) for code in LANGUAGES}
     return {
         code: say.text(
-            "checks.reason.over", cause=say.text(f"domain.cause.{cause.cause}"), count="1,234", meaning="",
-            amount=say.money(cause.amount, "USD"),
+            "checks.reason.over", cause=say.text(f"domain.cause.{cause.cause}"), meaning="",
+            units=say.text("checks.reason.messages", count="1,234"), amount=say.money(cause.amount, "USD"),
         )
         for code, say in languages.items()
     }  # fmt: skip

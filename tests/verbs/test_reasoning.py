@@ -11,8 +11,11 @@ from docx import Document
 from auditor.cli import main
 from auditor.core.report.facts import mask_user
 from auditor.verbs import Audit
+from tests.audit_files import ACCOUNT
 from tests.audit_files import Files
+from tests.audit_files import write_card
 from tests.audit_files import write_files
+from tests.core.invoicing import priced
 from tests.core.invoicing import sent
 from tests.core.invoicing import wrote
 
@@ -149,3 +152,23 @@ def test_that_a_single_message_behind_a_cause_is_one(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().out
     assert "US$ 0.10 too much was billed, on one message." in said
     assert "se cobraron US$ 0.10 de más, en un mensaje." in said
+
+
+def test_that_what_a_month_of_conversations_rests_on_is_told_in_conversations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # May 2025: 13 of marketing are billed at 0.10, each to another customer; three of them failed.
+    users = [f"5199900{n:04}" for n in range(17)]
+    rows = [row for user in users[:13] for row in sent("marketing", at="2025-05-05 10:00", user=user)]
+    rows[10:] = [row | {"delivered_at": "", "failed_at": row["delivered_at"]} for row in rows[10:]]
+    rows += [row for user in users[13:] for row in sent("utility", at="2025-05-06 10:00", user=user)]
+    files = write_files(tmp_path / "may", rows, LINES, ACCOUNT.replace("2026-10", "2025-05"))
+    prices = (("marketing", "0.10"), ("utility", "0.02"))
+    write_card(files.card, [priced("Peru", name, rate, "2025-01-01") for name, rate in prices])
+    path = tmp_path / "may.audit"
+    given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice, "--audit", path]
+    assert main(["reconcile", *map(str, given)]) == 0
+    assert main(["why", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "US$ 0.30 too much was billed, on 3 conversations" in said
+    assert "se cobraron US$ 0.30 de más, en 3 conversaciones" in said
