@@ -47,6 +47,8 @@ _NOT_QUOTED = {code: " " if chr(code) in "\t\n\r\u2028\u2029" else "\ufffd" for 
 _SYMBOLS = {"PEN": "S/", "USD": "US$"}
 # What decisions in reading say of money, by the name of the value.
 _SUMS = {"reading.decision.total_agrees": "stated", "reading.decision.figures_left_out": "sum"}
+# What says days, as `first` and `last`.
+_DAYS_NAMED = frozenset({"overlaps.log", "reading.decision.period", "reading.decision.since"})
 # Where one of the outermost tables of a file begins, or goes on with a table in it: no text is longer than its line.
 _TABLE = re.compile(r"^\[([\w-]+)", re.MULTILINE)
 _WHOLE_DAY = len("2026-10-05")
@@ -218,7 +220,7 @@ class Language:
             return self.number(value)
         if _SUMS.get(code) == name:
             return self._sum(Decimal(value))
-        if code in {"overlaps.log", "reading.decision.period"} and name in {"first", "last"}:
+        if code in _DAYS_NAMED and name in {"first", "last"}:
             return self.day(date.fromisoformat(value))
         if name == "order":
             return self.text(f"reading.order.{value}")

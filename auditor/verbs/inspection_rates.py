@@ -20,6 +20,7 @@ from auditor.readers.rates.fx import read_fx
 from auditor.readers.rates.fx_tables import BOTH
 from auditor.readers.rates.rate_magnitudes import odd_rates
 from auditor.readers.rates.stated_rates import RateTable
+from auditor.readers.rates.stated_rates import decided_by
 from auditor.readers.rates.stated_rates import rate_table
 from auditor.readers.rates.stated_rates import save_rate_profile
 from auditor.readers.tables.layouts import ReadOptions
@@ -124,7 +125,8 @@ def _plain(names: Sequence[str]) -> tuple[SeenColumn, ...]:
 
 def _of(path: Path, kind: str, options: ReadOptions, rows: int) -> Inspection:
     form = as_written(path, options.encoding, options.profile)
-    return Inspection(path.name, kind, form, empty_report(path, kind, rows))
+    report = replace(empty_report(path, kind, rows), decisions=decided_by(options))
+    return Inspection(path.name, kind, form, report)
 
 
 def _priced(row: RateRow) -> Mapping[str, str]:

@@ -39,6 +39,7 @@ from auditor.readers.logs.watched import watch
 from auditor.readers.rates.cards import read_card
 from auditor.readers.rates.fx import read_fx
 from auditor.readers.rates.rate_magnitudes import odd_rates
+from auditor.readers.rates.stated_rates import decided_by
 from auditor.readers.recognise import CARD
 from auditor.readers.recognise import FX
 from auditor.readers.recognise import INVOICE
@@ -214,14 +215,14 @@ class Intake:
 
     def _card(self, path: Path, options: ReadOptions) -> Read:
         card = read_card(path, options=options)
-        report = _plain_report(path, CARD, len(card.rows))
+        report = _plain_report(path, CARD, len(card.rows), options)
         self._once(report)
         report = replace(report, problems=counted(odd_rates(card)))
         return self._whole(path, CARD, report, {"card": to_plain(card), **_said(options)})
 
     def _fx(self, path: Path, options: ReadOptions) -> Read:
         rates = read_fx(path, self._account.fx.side, options)
-        report = _plain_report(path, FX, len(rates))
+        report = _plain_report(path, FX, len(rates), options)
         self._once(report)
         return self._whole(path, FX, report, {"rates": to_plain(rates), **_said(options)})
 
@@ -255,6 +256,6 @@ def kept_facts(store: Store, number: int) -> dict[str, Any]:
     return facts
 
 
-def _plain_report(path: Path, kind: str, rows: int) -> ImportReport:
+def _plain_report(path: Path, kind: str, rows: int, options: ReadOptions) -> ImportReport:
     sha256, size = digest(path)
-    return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0)
+    return ImportReport(path.name, kind, sha256, size, rows, rows, 0, 0, decisions=decided_by(options))

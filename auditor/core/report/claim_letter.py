@@ -122,6 +122,7 @@ class _Letter:
         missing = sum((gap.above for gap in facts.result.health.gaps), Decimal(0))
         if missing:
             yield Block("text", (self.say("gaps", amount=self.money(missing)),))
+        yield Block("text", (self.say("numbers"),))
         yield self._table(claimed.over, "too_much")
 
     def _tax_on_top(self) -> str:

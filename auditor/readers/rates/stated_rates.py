@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from auditor.core.problems import AuditorError
+from auditor.core.problems import Said
 from auditor.core.records import NOTHING
 from auditor.readers.books.cells import Sheet
 from auditor.readers.books.cells import SheetRow
@@ -93,6 +94,12 @@ def states_anything(options: ReadOptions) -> bool:
     """Tell whether anything is stated of how the columns of a table are to be read."""
     bare = replace(options, profile=(), encoding="", zone="", usage=False, since="")
     return bare != ReadOptions()
+
+
+def decided_by(options: ReadOptions) -> tuple[Said, ...]:
+    """Say what a person stated of all prices or rates of a table, which stands nowhere in it."""
+    since = [Said("reading.decision.since", {"first": options.since})] if options.since else []
+    return (*since, *([Said("reading.decision.pair", {"pair": options.pair})] if options.pair else []))
 
 
 def stated_table(path: Path, options: ReadOptions, kind: str) -> RateTable | None:

@@ -162,7 +162,7 @@ def test_that_limits_that_none_has_passed_are_titled_by_the_one_used_most() -> N
     less = replace(within, owner="other", used=50)
     speech = words(replace(result, allowances=(less, within)))
     told = use_title(speech, counters_of(speech))
-    assert told.startswith("None of 2 limits was passed")
+    assert told.startswith("Limits passed: 0 of 2;")
     assert told.endswith("used 31%")
     speech = words(replace(result, allowances=(passed, within)))
     assert use_title(speech, counters_of(speech)).startswith("Limits passed: 1 of 2")

@@ -70,6 +70,8 @@ def test_that_a_price_list_without_a_day_is_read_once_its_first_day_is_chosen(
     assert preview.fields.since.currentText() == "01 Oct 2026"
     assert preview.rows.rows[0].record.fields["effective_from"] == "2026-10-01"
     assert "01 Oct 2026" in preview.rows.rows[0].texts
+    # Who reviews is told that the day stands nowhere in the list.
+    assert "As a person stated, the prices hold from 01 Oct 2026." in window.sources.detail.text()
 
 
 def test_that_exchange_rates_of_unknown_heads_are_read_once_columns_currencies_and_types_are_stated(
