@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray
 from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtCore import QLocale
 from PySide6.QtCore import QPoint
 from PySide6.QtCore import QSize
 from PySide6.QtCore import Qt
@@ -113,11 +114,11 @@ class Table(QTableView):
 
         Rows that are still to be brought come into it, all at once, when they are there.
         """
-        sections, columns = self._shown_sections(), self._columns.columns
-        head = [copied_line([self._columns.head(section) for section in sections])] if heads else []
+        sections, columns, mark = self._shown_sections(), self._columns.columns, QLocale.system().decimalPoint()
+        head = [copied_line([self._columns.head(section) for section in sections], mark)] if heads else []
 
         def line(row: Row[Any]) -> str:
-            return copied_line([plain(row, section, columns[section]) for section in sections])
+            return copied_line([plain(row, section, columns[section]) for section in sections], mark)
 
         def taken(lines: Sequence[str]) -> None:
             QApplication.clipboard().setText("\n".join([*head, *lines]))
