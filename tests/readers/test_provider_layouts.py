@@ -207,6 +207,59 @@ def test_that_infobip_usage_of_several_channels_is_read_by_its_traffic(tmp_path:
     ]
 
 
+def test_that_columns_of_which_a_layout_says_nothing_tell_what_is_charged_and_where(tmp_path: Path) -> None:
+    rows = (
+        ("Service", "Network", "Unit", "Unit price", "Quantity", "Total per unit", "Currency"),
+        ("WhatsApp Marketing template", "Peru", "Message", "0.0703", "1000", "70.30", "USD"),
+        ("WhatsApp traffic fee", "Peru", "Message", "0.0030", "1000", "3.00", "USD"),
+    )
+    invoice = read_invoice(table(tmp_path, rows), andina())
+    assert values(invoice.lines, "layer", "category", "country", "amount", "supplier") == [
+        ("meta", "marketing", "PE", "70.30", "Infobip"),
+        ("provider_fee", "", "PE", "3.00", "Infobip"),
+    ]
+    regions = [(row[0], place, *row[2:]) for row, place in zip(rows, ("Network", "eu-west-1", "Peru"), strict=True)]
+    invoice = read_invoice(table(tmp_path, regions), andina())  # no country: nothing is refused for it
+    assert values(invoice.lines, "layer", "country") == [("meta", ""), ("provider_fee", "")]
+
+
+def test_that_metas_fee_by_the_message_is_metas_beside_a_product_of_one_name(tmp_path: Path) -> None:
+    rows = (
+        ("Billing Cycle", "Product", "Billable Item", "Country", "Category", "Usage", "Unit Price",
+         "Pretax Gross Amount", "Currency"),
+        ("202610", "Chat App Message Service", "Meta message fee", "PE", "MARKETING", "1000", "0.0703", "70.3", "USD"),
+        ("202610", "Chat App Message Service", "Platform fee", "PE", "", "1000", "0.002", "2", "USD"),
+    )  # fmt: skip
+    invoice = read_invoice(table(tmp_path, rows), andina())
+    assert values(invoice.lines, "layer", "category", "amount") == [
+        ("meta", "marketing", "70.3"),
+        ("provider_fee", "", "2"),
+    ]
+    assert "tax_inside" not in [one.code for one in invoice.report.problems]
+
+
+def test_that_a_document_of_meta_platforms_is_no_fee_of_a_platform(tmp_path: Path) -> None:
+    rows = (
+        ("invoice_id", "invoice_date", "billing_period", "entity", "amount", "currency"),
+        ("25010", "2026-11-01", "2026-10", "Meta Platforms Ireland Limited", "350.72", "USD"),
+    )
+    assert values(read_invoice(table(tmp_path, rows), andina()).lines, "layer", "amount") == [("meta", "350.72")]
+
+
+def test_that_azure_meters_tell_the_category_in_their_names_and_not_in_their_categories(tmp_path: Path) -> None:
+    rows = (
+        ("Date", "MeterCategory", "MeterName", "Quantity", "EffectivePrice", "CostInBillingCurrency",
+         "BillingCurrencyCode"),
+        ("2026-10-05", "Messaging", "WhatsApp Usage Fee - Outbound", "1000", "0.005", "5.00", "USD"),
+        ("2026-10-05", "Messaging", "WhatsApp Channel Fee - Marketing - Peru", "1000", "0.0703", "70.30", "USD"),
+    )  # fmt: skip
+    invoice = read_invoice(table(tmp_path, rows), andina())
+    assert values(invoice.lines, "layer", "category", "market", "amount") == [
+        ("provider_fee", "", "", "5.00"),
+        ("meta", "marketing", "Peru", "70.30"),
+    ]
+
+
 def test_that_an_alibaba_bill_is_read_before_its_coupons(tmp_path: Path) -> None:
     rows = (
         ("Billing Cycle", "Product Name", "Billing Item", "WABA ID", "Phone Number", "Usage", "List Price",

@@ -61,6 +61,7 @@ class LineWords(LineCells):
         # What stands at the ends of descriptions, and what is known of rows by their words.
         self._apart: frozenset[str] | None = None
         self._ends_coded: bool | None = None
+        self._by_category: bool | None = None
         self._known: dict[tuple[object, ...], Meaning] = {}
         self._charges: dict[tuple[object, ...], bool] = {}
 
@@ -179,7 +180,7 @@ class LineWords(LineCells):
             return Meaning(layer=Layer.PROVIDER_FEE.value)
         free = self._stated(row, "pricing_type")
         text = self.description(row)
-        words = described(text or self._text(row, "layer"))
+        words = self._meant(text) if text else described(self._text(row, "layer"))
         if not words.category and not words.layer:
             words = described(self.beside(row))
         elif not words.category and words.layer in FREE_LAYERS:
@@ -194,6 +195,21 @@ class LineWords(LineCells):
         category = stated.category or ("" if stated.layer not in FREE_LAYERS else words.category)
         pricing = (free or stated).pricing_type or stated.pricing_type or words.pricing_type
         return Meaning(category, pricing, self._layer(row, stated, words, category))
+
+    def _meant(self, text: str) -> Meaning:
+        """Tell what a description says; `Servicio Perú` is a category where other rows are called `Marketing Perú`."""
+        words = described(text)
+        if words.category or words.layer not in FREE_LAYERS:
+            return words
+        bare = category_meaning(without_places(text))
+        if bare is None or not bare.category or not any(place_in(text, coded=False) or ()):
+            return words
+        if self._by_category is None:
+            column = self.columns["description"].column if "description" in self.columns else 0
+            texts = {self.rows[row].cell(column).text for row in self.layout.data}
+            named = {category_meaning(without_places(one)) for one in texts if one}
+            self._by_category = any(one.category for one in named - {None, bare} if one)
+        return bare if self._by_category else words
 
     def _is_elsewhere(self, row: SheetRow) -> bool:
         """Tell a charge of another channel: by its column, the row's own words or, where they name none, the heading.

@@ -234,10 +234,15 @@ def _without_end(objects: Iterator[str]) -> Iterator[str]:
 
 
 def _of_cells(file: JsonFile) -> Iterator[str]:
-    """Give the payloads of each row of a table below its heads, `null` for a row without one."""
+    """Give the payloads of each row of a table below its heads, `null` for a row without one.
+
+    A first line that is a payload itself is no head: `tail` of a queue gives a text in base64 on each line.
+    """
     csv.field_size_limit(LARGEST_OBJECT)
     lines = _lines(file)
-    rows = csv.reader(lines, delimiter=delimiter_of(next(lines)))  # of its heads: payloads are full of commas
+    heads = next(lines)
+    mark = delimiter_of(heads)  # of its heads: payloads are full of commas
+    rows = csv.reader(chain([heads], lines) if _IN_CELLS.search(heads) else lines, delimiter=mark)
     try:
         for row in rows:
             if row:

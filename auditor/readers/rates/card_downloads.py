@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import chain
 from itertools import islice
 from pathlib import Path
@@ -26,6 +27,7 @@ from auditor.readers.books.cells import SheetRow
 from auditor.readers.books.cells import column_letters
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.tariffs import markets
+from auditor.readers.tables.factors import rate_factor
 from auditor.readers.values.currency_words import sign_currency
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.numbers import possible_marks
@@ -44,7 +46,7 @@ _DAY = (
     r"|\d{4}-\d\d-\d\d"
 )
 _EFFECTIVE = re.compile(
-    r"\b(?:effective|vigentes?|v[aá]lid[oa]s?)\b[\s:]*(?:as of|from|on|desde|a partir del?)?[\s:]*(?:el )?("
+    r"\b(?:effective|vigentes?|valid|v[aá]lid[oa]s?)\b[\s:]*(?:as of|from|on|desde|a partir del?)?[\s:]*(?:el )?("
     + _DAY
     + ")",
     re.IGNORECASE,
@@ -76,6 +78,11 @@ class _Found:
     heads: Mapping[int, str]
     groups: Sequence[tuple[str, Mapping[str, int]]]
     mark: str
+
+    def rate(self, cell: SheetCell) -> str:
+        """Give the price of one message: notes may say that prices are of a thousand."""
+        titles = (" ".join(one.text for one in row.filled) for row in _above(self))
+        return _number(cell, self.mark, rate_factor("", titles))
 
 
 def is_download(rows: Sequence[Sequence[str]]) -> bool:
@@ -206,7 +213,7 @@ def _lines(found: _Found, first: date, source: str) -> Iterator[CardLine]:
         if len(row.filled) == 1 and own.casefold() not in markets():
             continue
         market = own or market
-        currency = _currency(row.cell(named["currency"]).text) or currency
+        currency = card_currency(row.cell(named["currency"]).text) or currency
         usual = {"effective_from": first.isoformat(), "market": market, "currency": currency}
         usual |= {"basis": "read", "source": source}
         yield from (_tier_lines if found.groups else _list_lines)(found, row, usual)
@@ -219,9 +226,7 @@ def _list_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Itera
     for column, category in columns[:1] if is_blank else columns:
         cell = row.cell(column)
         if is_blank or not is_nothing(cell.text):
-            yield _line(
-                found, row, {**usual, "category": category, "rate": _number(cell, found.mark)}, {"rate": column}
-            )
+            yield _line(found, row, {**usual, "category": category, "rate": found.rate(cell)}, {"rate": column})
 
 
 def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Iterator[CardLine]:
@@ -235,7 +240,7 @@ def _tier_lines(found: _Found, row: SheetRow, usual: Mapping[str, str]) -> Itera
             "category": category,
             "tier_from": _number(low, found.mark),
             "tier_to": "" if no_end else _number(high, found.mark),
-            "rate": "" if is_nothing(rate.text) else _number(rate, found.mark),
+            "rate": "" if is_nothing(rate.text) else found.rate(rate),
         }
         yield _line(found, row, cells, {"tier_from": low.column, "tier_to": high.column, "rate": rate.column})
 
@@ -250,12 +255,13 @@ def is_nothing(text: str) -> bool:
     return text.lower() in _NOTHING
 
 
-def _number(cell: SheetCell, mark: str) -> str:
+def _number(cell: SheetCell, mark: str, factor: Decimal = Decimal(1)) -> str:
     """Give a figure as a plain decimal; what is none stays as it is, to be refused with its place."""
     taken = take_apart(cell.text)
     value = read_number(taken, mark) if taken else None
-    return cell.text if value is None else plain(value)
+    return cell.text if value is None else plain(value * factor)
 
 
-def _currency(text: str) -> str:
+def card_currency(text: str) -> str:
+    """Give the currency that a cell of a card names, by its code or as Meta writes it; else the text as it is."""
     return _CURRENCIES.get(text.upper()) or sign_currency(text) or text

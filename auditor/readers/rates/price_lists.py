@@ -28,6 +28,7 @@ from auditor.readers.books.cells import column_letters
 from auditor.readers.books.cells import read_sheets
 from auditor.readers.rates.card_downloads import TOP
 from auditor.readers.rates.card_downloads import CardLine
+from auditor.readers.rates.card_downloads import card_currency
 from auditor.readers.rates.card_downloads import is_nothing
 from auditor.readers.rates.list_days import day_order
 from auditor.readers.rates.list_days import day_text
@@ -284,7 +285,7 @@ def _lines(found: _List, first: date | None) -> Iterator[CardLine]:
     across = {column: tier(text) for column, text in found.tiers.items()}
     ends = {high for _, high in (*tiers.values(), *across.values())}
     for row in rows:
-        currency = _stated(found, row, CURRENCY) or currency
+        currency = card_currency(_stated(found, row, CURRENCY)) or currency
         own = {
             PLACE: markets[row.number],
             **days[row.number],

@@ -20,9 +20,11 @@ _IN_THOUSANDS = re.compile(
     r"|\b(?:usd|us\$|s/|pen|eur|€|\$)\s*(?:thousands|'?000s?)\b",
     re.IGNORECASE,
 )
-_PER_THOUSAND = re.compile(
-    r"(?:\b(?:por|per|pro|je|cada)\s+|(?:/|\bx)\s?)(?:cada\s+)?"
-    r"(?:1[.,\s]?000|1k|mil|millar|thousand|milh(?:eiro|ar)|mille|tausend)(?![\d.,]*\d|\w)|\bcpm\b",
+# `S/ 1,000` is an amount of money.
+_PER_MANY = re.compile(
+    r"(?:\b(?:por|per|pro|je|cada)\s+|(?:(?<!\bs)/|\bx)\s?)(?:cada\s+|un\s+|um\s+)?(?:"
+    r"(?P<million>1[.,\s]?000[.,\s]?000|1mm?|mill[oó]n|milh[aã]o|million|mio)"
+    r"|1[.,\s]?000|1k|mil|millar|thousand|milh(?:eiro|ar)|mille|tausend)(?![\d.,]*\d|\s000\b|\w)|\bcpm\b",
     re.IGNORECASE,
 )
 _BRACKETS_LEFT = re.compile(r"[(\[]\s*[)\]]")
@@ -58,7 +60,7 @@ def says_cents(head: str) -> bool:
 
 def without_thousand(head: str) -> str:
     """Give a head of prices without what it says they are of: `Marketing (USD/1K)` is `Marketing (USD)`."""
-    return _BRACKETS_LEFT.sub("", _PER_THOUSAND.sub("", head)).strip()
+    return _BRACKETS_LEFT.sub("", _PER_MANY.sub("", head)).strip()
 
 
 def rate_factor(head: str, titles: Iterable[str]) -> Decimal:
@@ -67,8 +69,8 @@ def rate_factor(head: str, titles: Iterable[str]) -> Decimal:
     The head of a column says it of that column, and is heard before the titles.
     """
     for text in (head, *titles):
-        if _PER_THOUSAND.search(text):
-            return _OF_A_THOUSAND
+        if many := _PER_MANY.search(text):
+            return _MICRO if many["million"] else _OF_A_THOUSAND
         if says_cents(text):
             return _CENT
     return Decimal(1)

@@ -4,10 +4,13 @@ A head is recognised by its words, by a saved profile, by the values below it, o
 """
 
 import re
+from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,8 +44,10 @@ from auditor.readers.tables.wide import year_above
 from auditor.readers.values.currency_words import text_currency
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.numbers import take_apart
+from auditor.readers.values.places import place_named
 from auditor.readers.values.vocabulary import EXACT
 from auditor.readers.values.vocabulary import category_meaning
+from auditor.readers.values.vocabulary import described
 from auditor.readers.values.vocabulary import head_scores
 from auditor.readers.values.vocabulary import likeliest_field
 from auditor.readers.values.vocabulary import says_nothing
@@ -54,6 +59,8 @@ from auditor.readers.values.words import plain
 _WORDS = frozenset({
     "category", "pricing_type", "layer", "market", "currency", "unit", "description", "supplier",
 })  # fmt: skip
+# What a layout may leave to the columns that it does not know.
+_LEFT_OPEN = frozenset({"description", "category", "country"})
 # What a column without any day cannot be: `From` and `To` are also the ends of a tier.
 _SPAN = frozenset({"period_start", "period_end"})
 _DAYS = frozenset({"period", "day"})
@@ -163,9 +170,14 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         for name, field in options.mapping.items()
         if (column := named_column(heads, name))
     }
-    fields, score = assign_fields(spoken, fixed, currency, only_fixed=profile is not None)
+    left_open = _left_open(profile, fixed) if profile else None
+    fields, score = assign_fields(spoken, fixed, currency, among=left_open)
     ignored = frozenset(column for column, one in fixed.items() if one.field == IGNORE)
     header = _scored(Header(sheet, row, fields, score, profile, ignored, []))
+    if left_open:
+        unknown = {column: frozenset({field}) for column, field in _not_understood(header)}
+        fields, _ = assign_fields(spoken, fixed, currency, among=left_open, unfit=unknown)
+        header = header._replace(fields=fields)
     if profile is None and (options.header_row or _may_be_header(header)):
         below = header.rows_below()
         unfit = _unfit(row, below)
@@ -179,6 +191,25 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
         header = header._replace(fields=in_parts(row, fields, header.rows_below(), year))
         _refuse_twice(header)
     return header
+
+
+def _left_open(profile: Profile, fixed: Mapping[int, Assigned]) -> frozenset[str]:
+    """Give the words of lines that a layout leaves to heads of which it does not know: its columns may be chosen."""
+    put = [*profile.rules, *profile.lines]
+    stated = {*profile.constants, *(part for split in profile.splits for part in split.parts)}
+    stated |= {one.field for one in fixed.values()} | {name for one in put for name in one.put}
+    return _LEFT_OPEN - stated if profile.heads and not profile.lines else frozenset()
+
+
+def _not_understood(header: Header) -> Iterator[tuple[int, str]]:
+    """Give the columns told by their heads alone, in whose rows there are other words than those of their field."""
+    understood: Mapping[str, Callable[[str], object]] = {
+        "category": category_meaning, "country": partial(place_named, prefer_country=True)
+    }  # fmt: skip
+    for column, one in header.fields.items():
+        texts = [text for row in header.rows_below() if (text := row.cell(column).text)]
+        if one.basis == "head" and one.field in understood and not all(map(understood[one.field], texts)):
+            yield column, one.field
 
 
 def _refuse_twice(header: Header) -> None:
@@ -254,15 +285,24 @@ def _unfit(heads: SheetRow, below: Sequence[SheetRow]) -> Mapping[int, frozenset
 
 
 def _no_categories(heads: SheetRow, below: Sequence[SheetRow]) -> frozenset[int]:
-    """Give the columns headed as categories with words that are none, beside one all of whose words are."""
+    """Give the columns headed as categories with words that are none, beside one all of whose words are.
+
+    Of one without a single category it is enough that texts under another head name some: `MeterCategory | MeterName`.
+    """
     headed = [cell.column for cell in heads.filled if "category" in head_scores(cell.text)]
-    if len(headed) < 2:
+    if not headed:
         return frozenset()
-    texts = {column: {row.cell(column).text for row in below if is_label(row.cell(column))} for column in headed}
-    meanings = {column: [category_meaning(text) for text in found] for column, found in texts.items()}
+    texts = {
+        cell.column: {row.cell(cell.column).text for row in below if is_label(row.cell(cell.column))}
+        for cell in heads.filled
+    }
+    meanings = {column: [category_meaning(text) for text in texts[column]] for column in headed}
     strange = frozenset(column for column, found in meanings.items() if None in found)
-    understood = [found for column, found in meanings.items() if column not in strange and any(found)]
-    return strange if understood else frozenset()
+    if any(found for column, found in meanings.items() if column not in strange and any(found)):
+        return strange
+    alien = frozenset(column for column in strange if not any(meanings[column]))
+    others = (text for column, found in texts.items() if column not in headed for text in found)
+    return alien if alien and any(described(text).category for text in others) else frozenset()
 
 
 def _is_broken(cell: SheetCell) -> bool:
@@ -277,16 +317,19 @@ def assign_fields(
     fixed: Mapping[int, Assigned],
     currency: str = "",
     *,
-    only_fixed: bool = False,
+    among: frozenset[str] | None = None,
     unfit: Mapping[int, frozenset[str]] = MappingProxyType({}),
 ) -> tuple[Mapping[int, Assigned], float]:
-    """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before."""
+    """Give each column (from 1) its field, the best word first, and the score of the whole; `fixed` goes before.
+
+    `among` are the only fields that heads may have; None: whichever they name.
+    """
     offers = [
         (score + (_CURRENCY_BONUS if currency and text_currency(head) == currency else 0), -column, field)
         for column, head in enumerate(heads, 1)
-        if column not in fixed and not only_fixed and take_apart(head) is None
+        if column not in fixed and among != frozenset() and take_apart(head) is None
         for field, score in _head_offers(head).items()
-        if field not in unfit.get(column, ())
+        if field not in unfit.get(column, ()) and (among is None or field in among)
     ]
     fields = {column: assigned for column, assigned in fixed.items() if assigned.field != IGNORE}
     taken = {assigned.field for assigned in fields.values()}

@@ -151,8 +151,9 @@ def is_no_charge(text: str) -> bool:
 
 
 def holds_tax_by_name(head: str) -> bool:
-    """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`."""
-    return holds(f" {key(head)} ", "with_tax", "words")
+    """Tell whether the head of amounts says that they hold the tax: `Montant TTC`, `Gross`, but not `Pretax gross`."""
+    spaced = f" {key(head)} "
+    return holds(spaced, "with_tax", "words") and not holds(spaced, "without_tax", "words")
 
 
 def names_destination(head: str) -> bool:

@@ -716,6 +716,18 @@ def test_that_kinds_of_fees_by_name_are_kinds_of_charges_beside_categories(tmp_p
     assert [(line.layer.value, line.category) for line in invoice.lines] == [("meta", "marketing"), ("other", "")]
 
 
+def test_that_service_and_a_place_are_the_category_where_others_are_called_alike(tmp_path: Path) -> None:
+    rows = "Marketing Perú,1000,70.30\nServicio Perú,700,-\nServicio mensual Perú,1,5\n"
+    invoice = _read(tmp_path, f"Detalle,Cantidad,Importe US$\n{rows}")
+    assert _facts(invoice.lines, "layer", "category", "market", "amount")[:2] == [
+        ("meta", "marketing", "Peru", "70.30"),
+        ("meta", "service", "Peru", "0"),
+    ]
+    assert invoice.lines[2].category == ""
+    alone = _read(tmp_path, "Detalle,Cantidad,Importe US$\nServicio Perú,1,150\nSoporte,1,20\n")
+    assert [line.category for line in alone.lines] == ["", ""]
+
+
 def test_that_service_apart_behind_conversations_is_the_category_and_a_mere_service_is_none(tmp_path: Path) -> None:
     rows = "Conversaciones WhatsApp - Service - Perú,10,0\nServicio - Mensajes WhatsApp,1,5\nMarketing,1,1\n"
     invoice = _read(tmp_path, f"Concepto,Cantidad,Importe USD\n{rows}")

@@ -490,6 +490,7 @@ def _in_base64(item: object) -> str:
         "\n".join(json.dumps({"Records": [{"messageId": "x", "body": json.dumps(item)}]}) for item in THREE),
         json.dumps({"hits": {"total": 3, "hits": [{"_source": item} for item in THREE]}}),
         "\n".join(json.dumps({"body": _in_base64(item), "isBase64Encoded": True}) for item in THREE),
+        "\n".join(map(_in_base64, THREE)),  # the first is no head
         "\n".join(json.dumps(item["entry"][0]) for item in THREE),  # type: ignore[index]
         "\n".join(json.dumps(json.dumps(item)) for item in THREE),
         json.dumps([json.dumps(item) for item in THREE]),
@@ -500,8 +501,8 @@ def _in_base64(item: object) -> str:
         "\n".join('[5/Oct] "POST /hook" "' + json.dumps(item).replace('"', r"\x22") + '"' for item in THREE),
     ],
     ids=[
-        "n8n", "cloud log", "queue", "search index", "base64", "entries", "lines of texts", "array of texts",
-        "cells", "pretty cells", "cells in base64", "cells with signs", "web server",
+        "n8n", "cloud log", "queue", "search index", "base64", "lines in base64", "entries", "lines of texts",
+        "array of texts", "cells", "pretty cells", "cells in base64", "cells with signs", "web server",
     ],
 )  # fmt: skip
 def test_that_payloads_are_found_within_what_a_platform_put_around_them(

@@ -185,6 +185,14 @@ def test_that_the_day_is_found_in_a_note_that_a_text_parted_at_its_comma(tmp_pat
     assert {str(row.first) for row in read_card(path).rows} == {"2026-10-01"}
 
 
+def test_that_a_note_may_say_that_the_prices_are_of_a_million_messages(tmp_path: Path) -> None:
+    notes = [("Prices per 1,000,000 messages",), ("Valid from 1 October 2026",)]
+    path = as_text(tmp_path / "Pricing.csv", [*notes, LIST_HEADS[:4], ("Peru", "USD", "70300", "20000")])
+    assert [(str(row.first), str(row.rate)) for row in read_card(path).rows] == [
+        ("2026-10-01", "0.0703"), ("2026-10-01", "0.02")
+    ]  # fmt: skip
+
+
 def test_that_a_card_which_a_spreadsheet_saved_with_decimal_commas_is_read(tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
     heads = "Rates effective October 1, 2026\nMarket;Currency;Marketing;Utility\n"

@@ -538,7 +538,11 @@ def test_that_words_of_categories_are_these_whatever_their_head_says(tmp_path: P
         ("Prices", "Marketing (USD/1K)", "0.0773"),
         ("Precios en centavos de dólar", "Marketing", "0.773"),
         ("Precios desde 1,000 mensajes", "Marketing", "77.3"),
-        ("Precios por 1,000,000 de mensajes", "Marketing", "77.3"),
+        ("Precios por 1,000,000 de mensajes", "Marketing", "0.0000773"),
+        ("Precios por 1 000 000 de mensajes", "Marketing", "0.0000773"),
+        ("Preços por milhão de mensagens", "Marketing", "0.0000773"),
+        ("Precios con recarga mínima de S/ 1,000", "Marketing", "77.3"),
+        ("Costo por mensaje", "Marketing", "77.3"),
     ],
 )
 def test_that_prices_of_a_thousand_messages_or_in_cents_are_brought_down_to_one(
@@ -546,6 +550,18 @@ def test_that_prices_of_a_thousand_messages_or_in_cents_are_brought_down_to_one(
 ) -> None:
     card = _card(tmp_path, f'"{title}"\nVigencia: 01/10/2026\nPaís,"{head}",Utilidad,Moneda\nPerú,77.3,,USD\n')
     assert _facts(card) == [("Peru", "marketing", "USD", rate)]
+
+
+def test_that_a_card_of_metas_in_spanish_is_read_with_its_signs(tmp_path: Path) -> None:
+    title = "Costo por mensaje en USD, vigente desde el 1 de octubre de 2026\n"
+    heads = "Mercado;Moneda;Marketing;Utilidad;Autenticación;Autenticación internacional;Servicio\n"
+    card = _card(tmp_path, f"{title}{heads}Perú;$US;0.0703;0.02;0.03;n/a;0.02\n")
+    assert _facts(card) == [
+        ("Peru", "marketing", "USD", "0.0703"),
+        ("Peru", "utility", "USD", "0.02"),
+        ("Peru", "authentication", "USD", "0.03"),
+        ("Peru", "service", "USD", "0.02"),
+    ]
 
 
 def test_that_the_head_of_the_prices_may_say_that_they_are_of_a_thousand(tmp_path: Path) -> None:
