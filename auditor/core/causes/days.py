@@ -2,7 +2,8 @@
 
 A biller changed in the middle. The day is a figure that nothing states, so it is held to
 stricter proof than a reading of the whole period: every line that the reading changes must fit exactly, two at least
-that did not fit before, and not from one day on as well as until another. Of neighbouring days between which nothing
+that did not fit before, and not from one day on as well as until another; one of four and more may be wrong for a
+reason of its own besides that it tells, and what is billed twice fits once. Of neighbouring days between which nothing
 changes by more than rounding makes the nearest is said.
 """
 
@@ -30,13 +31,13 @@ from auditor.core.causes.search import Search
 from auditor.core.causes.twice import accounts_with_days_twice
 from auditor.core.causes.words import SINCE
 from auditor.core.causes.words import UNTIL
-from auditor.core.money import ZERO
 from auditor.core.money import total
 from auditor.core.reconcile import Side
 
 # What is counted over a month, or is about its edges, does not begin on a day of it.
 _OF_THE_MONTH = frozenset({"month_cut", "free_allowance", "tier", "rounding"})
 _FEWEST, _FEWEST_DAYS = 2, 2
+_ONE_OF = 4  # lines: of fewer each must fit
 _BITS = 3.0
 Lines = Sequence[tuple[Witness, Side]]
 """The lines that a reading changes, with what is due on each by the rules."""
@@ -112,37 +113,45 @@ def _dated(search: Search, reading: Reading, upon: Chosen, shortest: float) -> R
     days = sorted({*due, *other})
     changed = [_less(other.get(day, {}), due.get(day, {})) for day in days]
     fitting = sorted(_fitting(days, changed, lines))
-    if len({name for _, name, _ in fitting}) != 1:
+    least = [one for one in fitting if one[0] == fitting[0][0]]
+    if len({name for _, _, name, _ in least}) != 1:
         return None
-    _, name, day = fitting[0]
-    return held_by(reading, name, day.isoformat(), len(days))
+    wrong, _, name, day = least[0]
+    dated = held_by(reading, name, day.isoformat(), len(days))
+    return dated if not wrong or _is_told(search, in_order((*upon, dated)), lines) else None
+
+
+def _is_told(search: Search, chosen: Chosen, lines: Lines) -> bool:
+    """Tell whether lines that do not fit say themselves what is wrong with them."""
+    account = search.judged(chosen)
+    return account is not None and all(account.verdicts[line.key].whole for line, _ in lines)
 
 
 def _concerned(search: Search, both: Chosen, upon: Chosen) -> Lines:
-    """Give the lines that a reading changes upon others; none where one is billed as by no part of the period."""
-    lines, again = [], sum(one.rounds_again for one in both)
+    """Give the lines that a reading changes upon others; none where more are billed as by no part of the period."""
+    lines, again, beyond = [], sum(one.rounds_again for one in both), 0
     sides = search.bench.sides(upon) or {}
     for key, (units, amount) in (search.bench.steps(both, upon) or {}).items():
         line = search.lines.get(key)
         if line is None or not (units or amount):
             continue
         line, due = line.rounded_again(again), sides.get(key, NO_SIDE)
-        if not _between(line.billed - due.amount, amount, line.reach):
-            return []
-        if line.counted is not None and not _between(line.counted - due.quantity, Decimal(units), ZERO):
-            return []
+        if not line.own and due.amount and due.amount + amount:
+            continue  # it is missing whatever is due there
+        beyond += not line.comes_right_in_part(due, units, amount)
         lines.append((line, due))
-    return lines
+    return lines if beyond <= _may_be_wrong(lines) else []
 
 
-def _between(off: Decimal, step: Decimal, reach: Decimal) -> bool:
-    return min(ZERO, step) - reach <= off <= max(ZERO, step) + reach
+def _may_be_wrong(lines: Lines) -> int:
+    """Give how many of some lines may be wrong for a reason of their own besides."""
+    return int(len(lines) >= _ONE_OF)
 
 
-def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[Decimal, str, date]]:
-    """Give the days from which on, or until which, what a reading changes fits every line; never the whole period.
+def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> Iterator[tuple[int, Decimal, str, date]]:
+    """Give the days from which on, or until which, what a reading changes fits the lines; never the whole period.
 
-    Each with what is left of all lines by rounding.
+    Each with how many it does not fit, and what is left of all others by rounding.
     """
     for name, ordered, steps in ((SINCE, days, changed), (UNTIL, days[::-1], changed[::-1])):
         left: Steps = dict.fromkeys((line.key for line, _ in lines), NO_STEP)
@@ -151,10 +160,15 @@ def _fitting(days: Sequence[date], changed: Sequence[Steps], lines: Lines) -> It
             if not any(any(step.get(key, NO_STEP)) for key in left):
                 continue  # as well the day before: nothing lies between
             left = added(left, {key: step[key] for key in left if key in step})
+            off = [
+                abs(line.billed - due.amount - left[line.key][1])
+                for line, due in lines
+                if line.comes_right(due, *left[line.key])
+            ]
+            wrong = len(lines) - len(off)
             whole = not any(any(step.get(key, NO_STEP)) for step in steps[:place] for key in left)
-            if not whole and all(line.comes_right(due, *left[line.key]) for line, due in lines):
-                off = (line.billed - due.amount - left[line.key][1] for line, due in lines)
-                yield total(map(abs, off)), name, day
+            if not whole and wrong <= _may_be_wrong(lines):
+                yield wrong, total(off), name, day
 
 
 def _less(one: Steps, other: Steps) -> Steps:

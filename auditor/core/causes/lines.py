@@ -290,9 +290,19 @@ class Witness:
         return over > 0 and over * side.quantity <= self._silent * side.amount
 
     def comes_right(self, due: Side, units: int, amount: Decimal) -> bool:
-        """Tell whether the lines bill so many units, and so much, more than a side."""
-        right = self.counted is None or self.counted == due.quantity + units
-        return right and abs(self.billed - due.amount - amount) <= self.reach
+        """Tell whether lines bill so many units, and so much, more than a side; or those of them that repeat none."""
+        return any(
+            lines.quantity in {None, due.quantity + units} and abs(lines.amount - due.amount - amount) <= lines.reach
+            for lines in (self._stated, self._once)
+        )
+
+    def comes_right_in_part(self, due: Side, units: int, amount: Decimal) -> bool:
+        """Tell whether the lines bill more than a side by any part of so many units and so much, as `comes_right`."""
+        return any(
+            (lines.quantity is None or _between(lines.quantity - due.quantity, Decimal(units), ZERO))
+            and _between(lines.amount - due.amount, amount, lines.reach)
+            for lines in (self._stated, self._once)
+        )
 
     def _fitted(self, lines: Stated, side: Side) -> bool:
         if lines is self._stated and self._tells_prices and side.prices and lines.placed(side) is None:
@@ -321,3 +331,7 @@ class Witness:
         rows = ", ".join(str(one.source.row) for one in self.own)
         count = str(len(self.own) - len(kept.lines))
         return Part("duplicate_line", extra, {"count": count, "rows": rows} | ({"kind": "overlap"} if overlap else {}))
+
+
+def _between(off: Decimal, step: Decimal, reach: Decimal) -> bool:
+    return min(ZERO, step) - reach <= off <= max(ZERO, step) + reach

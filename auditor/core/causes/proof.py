@@ -23,6 +23,7 @@ from auditor.core.causes.scales import PARTIAL
 from auditor.core.causes.search import READINGS
 from auditor.core.causes.search import Search
 from auditor.core.causes.single import singled_out
+from auditor.core.causes.single import singled_out_together
 from auditor.core.causes.surplus import side_under
 from auditor.core.causes.twins import made_up_for
 from auditor.core.causes.twins import twin_of
@@ -96,7 +97,7 @@ class Proof:
         least = min(account.chosen, key=lambda one: (margins[one], self._bits_without(account, one)))
         joint = self._margins.of(account, set(account.chosen))  # two that fit one line by chance bear each other out
         alone = margins[least] > _PROOF and joint > self._asked(account)
-        proved = alone or self._singled_out(account, least, margins)
+        proved = alone or self._singled_out(account, least, margins) or self._singled_out_together(account)
         if proved and len(account.chosen) <= self._figures() and not self._doubtful(account):
             doubted = [one for one in account.chosen if self._doubted(account, one)]
             self._shared.difference_update(doubted)
@@ -149,6 +150,13 @@ class Proof:
             return False
         aside = {key for key, one in account.verdicts.items() if key in self._aside and not one.whole}
         return singled_out(self._search, account, least, aside) > _ALONE + (_EACH if aside else 0.0)
+
+    def _singled_out_together(self, account: Account) -> bool:
+        """Tell whether lines single several readings out that leave none open, each of which says too little alone."""
+        several = len(account.chosen) > 1 and all(verdict.fits for verdict in account.verdicts.values())
+        asked = _ALONE + _EACH * (len(account.chosen) - 1)
+        together, each = singled_out_together(self._search, account) if several else (0.0, 0.0)
+        return together > asked and each > _ALONE
 
     def _doubtful(self, account: Account) -> bool:
         """Tell whether readings of other causes fit a total as well, which is all that is billed: it is one figure.

@@ -39,30 +39,67 @@ def singled_out(search: Search, account: Account, reading: Reading, aside: Abstr
     """
     rest = tuple(one for one in account.chosen if one is not reading)
     without = search.judged(rest)
-    if without is None or reading.is_solved:
+    if without is None:
         return 0.0
+    wrong, met = _singling(search, account, reading, without, aside)
+    return max(0.0, _said(search, wrong, rest) - met) if wrong else 0.0
+
+
+def singled_out_together(search: Search, account: Account) -> tuple[float, float]:
+    """Give by how many bits lines single the readings of an account out: all together, and the least of each.
+
+    Together they say once what they say, also of lines that need several; each is one of as many as might be met there.
+    Of fewer lines than readings some two come to any figure.
+    """
+    start, lines, chances, each = search.judged(()), set[str](), 0.0, list[float]()
+    for reading in account.chosen if start else ():
+        rest = tuple(one for one in account.chosen if one is not reading)
+        without = search.judged(rest)
+        wrong, met = _singling(search, account, reading, without, frozenset()) if without else ((), 0.0)
+        if not wrong:
+            return 0.0, 0.0
+        lines.update(wrong)
+        chances += met
+        each.append(_said(search, wrong, rest) - met)
+    if not lines or len(lines) < len(account.chosen):
+        return 0.0, 0.0
+    return _said(search, sorted(lines), ()) - chances, min(each)
+
+
+def _said(search: Search, keys: Sequence[str], chosen: Chosen) -> float:
+    """Give the bits by which lines are off under some readings."""
+    sides, lines = search.bench.sides(chosen) or {}, [search.lines[key] for key in keys]
+    return sum(line.evidence(sides.get(line.key, NO_SIDE)) - _blur(line, search.unit) for line in lines)
+
+
+def _singling(
+    search: Search, account: Account, reading: Reading, without: Account, aside: AbstractSet[str]
+) -> tuple[Sequence[str], float]:
+    """Name the lines that single a reading out (`singled_out`), and give the bits of all that might be met there."""
+    nothing: tuple[Sequence[str], float] = (), 0.0
+    rest = without.chosen
     in_part = reading in account.partial or bool(reading.scope)
     spoilt = (without.verdicts[key].fits and not verdict.fits for key, verdict in account.verdicts.items())
-    if not all(verdict.whole or key in aside for key, verdict in account.verdicts.items()) or any(spoilt):
-        return 0.0
+    whole = all(verdict.whole or key in aside for key, verdict in account.verdicts.items())
+    if reading.is_solved or not whole or any(spoilt):
+        return nothing
     wrong = {key: verdict for key, verdict in without.verdicts.items() if not (verdict.whole or key in aside)}
     alone = not any(line.own and without.verdicts[key].fits for key, line in search.lines.items() if key not in wrong)
     if alone or not wrong or any(verdict.lost or not search.lines[key].own for key, verdict in wrong.items()):
-        return 0.0
+        return nothing
     lines = [search.lines[key] for key in wrong]
     before = search.bench.sides(rest) or {}
     if in_part and any(line.may_be_silent(before.get(line.key, NO_SIDE)) for line in lines):
-        return 0.0
+        return nothing
     largest = _step(lines, before, search.bench.sides(account.chosen) or {})
     figures = {_rounded(largest, search.unit)}
     for rival, sides in _changing(search, wrong, rest, in_part=in_part).items():
         step = _step(lines, before, sides)
         if rival.cause != reading.cause and all(line.fits(sides.get(line.key, NO_SIDE)) for line in lines):
-            return 0.0
+            return nothing
         if rival.bits <= reading.bits and _within(step, largest, lines):
             figures.add(_rounded(step, search.unit))
-    said = sum(line.evidence(before.get(line.key, NO_SIDE)) - _blur(line, search.unit) for line in lines)
-    return max(0.0, said - log2(len(figures)) - (_IN_PART if in_part else 0.0))
+    return [*wrong], log2(len(figures)) + (_IN_PART if in_part else 0.0)
 
 
 def _changing(search: Search, wrong: Mapping[str, Verdict], rest: Chosen, *, in_part: bool) -> Mapping[Reading, Sides]:

@@ -3,6 +3,7 @@
 Prices: `invoicing.py`. Marketing in Peru costs 0.10 and cost 0.08 before, utility 0.02 and 0.01.
 """
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -96,6 +97,47 @@ def test_that_a_card_of_some_days_is_found_beside_a_tax_on_all() -> None:
         "rate_card": Decimal("-2.28"), "tax_included": Decimal("5.53"),
     }  # fmt: skip
     assert {one["until"] for one in values(audit) if "until" in one} == {"2026-10-12"}
+
+
+# Beside the lines of UNEVEN, in Chile until the 12th alone: 72 of marketing at 0.20, 60 of utility at 0.02. By the card
+# of before they were 0.16 and 0.016: 2.88 and 0.24 less of 14.40 and 1.20.
+IN_CHILE = [
+    row
+    for day in range(1, 13)
+    for category, count in (("marketing", 6), ("utility", 5))
+    for row in sent(category, count, f"2026-10-{day:02} 13:00", CHILE)
+]
+OLDER = [
+    priced("Chile", name, rate, "2025-07-01", "2026-09-30")
+    for name, rate in (("marketing", "0.16"), ("utility", "0.016"))
+]
+
+
+@pytest.mark.parametrize(
+    ("chile", "found"),
+    [
+        # Units misread: 600 at 0.016 are 9.60, not 0.96.
+        ([("marketing", "11.52", "72"), ("utility", "9.60", "600")], {"rate_card": "-5.40", "quantity": "8.64"}),
+        ([("marketing", "11.52", "72")], {"rate_card": "-5.40", "missing_line": "-0.96"}),
+        (
+            [("marketing", "11.52", "72"), *[("utility", "0.96", "60")] * 2],
+            {"rate_card": "-5.40", "duplicate_line": "0.96"},
+        ),
+    ],
+)
+def test_that_a_card_of_some_days_is_found_beside_a_line_that_is_wrong_besides(
+    chile: Sequence[tuple[str, str, str]], found: Mapping[str, str]
+) -> None:
+    # In Peru until the 12th at the prices of before: 1.32 and 0.96 less, with Chile 5.40.
+    billed = [("Peru", "marketing", "19.68", "210"), ("Peru", "utility", "2.04", "150")]
+    billed += [("Chile", *one) for one in chile]
+    lines = [
+        line(amount, count, row=n, category=name, market=market)
+        for n, (market, name, amount, count) in enumerate(billed, 1)
+    ]
+    audit = audited(UNEVEN + IN_CHILE, lines, prices=[*PRICES, *OLDER])
+    assert {step.cause: str(step.amount) for step in audit.result.bridge if step.amount} == found
+    assert {one["until"] for one in values(audit) if "card" in one} == {"2026-10-12"}
 
 
 def test_that_what_parts_are_put_together_to_gives_way_to_one_reading_from_a_day_on(
