@@ -187,9 +187,19 @@ class Proof:
     def _doubted(self, account: Account, reading: Reading) -> bool:
         if reading.cause == "free_allowance" and self._is_lack(account, reading):
             return True
-        if reading.is_solved and reading in account.partial and len(account.chosen) > 1:
+        if reading.is_solved and reading in account.partial and not self._is_elsewhere_alone(account, reading):
             return True  # a figure made to fit what others leave of some lines says nothing of why
         return made_up_for(self._search, account, reading) or self._rivalled(account, reading)
+
+    def _is_elsewhere_alone(self, account: Account, reading: Reading) -> bool:
+        """Tell whether a reading holds for all that it would change but lines for which another, in its scope, holds.
+
+        Alone it holds for some lines and not for others, and is all that there is to say of them.
+        """
+        others = {one for one in account.chosen if one is not reading and one.scope and one not in account.partial}
+        steps = self._search.bench.steps((reading,), ()) or {}
+        left = (key for key in account.holds if any(steps.get(key, ())) and reading not in account.holds[key])
+        return len(account.chosen) == 1 or all(others & {*account.holds[key]} for key in left)
 
     def _is_lack(self, account: Account, reading: Reading) -> bool:
         """Tell whether more lines fit, or are but printed twice, where as many of the free units are not in the log."""

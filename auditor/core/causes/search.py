@@ -132,9 +132,13 @@ class Search:
         return self._fewest(self._shortest())
 
     def _limit(self, account: Account) -> None:
-        """Try a figure that holds for some lines, and of which nothing says why, for each part that these may be."""
+        """Try a figure that holds for some lines, and of which nothing says why, for each part that these may be.
+
+        What holds for the others, too: it tells where the figure does not.
+        """
+        fitted = any(one.is_implied for one in account.partial)
         for reading in account.partial:
-            if reading.is_implied and not reading.scope and self._due is not None:
+            if fitted and not reading.scope and self._due is not None:
                 rest = tuple(one for one in account.chosen if one is not reading)
                 scoped = Stack([*self._scoped(reading, self._due)])
                 for other in self._likely(scoped, rest, _INSTEAD):

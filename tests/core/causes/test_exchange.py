@@ -14,6 +14,7 @@ from auditor.core.records import Layer
 from auditor.core.records import Tax
 from tests.core.invoicing import ACCOUNT
 from tests.core.invoicing import CHILE
+from tests.core.invoicing import MEXICO
 from tests.core.invoicing import PERU
 from tests.core.invoicing import audited
 from tests.core.invoicing import line
@@ -261,6 +262,46 @@ def test_that_the_card_of_another_currency_converted_at_a_rate_of_no_table_is_on
     assert {step.cause: step.amount for step in result.bridge if step.amount} == {"card_currency": Decimal("-9.88")}
     values = {"kind": "implied", "currency": "EUR", "rate": "1.12"}
     assert [cause.values for one in result.differences for cause in one.causes] == [values] * 3
+
+
+def test_that_the_card_of_another_currency_is_found_for_all_but_one_market_that_is_billed_by_the_card_before() -> None:
+    # 400, 600 and 500 at 0.08, 0.015 and 0.02 EUR are 32.00, 9.00 and 10.00; at 1.12 these are 35.84, 10.08 and 11.20
+    # USD, where 40.00, 12.00 and 15.00 are due: 9.88 less. Chile's 200 are billed at September's 0.12 USD, 24.00, where
+    # 30.00 are due at 0.15, and 300 at 0.023, 6.90, for 6.00: 5.10 less.
+    names, counts = ("marketing", "utility", "authentication"), (400, 600, 500)
+    prices = [
+        priced("*", name, rate) | {"currency": currency}
+        for currency, rates in (("USD", ("0.10", "0.02", "0.03")), ("EUR", ("0.08", "0.015", "0.02")))
+        for name, rate in zip(names, rates, strict=True)
+    ]
+    prices += [priced("Chile", "marketing", "0.15"), priced("Chile", "marketing", "0.13") | {"currency": "EUR"}]
+    before = {"USD": ("0.11", "0.023", "0.034", "0.12"), "EUR": ("0.09", "0.017", "0.023", "0.08")}
+    prices += [
+        priced(market, name, rate, "2026-01-01", "2026-09-30") | {"currency": currency}
+        for currency, rates in before.items()
+        for market, name, rate in zip(("*", "*", "*", "Chile"), (*names, "marketing"), rates, strict=True)
+    ]
+    places = (("Peru", PERU), ("Mexico", MEXICO), ("Spain", "34600000001"))
+    rows = [
+        row
+        for name, count, (_, user) in zip(names, counts, places, strict=True)
+        for row in sent(name, count, user=user)
+    ]
+    rows += [*sent("marketing", 200, user=CHILE), *sent("utility", 300, "2026-10-06 10:00", CHILE)]
+    rates = (("35.84", "0.0896"), ("10.08", "0.0168"), ("11.20", "0.0224"))
+    lines = [
+        line(amount, str(count), rate, row=row, category=name, market=place)
+        for row, ((amount, rate), count, name, (place, _)) in enumerate(
+            zip(rates, counts, names, places, strict=True), 1
+        )
+    ]
+    lines.append(line("24.00", "200", "0.12", row=4, category="marketing", market="Chile"))
+    lines.append(line("6.90", "300", "0.023", row=5, category="utility", market="Chile"))
+    result = audited(rows, lines, prices=prices).result
+    assert {step.cause: step.amount for step in result.bridge if step.amount} == {
+        "card_currency": Decimal("-9.88"),
+        "rate_card": Decimal("-5.10"),
+    }
 
 
 def test_that_a_mark_up_of_no_contract_competes_with_the_card_of_another_currency_at_a_rate_of_no_table() -> None:
