@@ -8,6 +8,7 @@ for one unit, but reais where the heads are Portuguese (`Venda`), and in the tex
 import re
 from bisect import bisect_left
 from bisect import bisect_right
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ _SOLES, _REAIS, _USUAL = "PEN", "BRL", "USD"
 _VENDA = "venda"
 _BEYOND = 1 << 20
 _ANY_YEAR = 2000
+# Among so many rows below heads a day must stand, where nothing is written over the days.
+_FIRST = 4
 _PER = re.compile(r"\bpor ([^)]+)\)")
 _BARE = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/20[0-9]{2}")
 _PTAX_DAY = re.compile(r"([0-3][0-9])([01][0-9])(20[0-9]{2})")
@@ -88,7 +91,9 @@ _PTAX = _Block(1, ((BUY, 5), (SELL, 6)), currency=4, target=_REAIS)
 def holds_sides(rows: Sequence[Sequence[str]]) -> bool:
     """Tell a table of exchange rates by the first rows of a file: heads of day and side alone, or SUNAT's text."""
     heads = [[(column, text) for column, text in enumerate(cells, 1) if text.strip()] for cells in rows]
-    if any(map(_blocks, heads)) or any(_by_months(*pair, _ANY_YEAR) for pair in pairwise(map(_cells, heads))):
+    if any(_blocks(_with_day(cells, heads[place + 1 :])) for place, cells in enumerate(heads)):
+        return True
+    if any(_by_months(*pair, _ANY_YEAR) for pair in pairwise(map(_cells, heads))):
         return True
     full = [[cell for cell in cells if cell.strip()] for cells in rows if any(cell.strip() for cell in cells)]
     return bool(full) and all(map(_bare, full))
@@ -126,7 +131,8 @@ def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
     above: Sequence[SheetCell] = ()
     for place, row in enumerate(sheet.rows):
         filled = row.filled
-        found = _blocks([(cell.column, cell.text) for cell in filled])
+        below = ([(cell.column, cell.text) for cell in one.filled] for one in sheet.rows[place + 1 : place + _FIRST])
+        found = _blocks(_with_day([(cell.column, cell.text) for cell in filled], below))
         if not found and _by_months(above, filled, _ANY_YEAR):
             found = _by_months(above, filled, year_above(sheet.rows[:place]))
             if not found:
@@ -143,6 +149,18 @@ def _read(sheet: Sheet) -> Iterator[tuple[str, FxRate | Problem]]:
             titled = next((day for cell in filled if (day := _day_in(cell))), titled)
             month = next((named for cell in filled if (named := month_in(cell.text))), month)
             currency = next((code for cell in filled if (code := _currency(cell.text))), currency)
+
+
+def _with_day(
+    cells: Sequence[tuple[int, str]], below: Iterable[Sequence[tuple[int, str]]]
+) -> Sequence[tuple[int, str]]:
+    """Add the head of days that stands empty before the sides, as the central bank of Peru has it, above days alone."""
+    sided = any(_names(text, side, beside=False) for _, text in cells for side in _SIDES)
+    if not sided or cells[0][0] == 1:
+        return cells
+    column = cells[0][0] - 1
+    texts = [text for row in below for at, text in row if at == column]
+    return [(column, lists("fx_heads")["day"][0]), *cells] if texts and parse_day(texts[0], "dmy") else cells
 
 
 def _day_in(cell: SheetCell) -> date | None:

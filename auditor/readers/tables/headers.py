@@ -195,9 +195,8 @@ def _header(sheet: Sheet, row: SheetRow, options: ReadOptions, profiles: Sequenc
 
 def _left_open(profile: Profile, fixed: Mapping[int, Assigned]) -> frozenset[str]:
     """Give the words of lines that a layout leaves to heads of which it does not know: its columns may be chosen."""
-    put = [*profile.rules, *profile.lines]
     stated = {*profile.constants, *(part for split in profile.splits for part in split.parts)}
-    stated |= {one.field for one in fixed.values()} | {name for one in put for name in one.put}
+    stated |= {one.field for one in fixed.values()} | {name for rule in profile.rules for name in rule.put}
     return _LEFT_OPEN - stated if profile.heads and not profile.lines else frozenset()
 
 

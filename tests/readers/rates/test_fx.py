@@ -142,6 +142,14 @@ def test_that_perus_central_bank_names_its_series_by_codes(tmp_path: Path) -> No
     ]
 
 
+def test_that_nothing_need_be_written_over_the_days_of_a_series(tmp_path: Path) -> None:
+    heads = ",".join(f'"{_SERIES.format("US$", side, code)}"' for side, code in (("Compra", 9), ("Venta", 0)))
+    text = f'"",{heads}\n"01.Oct.26","3.504","3.507"\n"02.Oct.26","n.d.","n.d."\n"05.Oct.26","3.514","3.517"\n'
+    path = _published(tmp_path, text)
+    assert recognise(path) == FX
+    assert [(one.day.day, str(one.rate)) for one in read_fx(path, "sell")] == [(1, "3.507"), (5, "3.517")]
+
+
 def test_that_a_series_of_another_currency_is_not_taken_for_dollars(tmp_path: Path) -> None:
     (tmp_path / "tc.csv").write_text(f"Fecha,{_SERIES.format('Euro', 'Venta', 9)}\n01Oct26,4.188\n", encoding="utf-8")
     with pytest.raises(AuditorError) as caught:
