@@ -43,6 +43,7 @@ from auditor.readers.tables.told_apart import RECIPIENT
 from auditor.readers.tables.told_apart import TOLD_APART
 from auditor.readers.tables.told_apart import country_called
 from auditor.readers.tables.wide import is_tier
+from auditor.readers.values.dates import counted_span
 from auditor.readers.values.dates import parse_day
 from auditor.readers.values.dates import parse_period
 from auditor.readers.values.places import codes_apart
@@ -108,6 +109,7 @@ class LineReader(LineCurrency):
         self.usage = usage
         self.of_sheet = meaning
         self.ids = Identities(account)
+        self.zone = account.wabas[0].time_zone if account.wabas else "UTC"
         self.factors = self._factors()
         kept = [name for name in (*NUMBERS, *DATES) if name in self.columns]
         self.kept_raw = {name: self.columns[name].column - 1 for name in kept}
@@ -342,16 +344,25 @@ class LineReader(LineCurrency):
         text = self._text(row, "document_type")
         return (document_named(text) if text else "") or self.titles.document_type
 
+    def _span(self, row: SheetRow) -> tuple[date | None, date | None]:
+        """Give the first and last day stated; a span from the first of a month to that of another ends before it."""
+        start, end = self._day(row, "period_start"), self._day(row, "period_end")
+        if start is None or end is None:
+            return start, end
+        if start > end:
+            raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
+        applied = self.layout.applied
+        if end > start and ((applied and applied.exclusive) or start.day == end.day == 1):
+            end -= timedelta(days=1)
+        counted = counted_span(self._text(row, "period_start"), self._text(row, "period_end"), self.zone)
+        return counted or (start, end)
+
     def _period(self, row: SheetRow) -> tuple[date, date] | None:
         """Give the period: its columns' part, its columns, else the title's. A single day is a period of one."""
         if self.part.period:
             return self.part.period
-        start, end = self._day(row, "period_start"), self._day(row, "period_end")
-        if start and end and end > start and self.layout.applied and self.layout.applied.exclusive:
-            end -= timedelta(days=1)
+        start, end = self._span(row)
         if start and end:
-            if start > end:
-                raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
             return start, end
         for name in ("period",) if self.day_is_issue else ("period", "day"):
             if name not in self.columns:

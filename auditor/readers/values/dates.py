@@ -9,10 +9,12 @@ from calendar import monthrange
 from datetime import UTC
 from datetime import date
 from datetime import datetime
+from datetime import time
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -31,6 +33,8 @@ _FIRST_YEAR = 2015
 _LAST_YEAR = 2099
 _SERIAL_ZERO = date(1899, 12, 30)
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})(?!\d)")
+_EPOCH = re.compile(r"1[0-9]{9}(?:000)?")
+_DAY_SECONDS = 86_400
 _CLOCK = re.compile(
     r"[T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[ap]\.? ?m\.?)?( ?(Z|UTC|GMT)| ?[+-]\d{2}:?\d{2})?$", re.IGNORECASE
 )
@@ -137,6 +141,21 @@ def _counted_day(value: Decimal) -> date | None:
     if 10**9 <= number < 10**10 or 10**12 <= number < 10**13:
         return datetime.fromtimestamp(number if number < 10**11 else number // 1000, tz=UTC).date()
     return None
+
+
+def counted_span(first: str, last: str, zone: str) -> tuple[date, date] | None:
+    """Read two epochs as the days that they span; None if they are none. An end at midnight is no part of a span.
+
+    A day begins at the first one where that is midnight in the `zone`; else it is the day in UTC.
+    """
+    if not (_EPOCH.fullmatch(first) and _EPOCH.fullmatch(last)):
+        return None
+    start, end = (int(text[:10]) for text in (first, last))
+    if end < start:
+        return None
+    local = datetime.fromtimestamp(start, tz=ZoneInfo(zone))
+    day = (local if local.time() == time.min else datetime.fromtimestamp(start, tz=UTC)).date()
+    return day, day + max(round((end - start) / _DAY_SECONDS) - 1, 0) * timedelta(days=1)
 
 
 @cache

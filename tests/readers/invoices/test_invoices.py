@@ -716,6 +716,33 @@ def test_that_kinds_of_fees_by_name_are_kinds_of_charges_beside_categories(tmp_p
     assert [(line.layer.value, line.category) for line in invoice.lines] == [("meta", "marketing"), ("other", "")]
 
 
+@pytest.mark.parametrize(
+    ("zone", "start", "end", "days"),
+    [
+        # 05:00 UTC is midnight in Lima: October up to the first of November, and one day.
+        ("America/Lima", "1790830800", "1793509200", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "1790830800000", "1790917200000", ("2026-10-01", "2026-10-01")),
+        # 22:00 UTC on 30 September is midnight in Madrid, where October has an hour more.
+        ("Europe/Madrid", "1790805600", "1793487600", ("2026-10-01", "2026-10-31")),
+        # Midnight in UTC, to the last second of the month, and to the first of the next.
+        ("America/Lima", "1790812800", "1793491199", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "1790812800", "1793491200", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "2026-10-01", "2026-11-01", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "2026-10-01T00:00:00Z", "2026-11-01T00:00:00Z", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "2026-10-01", "2026-10-31", ("2026-10-01", "2026-10-31")),
+        ("America/Lima", "2026-10-01", "2026-10-01", ("2026-10-01", "2026-10-01")),
+    ],
+)
+def test_that_the_instant_at_which_a_span_ends_is_no_day_of_it(
+    tmp_path: Path, zone: str, start: str, end: str, days: tuple[str, str]
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(f"start,end,country,pricing_category,volume,cost\n{start},{end},PE,MARKETING,10,0.703\n")
+    account = andina()
+    line = read_invoice(path, replace(account, wabas=(replace(account.wabas[0], time_zone=zone),))).lines[0]
+    assert (str(line.period_start), str(line.period_end)) == days
+
+
 def test_that_service_and_a_place_are_the_category_where_others_are_called_alike(tmp_path: Path) -> None:
     rows = "Marketing Perú,1000,70.30\nServicio Perú,700,-\nServicio mensual Perú,1,5\n"
     invoice = _read(tmp_path, f"Detalle,Cantidad,Importe US$\n{rows}")
