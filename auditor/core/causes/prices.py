@@ -337,10 +337,10 @@ def fees_inside(facts: Facts) -> Iterator[Reading]:
     for fee in facts.account.fees:
         if fee.per != "unit" or fee.layer != "provider_fee" or fee.currency != facts.account.currency:
             continue
-        values = {"fee": plain(fee.amount)}
+        values = {"kind": "unit", "fee": plain(fee.amount)}
         yield Reading("provider_fee", plain(fee.amount), values, STATED, view=partial(_plus, fee.amount))
         if facts.account.tax and not facts.account.tax.included:
-            taxed = fee.amount * (1 + facts.account.tax.rate / 100)
+            taxed, values = fee.amount * (1 + facts.account.tax.rate / 100), {**values, "kind": "unit_taxed"}
             yield Reading("provider_fee", f"{plain(fee.amount)} taxed", values, STATED + 1, view=partial(_plus, taxed))
 
 

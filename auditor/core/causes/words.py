@@ -54,7 +54,7 @@ KINDS: Mapping[str, frozenset[str]] = {
         "period_start", "month_before", "days_before", "days_after", "on_day", "none", "implied",
     }),
     "tax_included": frozenset({"outside"}),
-    "provider_fee": frozenset({"shared"}),
+    "provider_fee": frozenset({"shared", "unit", "unit_taxed"}),
     "rounding": frozenset({
         "unit", "unit_down", "unit_up", "bare", "listed", "listed_down", "listed_up", "day",
     }),
@@ -92,7 +92,10 @@ def cause_sentence(cause: str, values: Mapping[str, str], say: Callable[..., str
 
 
 def support_sentence(support: Support, say: Callable[..., str]) -> str:
-    """Say what speaks for a cause that is only possible, and what against it; `say` is as in `cause_sentence`."""
+    """Say what speaks for a cause that is only possible, and what against it; `say` is as in `cause_sentence`.
+
+    Where all speaks for it, also why it is not found.
+    """
     said = []
     if support.beside:
         names = (say(f"domain.cause.{cause}") for cause in support.beside)
@@ -100,7 +103,10 @@ def support_sentence(support: Support, say: Callable[..., str]) -> str:
     share = plain(support.share * 100)
     said.append(say("domain.support.lines", exact=f"{support.exact:,}", off=f"{support.off:,}", share=share))
     way = "against" if support.against else "unopposed"
-    return " ".join([*said, say(f"domain.support.{way}", against=f"{support.against:,}")])
+    said.append(say(f"domain.support.{way}", against=f"{support.against:,}"))
+    if support.share == 1 and not support.against:
+        said.append(say("domain.support.undecided"))
+    return " ".join(said)
 
 
 def _named(name: str, value: str, say: Callable[..., str], market: Callable[[str], str]) -> str:

@@ -196,7 +196,7 @@ def test_that_what_holds_for_a_part_of_the_lines_is_told_by_the_category_that_is
     ]
     found = by_name(audited(rows, lines, agreed))["authentication",]
     assert causes(found) == {"provider_fee": Decimal("0.30")}
-    assert [dict(one.values) for one in found.causes] == [{"fee": "0.005", "scope": "authentication"}]
+    assert [dict(one.values) for one in found.causes] == [{"kind": "unit", "fee": "0.005", "scope": "authentication"}]
 
 
 def test_that_a_stated_fee_gives_no_place_to_a_sum_that_nothing_states_where_it_leaves_a_line_open() -> None:

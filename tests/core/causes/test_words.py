@@ -102,3 +102,11 @@ def test_that_what_speaks_for_a_cause_and_against_it_is_said() -> None:
         "1,200 de 1,201, con el 100\N{NO-BREAK SPACE}% de los importes que difieren. "
         "En contra: líneas que cambia y que no quedan conformes: 2."
     )
+
+
+def test_that_it_is_said_why_a_cause_is_not_found_for_which_everything_speaks() -> None:
+    said = support_sentence(Support(3, 3, Decimal(1), 0), Language("en").text)
+    assert said.endswith(
+        "It is not proved: other causes come to the same, or the lines are too few to rule out chance."
+    )
+    assert "not proved" not in support_sentence(Support(3, 3, Decimal(1), 1), Language("en").text)
