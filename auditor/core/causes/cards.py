@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from auditor.core.causes.labels import markets_with_prices
 from auditor.core.causes.prices import no_mark_up
 from auditor.core.causes.reading import RARE
 from auditor.core.causes.reading import REGULAR
@@ -77,16 +76,12 @@ def _cards_by_time(facts: Facts) -> Iterator[_Card]:
 
 
 def _cards_by_row(facts: Facts) -> Iterator[_Card]:
-    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides.
-
-    Where no line names a market, what has a price of its own may as well have been counted in another one; so may all
-    markets that have, but that is no likelier.
-    """
+    """Give the lowest card alone, and the rows for every market where a card has some for one of its own besides."""
     tariff = facts.terms.tariff
     if any(row.rate is not None for card in tariff.all_cards[1:] for row in card.rows):  # else that is no mark-up
         yield "lowest", {"card": "lowest"}, RARE, partial(_with_cards, Tariff(tariff.all_cards[:1]))
     general = tariff.for_every_market()
-    if general is not tariff and (facts.places_billed or len(markets_with_prices(facts)) > 1):
+    if general is not tariff:
         yield "every", {"card": "every"}, USUAL + 1, partial(_with_cards, general)
 
 

@@ -92,14 +92,6 @@ def _is_general(facts: Facts, markets: AbstractSet[str], target: str) -> bool:
     return bool(pairs) and all(own.market != ANY_MARKET and other.market == ANY_MARKET for own, other in pairs)
 
 
-def markets_with_prices(facts: Facts) -> AbstractSet[str]:
-    """Name the markets charged for which a card has a price of their own."""
-    price, day = facts.terms.tariff.price, facts.account.first
-    charged = {(c.currency, c.market, c.category) for c in facts.cells if c.pricing_type == REGULAR}
-    found = ((market, price(currency, market, category, day).listed) for currency, market, category in charged)
-    return {market for market, rate in found if rate and rate.rows[0].market != ANY_MARKET}
-
-
 def markets_all_alike(facts: Facts) -> Iterator[Reading]:
     """Bill whatever is sent, wherever to, in one market; or price it there and leave it where it is."""
     charged = {cell.market for cell in facts.cells if cell.market and cell.pricing_type in CHARGED}

@@ -1111,10 +1111,11 @@ def test_that_a_rate_that_cards_state_for_something_else_long_ago_is_on_no_card_
 
 
 def test_that_the_price_of_another_market_is_no_slip_of_the_pen() -> None:
-    # 0.20 is what marketing costs outside Peru.
-    one = only(audited(TEN, [marketing("2.00", "10", "0.20")]))
-    assert causes(one) == {"market": Decimal("1.00")}
-    assert one.causes[0].values == {"country": "Peru", "market": "Other"}
+    # 0.15 is what marketing costs in Mexico.
+    prices = [*PRICES, priced("Mexico", "marketing", "0.15")]
+    one = only(audited(TEN, [marketing("1.50", "10", "0.15")], prices=prices))
+    assert causes(one) == {"market": Decimal("0.50")}
+    assert one.causes[0].values == {"country": "Peru", "market": "Mexico"}
 
 
 def test_that_everything_billed_in_one_market_is_one_cause() -> None:

@@ -43,7 +43,7 @@ def test_that_rates_for_all_markets_are_contested_where_lines_name_none_and_one_
     named: tuple[str, ...],
 ) -> None:
     # As above, but for the markets: 3.60 of marketing are due, 4.60 billed, or 3.20 where Mexico has a rate of its own.
-    # All in Chile would come to that as well; where Peru alone has a rate, one market taken for another is likelier.
+    # All in Chile would come to that as well; so it would where Peru alone has a rate.
     prices = [*PRICES, *(priced("Mexico", "marketing", "0.15") for market in named if market == "Mexico")]
     rows = [*sent("marketing", 10), *sent("marketing", 8, user=MEXICO), *sent("marketing", 5, user=CHILE)]
     rows += sent("utility", 20, "2026-10-06 10:00")
@@ -51,11 +51,8 @@ def test_that_rates_for_all_markets_are_contested_where_lines_name_none_and_one_
     found = audited(rows, lines, prices=prices).result
     more = Decimal("1.40") if "Mexico" in named else Decimal("1.00")
     proofs = {one.cause: (one.proof, one.amount) for line_ in found.differences for one in line_.causes}
-    if "Mexico" in named:
-        assert proofs == {"rate_card": ("possible", more), "market": ("possible", more)}
-        assert found.unexplained == more
-    else:
-        assert proofs == {"market": ("found", more)}
+    assert proofs == {"rate_card": ("possible", more), "market": ("possible", more)}
+    assert found.unexplained == more
 
 
 def test_that_a_mark_up_that_is_left_out_is_no_card_of_before_the_contract() -> None:
