@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtCore import QTimer
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QComboBox
 from PySide6.QtWidgets import QHBoxLayout
 from PySide6.QtWidgets import QLabel
 from PySide6.QtWidgets import QVBoxLayout
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 # A pause in going from line to line after which the log is charged again, in ms.
 _PAUSE = 250
+# The letters of a cause that are to be seen, at the least.
+_NAME = 12
 
 
 def _at(text: str, words: Words) -> str:
@@ -117,7 +120,7 @@ class ReasonsPane(QWidget):
         self._line: Difference | None = None
         self._result: Reconciliation | None = None
         self._reasons: tuple[Reason, ...] = ()
-        self._state = "choose"
+        self._state, self._tongue = "choose", ""
         self.which, self.tongue = Choice(), Choice()
         self.sentence = told_label(Qt.TextFormat.PlainText)
         self.hint = QLabel(wordWrap=True)
@@ -134,7 +137,7 @@ class ReasonsPane(QWidget):
         self._build()
         self._later.timeout.connect(self._ask)
         self.which.activated.connect(self._show_reason)
-        self.tongue.activated.connect(self._say)
+        self.tongue.activated.connect(self._choose_tongue)
         self.copy.clicked.connect(lambda: QApplication.clipboard().setText(self.sentence.text()))
         self.save.clicked.connect(self.export_wanted)
         self.again.clicked.connect(self._ask)
@@ -192,7 +195,7 @@ class ReasonsPane(QWidget):
         for reason in self._reasons if words else ():
             assert words is not None
             part = CauseAmount(reason.cause, reason.amount, reason.proof)
-            self.which.addItem(f"{words.cause(part)}: {words.signed_money(reason.amount)}")
+            self.which.addItem(f"{words.cause(part)}: {words.signed(reason.amount)}")
         self.which.setCurrentIndex(min(place, len(self._reasons) - 1))
         self._show_state(self._state)
         self._show_reason()
@@ -202,6 +205,10 @@ class ReasonsPane(QWidget):
         reason = self._reason()
         gather = partial(self._context.workspace.gather, self._page(reason))
         self.model.open(len(reason.concerned) if reason else 0, partial(self._fetch, reason), gather)
+
+    def _choose_tongue(self) -> None:
+        self._tongue = str(self.tongue.currentData())
+        self._say()
 
     def _say(self) -> None:
         reason = self._reason()
@@ -245,9 +252,9 @@ class ReasonsPane(QWidget):
         self._context.workspace.ask(lambda audit: page(audit, offset, limit), arrived)
 
     def _name(self) -> None:
-        """Name the languages of the sentence, each in itself; at first it is the window's."""
+        """Name the languages of the sentence, each in itself; it is the window's until another is chosen."""
         speech = self._context.speech
-        chosen = str(self.tongue.currentData() or speech.language.code)
+        chosen = self._tongue or speech.language.code
         self.tongue.clear()
         for code, name in LANGUAGE_NAMES.items():
             self.tongue.addItem(name, code)
@@ -257,6 +264,9 @@ class ReasonsPane(QWidget):
         speech = self._context.speech
         for widget, key in ((self.which, "which"), (self.tongue, "tongue"), (self.table, "name")):
             speech.bind(widget.setAccessibleName, f"reasons.{key}")
+        # The longest of the causes must not make the pane wider than there is room.
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.which.setMinimumContentsLength(_NAME)
         head, foot = QHBoxLayout(), QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.which, 1)
