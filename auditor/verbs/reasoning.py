@@ -116,7 +116,7 @@ class Reasoning(Answering):
         if found is None:
             return ()
         chosen = [one for one in found.readings if cause in {"", one.cause} and not self._left_open(one, key)]
-        made = [(reading, found.of(reading, key, progress)) for reading in chosen]
+        made = [(reading, self._on_proved_lines(reading, found.of(reading, key, progress))) for reading in chosen]
         proved = tuple(self._reason(reading, concerned, key) for reading, concerned in made if concerned)
         return (*proved, *self._possible(found, cause, key, progress)) if possible else proved
 
@@ -181,6 +181,16 @@ class Reasoning(Answering):
         proofs = {one.proof for one in named if one.values == reading.values}
         return bool(proofs) and "found" not in proofs
 
+    def _on_proved_lines(self, reading: Reading, concerned: Sequence[Concerned]) -> tuple[Concerned, ...]:
+        """Leave out the charges on lines of which a reading that others prove is only possible: no proof of these."""
+        named = ((line, one) for line in self._lines_of("") for one in line.causes if one.cause == reading.cause)
+        proofs: dict[str, set[str]] = {}
+        for line, one in named:
+            if one.values == reading.values:
+                proofs.setdefault(line.key, set()).add(one.proof)
+        open_ = {key for key, said in proofs.items() if "found" not in said}
+        return tuple(one for one in concerned if not _lines_on(one) <= open_) if open_ else tuple(concerned)
+
     def _reason(self, reading: Reading, concerned: tuple[Concerned, ...], key: str) -> Reason:
         named = [one for line in self._lines_of(key) for one in line.causes if one.cause == reading.cause]
         told = (one.amount for one in named if one.values == reading.values and one.proof == "found")
@@ -231,6 +241,11 @@ class Reasoning(Answering):
 def _line_of(one: Concerned) -> str:
     """Give the difference that a charge is on: where it was billed or, if it was not, where it was due."""
     return FineGrain.coarse(one.billed.key or one.due.key)
+
+
+def _lines_on(one: Concerned) -> set[str]:
+    """Give the differences that a charge is on, where it was due and where it was billed."""
+    return {FineGrain.coarse(unit.key) for unit in (one.due, one.billed) if unit.key}
 
 
 def _places(rows: Int64, audited: Audited) -> Iterator[list[str]]:

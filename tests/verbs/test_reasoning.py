@@ -143,6 +143,33 @@ def test_that_a_cause_that_is_left_open_everywhere_is_not_told_as_found(
     assert [one["message_id"] for one in messages(target)] == ["m10", "m11", "m12"]
 
 
+def test_that_messages_of_a_line_on_which_a_proved_cause_is_only_possible_prove_nothing_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The month is cut in UTC: of marketing 3 come in and 1 goes out, of utility 4 and 1, and both are billed so, 0.20
+    # and 0.06 too much. Of authentication 5 come in and 1 goes out, which is 27 of 23; but 25 are billed.
+    day, before, after = "2026-10-05 10:00", "2026-09-30 20:00", "2026-10-31 20:00"
+    rows, said = [], (("marketing", 20, 3, "0.10"), ("utility", 21, 4, "0.02"), ("authentication", 22, 5, "0.03"))
+    for category, own, more, _ in said:
+        for at, count in ((day, own), (before, more), (after, 1)):
+            name = f"{category[0]}{at[8:10]}"
+            rows += [row | {"message_id": f"{name}-{n}"} for n, row in enumerate(sent(category, count, at=at))]
+    lines = (
+        ("Peru", "Marketing", "23", "0.10", "2.30"), ("Peru", "Utility", "25", "0.02", "0.50"),
+        ("Peru", "Authentication", "25", "0.03", "0.75"),
+    )  # fmt: skip
+    files, path, target = write_files(tmp_path / "cut", rows, lines), tmp_path / "cut.audit", tmp_path / "cut.csv"
+    given = ["--account", files.account, "--messages", files.log, "--invoice", files.invoice, "--audit", path]
+    assert main(["reconcile", *map(str, given)]) == 0
+    assert main(["why", str(path), "--out", str(target)]) == 0
+    assert "US$ 0.26 too much was billed, on 9 messages" in capsys.readouterr().out
+    assert {one["line"] for one in messages(target)} == {"||Peru||marketing|", "||Peru||utility|"}
+    assert main(["why", str(path), "--line", "||Peru||authentication|"]) == 0
+    assert "No cause was found" in capsys.readouterr().out
+    assert main(["why", str(path), "--line", "||Peru||authentication|", "--possible"]) == 0
+    assert "Only possible, nothing proves it." in capsys.readouterr().out
+
+
 def test_that_a_single_message_behind_a_cause_is_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = (("Peru", "Marketing", "11", "0.10", "1.10"), LINES[1])
     files, path = write_files(tmp_path / "one", [*MARKETING[:10], FAILED[0], *UTILITY], lines), tmp_path / "one.audit"
