@@ -86,13 +86,10 @@ class Price:
         return min(tier.rate.value for tier in self.tiers if tier.first >= first and tier.rate)
 
 
-NO_PRICE = Price((), None)
-
-
 class Tariff:
     """The cards in force for an account, bottom layer first. Answers are remembered, so ask as often as you like.
 
-    `base` is Meta's own card: a mark-up row finds its base there when no layer beneath has one.
+    `base` is Meta's own card: a mark-up row finds its list rate there when no layer beneath has one.
     """
 
     def __init__(self, cards: Sequence[Card], base: Card | None = None) -> None:
@@ -198,8 +195,9 @@ class Tariff:
 
     def _marked_up(self, layer: int, row: RateRow, currency: str, market: str, day: date) -> Price:
         beneath = self._find(layer, currency, market, row.category, day)
-        if beneath == NO_PRICE and self._base:
-            beneath = self._base.price(currency, market, row.category, day)
+        if beneath.listed is None and self._base:
+            bottom = self._base.price(currency, market, row.category, day)
+            beneath = Price(beneath.tiers or bottom.tiers, bottom.listed)
         name = self.cards[layer].name
 
         def over(rate: Rate | None) -> Rate | None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from auditor.core.rates import NO_PRICE
 from auditor.core.rates import Price
 from auditor.core.rates import Tariff
 from tests.core.as_columns import card_of
@@ -37,7 +36,7 @@ def test_that_a_named_market_goes_before_every_market() -> None:
     assert listed(price(card)) == "0.03"
     assert listed(price(card, market="Chile")) == "0.02"
     assert listed(price(card, market="")) == "0.02"
-    assert price([row("0.03", "Peru")], market="") == NO_PRICE
+    assert price([row("0.03", "Peru")], market="") == Price((), None)
 
 
 def test_that_a_later_card_goes_before_an_earlier_one_row_by_row() -> None:
@@ -56,7 +55,7 @@ def test_that_dates_are_inclusive_on_both_ends(day: date, rate: str) -> None:
 
 
 def test_that_a_rate_is_never_taken_from_another_currency() -> None:
-    assert Tariff([card_of([row("0.02")], "card")]).price("PEN", "Peru", "utility", DAY) == NO_PRICE
+    assert Tariff([card_of([row("0.02")], "card")]).price("PEN", "Peru", "utility", DAY) == Price((), None)
 
 
 def test_that_a_mark_up_stands_on_the_card_beneath() -> None:
@@ -82,6 +81,13 @@ def test_that_a_mark_up_on_nothing_leaves_no_rate() -> None:
 def test_that_a_mark_up_alone_stands_on_metas_own_card() -> None:
     tariff = Tariff([card_of([row(factor="2")], "contract")], base=card_of([row("0.03", "Peru")], "meta"))
     assert listed(tariff.price("USD", "Peru", "utility", DAY)) == "0.06"
+
+
+def test_that_a_mark_up_on_tiers_alone_finds_the_list_rate_on_metas_own_card() -> None:
+    # Of a card of tiers 0.02 x 2 = 0.04; of groups and of conversations, which have none, 0.03 x 2 = 0.06.
+    cards = [card_of([row("0.02", "Peru", tier_from="1")], "tiers"), card_of([row(factor="2")], "contract")]
+    found = Tariff(cards, base=card_of([row("0.03", "Peru")], "meta")).price("USD", "Peru", "utility", DAY)
+    assert (tiers(found), listed(found)) == ([(1, "0.04", 1)], "0.06")
 
 
 def test_that_the_source_and_basis_are_told() -> None:
@@ -180,4 +186,4 @@ def test_that_a_card_may_be_read_a_step_too_early_or_too_late() -> None:
     first, last = ("USD", "Peru", "utility", date(2025, 8, 1)), ("USD", "Peru", "utility", date(2027, 5, 1))
     assert listed(previous.price(*first)) == "0.01"  # there was none before
     assert listed(following.price(*last)) == "0.04"
-    assert previous.price("USD", "Peru", "marketing", DAY) == NO_PRICE
+    assert previous.price("USD", "Peru", "marketing", DAY) == Price((), None)
