@@ -4,6 +4,7 @@ Of several lines under one key a single one is taken to be wrong and the others 
 away, by figures that do not come to its amount or by a rate that nothing due has, it is that line and no other.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from math import log2
+from operator import ne
 
 from auditor.core.causes.stated import Rounding
 from auditor.core.causes.stated import Stated
@@ -40,6 +42,7 @@ _ONE_DIGIT = 9
 _SHORT = 2  # digits
 _REMEMBERED = 10_000  # figures
 _ONE = Decimal(1)
+_LONG = 6  # digits of a rate
 _MANY = 100  # of more lines, some fit any slip by chance
 
 
@@ -168,8 +171,12 @@ class Slips:
         return Stated.of(lines, self.rounding, self.currency, quantities=self.quantities)
 
     def _slip(self, rate: Decimal, usual: Decimal, side: Side) -> float:
-        """Give the bits of a rate that is a slip of the pen or stands on no card, if both the fewer; 0 if neither."""
-        odd = 1 + digits_of(rate) / 2 if rate not in self.card_rates and rate not in side.rates else 0.0
+        """Give the bits of a rate that is a slip of the pen or stands on no card, if both the fewer; 0 if neither.
+
+        A long one of which several digits are others than of what is due was worked out at another price.
+        """
+        typed = not _is_worked_out(rate, {usual, *side.rates})
+        odd = 1 + digits_of(rate) / 2 if typed and rate not in self.card_rates and rate not in side.rates else 0.0
         if misread(rate, usual):
             return min(MISREAD, odd) if odd else MISREAD
         return odd
@@ -194,6 +201,20 @@ def _rates_left(own: Stated, line: InvoiceLine, rates: frozenset[Decimal]) -> fr
     others: Sequence[frozenset[Decimal]] = [stated_of(rate, rates) for rate in own.rates if rate != line.unit_rate]
     left = rates.difference(*others)
     return next((some for some in (stated, left) if len(some) == 1), rates)
+
+
+def _is_worked_out(rate: Decimal, due: Iterable[Decimal]) -> bool:
+    """Tell whether a rate has more digits than anybody types, and several are others than those of each that is due."""
+    places = max(0, -int(rate.normalize().as_tuple().exponent))
+    if len(rate.normalize().as_tuple().digits) < _LONG:
+        return False
+    texts = (plain(rounded(one, places)) for one in due)
+    return all(sum(map(ne, *_of_one_length(plain(rate), text))) > 1 for text in texts)
+
+
+def _of_one_length(one: str, other: str) -> tuple[str, str]:
+    longer = max(len(one), len(other))
+    return one.rjust(longer, "0"), other.rjust(longer, "0")
 
 
 def misread(billed: Decimal, expected: Decimal) -> bool:

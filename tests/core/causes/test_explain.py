@@ -1110,6 +1110,16 @@ def test_that_a_rate_that_cards_state_for_something_else_long_ago_is_on_no_card_
     assert causes(one) == {"rate": Decimal("-0.30")}
 
 
+@pytest.mark.parametrize(("rate", "billed", "found"), [("0.0974621", "0.97", "0.04"), ("0.0981352", "0.98", "")])
+def test_that_a_long_rate_of_which_several_digits_are_others_is_no_slip_of_the_pen(
+    rate: str, billed: str, found: str
+) -> None:
+    # 0.0934621, as a list price in another currency comes to, is 0.93 for ten. With a 7 for the first 3 it is 0.97.
+    prices = [priced("Peru", "marketing", "0.0934621")]
+    one = only(audited(TEN, [marketing(billed, "10", rate)], prices=prices))
+    assert causes(one) == ({"rate": Decimal(found)} if found else {})
+
+
 def test_that_the_price_of_another_market_is_no_slip_of_the_pen() -> None:
     # 0.15 is what marketing costs in Mexico.
     prices = [*PRICES, priced("Mexico", "marketing", "0.15")]
