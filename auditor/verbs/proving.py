@@ -9,6 +9,8 @@ from auditor.project.chain import canonical
 from auditor.project.chain import digest_of
 from auditor.project.plain import from_plain
 from auditor.project.plain import to_plain
+from auditor.readers.recognise import CARD
+from auditor.readers.recognise import FX
 from auditor.readers.recognise import LOG
 from auditor.readers.rulebook import rules_digest
 from auditor.readers.tables.layouts import ReadOptions
@@ -68,8 +70,10 @@ class Proving(Ledger):
         """Read a kept file once more, in a folder of the caller's, and give what was read from it then and now."""
         facts, options = kept_facts(self.store, number), self._stated(number)
         path = self._laid_out(number, folder)
-        read = Intake(self.store, self.account, (), progress).read(path, self._report(number).kind, options)
-        coded = not any(isinstance(said, str) for said in facts["report"].get("decisions", ()))
+        kind = self._report(number).kind
+        read = Intake(self.store, self.account, (), progress).read(path, kind, options)
+        decided = facts["report"].get("decisions", ())
+        coded = not any(isinstance(said, str) for said in decided) and bool(decided or kind not in {CARD, FX})
         if "options" in read.facts:  # an earlier version kept none where nothing was stated
             facts["options"] = to_plain(options)
         return _alone(facts, coded=coded), _alone(read.facts, coded=coded)
@@ -89,7 +93,8 @@ class Proving(Ledger):
 def _alone(facts: Facts, *, coded: bool) -> Facts:
     """Give what was read from a file, without the warnings: some say what it had in common with others at the time.
 
-    Decisions go along where they are `coded`: an earlier version kept sentences, which may be worded otherwise today.
+    Decisions go along where they are `coded`: an earlier version kept sentences, which may be worded otherwise today,
+    and none of tables of rates.
     Stretches are of folders, of which none is kept whole; an earlier version knew none.
     """
     apart = {"warnings", "stretches"} if coded else {"warnings", "stretches", "decisions"}

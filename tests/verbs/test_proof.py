@@ -15,6 +15,7 @@ from auditor.language import Language
 from auditor.project.lines import from_columns
 from auditor.project.plain import to_plain
 from auditor.project.store import Store
+from auditor.readers.tables.layouts import ReadOptions
 from auditor.verbs import Audit
 from auditor.verbs import read_account_file
 from auditor.verbs.proof import verify
@@ -129,3 +130,26 @@ def test_that_lines_which_an_earlier_version_kept_one_by_one_are_read_and_proved
     audit.close()
     shown = verify(path, unwatched)
     assert (shown.problems, Decimal(shown.figures["billed"])) == ((), Decimal("1.35"))
+
+
+def test_that_what_a_person_stated_of_rates_is_proved_also_where_an_earlier_version_did_not_say_it(
+    path: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "rates.csv"
+    table.write_text("Day;Rate\n2026-10-01;3.75\n2026-10-02;3.76\n", encoding="utf-8")
+    audit = Audit.open(path)
+    (report,) = audit.add_files([table], kind="fx", options=ReadOptions(pair="USD/PEN"))
+    assert [(said.code, dict(said.values)) for said in report.decisions] == [
+        ("reading.decision.pair", {"pair": "USD/PEN"})
+    ]
+    audit.recompute()
+    audit.close()
+    assert found(path) == []
+    store = Store(path)
+    [(number,)] = store.connection.execute("select number from file where kind = 'fx'").fetchall()
+    facts = store.facts_of(number)
+    facts["report"]["decisions"] = []
+    store.connection.execute("update file set facts = ? where number = ?", [json.dumps(facts), number])
+    store.seal_again()
+    store.close()
+    assert "reading_differs" not in found(path)
