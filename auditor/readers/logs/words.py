@@ -65,6 +65,7 @@ _LETTERS = re.compile(r"\s*[(\[]([A-Z]{3,4})[)\]]\s*$")
 _PHONE_OF, _OF = "<phone> <person>", ("", "de ", "del ", "de la ", "do ", "da ", "of ")
 # `delivered_ts`, `sent (ms)`, `read_epoch_ms`: how a time is counted goes without saying.
 _UNIT = re.compile(r"(?:[\s_(]+(?:ts|timestamp|time|datetime|epoch|unix|ms|millis|us|utc)\)?)+\s*$", re.IGNORECASE)
+_SAYS_MESSAGE = re.compile(r"message|mensa|wamid")
 # `Message sent at`, `Estado del mensaje`: what the columns of such a table are of goes without saying.
 _OF_MESSAGES = re.compile(r"^(?:message|msg)[\s_-]+|[\s_-]+(?:del?|do|da)[\s_-]+(?:mensaje|mensagem)$", re.IGNORECASE)
 
@@ -96,15 +97,22 @@ def _name_by_words(named: dict[str, str], found: Mapping[str, str]) -> None:
 def _within(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the names within the object that says who wrote to whom, bare: `whatsapp.to`, `whatsapp.id`.
 
-    That of the message answered to tells of another one.
+    One that names a customer alone must call the id that of a message: `tags.whatsapp:userPhone`. That of the message
+    answered to tells of another one.
     """
     holders: dict[str, dict[str, str]] = {}
     for head in heads:
-        holder, dot, bare = head.rpartition(".")
+        holder, dot, bare = head.replace(":", ".").rpartition(".")
         if dot and not holder.endswith("context"):
             holders.setdefault(holder, {})[squeezed(bare)] = head
-    ends = {*_heads()[_FROM], *_heads()[_TO]}
-    found = [names for names in holders.values() if ends & names.keys() and {*_heads()[_ID]} & names.keys()]
+    ends, ids = {*_heads()[_FROM], *_heads()[_TO]}, {*_heads()[_ID]}
+    of_messages = {word for word in ids if _SAYS_MESSAGE.match(word)}  # a person has an id, too: `contact.id`
+    found = [
+        names
+        for names in holders.values()
+        if (ends & names.keys() and ids & names.keys())
+        or ({*_heads()[_USER]} & names.keys() and of_messages & names.keys())
+    ]
     return found[0] if len(found) == 1 else {}
 
 

@@ -86,13 +86,14 @@ def take_apart(text: str) -> NumberText | None:
     """Take a number's text apart; None if it is no number.
 
     A dash alone is how ledgers write zero. What is counted may stand behind it (`1.050 msgs`), and stars that point to
-    a note (`70.30 *`). Figures that hide a mark of no width are no number.
+    a note (`70.30 *`); before it an apostrophe that makes a text of it. Figures that hide a mark of no width are no
+    number.
     """
     if _WRITTEN_PLAINLY.fullmatch(text):
         return NumberText(text[0] == "-", "", text.removeprefix("-"))
     if (text.isascii() and not _DIGIT_OR_DASH.search(text)) or hides(text):
         return None
-    plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip().rstrip("* ")
+    plain = _SPACES.sub(" ", text.translate(_PLAIN)).strip().rstrip("* ").lstrip("'")
     if _SMALL.fullmatch(plain.removeprefix("-")):
         return NumberText(plain.startswith("-"), "", plain.removeprefix("-").upper())
     if plain == "-":

@@ -18,6 +18,7 @@ from auditor.readers.logs.columns import canonical_heads
 from auditor.readers.logs.messages import stage_log
 from auditor.readers.logs.messages import staged_log
 from auditor.readers.logs.staging import Staging
+from auditor.readers.logs.words import spoken_fields
 from auditor.readers.recognise import LOG
 from auditor.readers.recognise import recognise
 from tests.readers.fixtures.accounts import NUMBER
@@ -97,6 +98,14 @@ def test_that_a_table_without_such_heads_is_refused_by_the_row_that_comes_closes
     refused = failure(connection, path)
     assert (refused.code, refused.values["columns"]) == ("log_columns_missing", "direction")
     assert "camino" in str(refused.values["seen"])
+
+
+def test_that_an_object_with_a_customer_holds_the_message_where_its_id_says_so() -> None:
+    tags = ("tags.whatsapp:messageId", "tags.whatsapp:userPhone")
+    named = spoken_fields(["id", "conversationId", "direction", *tags, "createdAt"])
+    assert (named["message_id"], named["user"]) == tags
+    of_person = spoken_fields(["id", "direction", "contact.id", "contact.userPhone", "createdAt"])
+    assert of_person["message_id"] == "id"
 
 
 def test_that_stated_columns_tell_the_row_of_heads(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from auditor.readers.values.numbers import take_apart
     [
         ("1.234,56", ",", "1234.56", ""),
         ("1,234.56", ".", "1234.56", ""),
+        ("'1\u00a0000", ".", "1000", ""),  # the apostrophe makes a text of it
         ("US$1,22", ",", "1.22", "USD"),
         ("$1,580.30 MXN", ".", "1580.30", "MXN"),
         ("US$-1.22 USD", ".", "-1.22", "USD"),
