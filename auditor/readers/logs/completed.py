@@ -13,7 +13,6 @@ from auditor.core.problems import AuditorError
 from auditor.core.problems import Place
 from auditor.core.records import NOTHING
 from auditor.core.records import Account
-from auditor.readers.logs.clocks import clock_heads
 from auditor.readers.logs.clocks import is_clock_sql
 from auditor.readers.logs.clocks import with_clock_sql
 from auditor.readers.logs.clocks import with_day_sql
@@ -24,9 +23,11 @@ from auditor.readers.logs.heads import zone_named
 from auditor.readers.logs.staging import FIRST_ROWS
 from auditor.readers.logs.staging import Staging
 from auditor.readers.logs.words import SENT
+from auditor.readers.logs.words import clocks_beside
 from auditor.readers.logs.words import dial_head
 from auditor.readers.logs.words import letters_headed
 from auditor.readers.logs.words import zone_head
+from auditor.readers.logs.words import zone_headed
 from auditor.readers.sql_text import text_sql
 from auditor.readers.tables.profiles import Profile
 from auditor.readers.tables.profiles import squeezed
@@ -58,14 +59,16 @@ def completed(
 
     Raises `AuditorError`: `log_zone_open`.
     """
-    _refuse_open_zones(profile, heads, staging.account, place)
+    clocks = clocks_beside(heads)
+    _refuse_open_zones(profile, heads, clocks, staging.account, place)
     connection = staging.connection
     few = f"(SELECT * FROM {source} LIMIT {FIRST_ROWS})"
-    clocks = clock_heads(heads)
     fields = {squeezed(one.head): one.field for one in reversed(profile.columns)}
     helps = {clock: fields[squeezed(day)] for day, clock in clocks.items() if squeezed(day) in fields}
+    zones = {day: "" if zone_headed(day) else zone_headed(clock) for day, clock in clocks.items()}
     told = {**texts, **{day: with_clock_sql(texts[day], texts[clock]) for day, clock in clocks.items()}}
-    told = {**_with_days(connection, told, few, profile, clocks)}
+    told = {**_with_days(connection, told, few, profile, zones)}
+    told |= {day: with_clock_sql(texts[day], texts[clocks[day]], zone) for day, zone in zones.items()}
     zone = zone_head(heads)
     dial = dial_head(heads)
     users = [one.head for one in profile.columns if one.field == _USER and one.head in told]
@@ -84,18 +87,23 @@ def _with_days(
     told: Mapping[str, str],
     few: str,
     profile: Profile,
-    clocks: Mapping[str, str],
+    zones: Mapping[str, str],
 ) -> Mapping[str, str]:
-    """Give the SQL of each column's text with times of day on the day of their row."""
+    """Give the SQL of each column's text with times of day on the day of their row.
+
+    `zones` gives what the hours beside heads of days are of. A time of another zone may be of another day.
+    """
     by_field = {one.field: one.head for one in reversed(profile.columns) if one.field in TIMES and one.head in told}
     sent = by_field.pop(SENT, "")
-    others = [head for head in dict.fromkeys(by_field.values()) if sent and head not in (sent, *clocks)]
+    zone = zones.get(sent, "") or zone_headed(sent)
+    others = [head for head in dict.fromkeys(by_field.values()) if sent and head not in (sent, *zones)]
+    others = [head for head in others if zone_headed(head) in ("", zone)]
     if not others:
         return told
     tests = ", ".join(f"coalesce(bool_or({is_clock_sql(told[head])}), false)" for head in others)
     found = connection.execute(f"SELECT {tests} FROM {few}").fetchall()[0]
     bare = [head for head, alone in zip(others, found, strict=True) if alone]
-    return {**told, **{head: with_day_sql(told[head], told[sent]) for head in bare}}
+    return {**told, **{head: with_day_sql(told[head], told[sent], "" if zone_headed(head) else zone) for head in bare}}
 
 
 def _are_codes(connection: duckdb.DuckDBPyConnection, code: str, few: str) -> bool:
@@ -130,12 +138,14 @@ def _zone_sql(connection: duckdb.DuckDBPyConnection, cell: str, source: str) -> 
     return f"CASE {said} {cases} ELSE coalesce(' ' || {said}, '') END" if cases else f"coalesce(' ' || {said}, '')"
 
 
-def _refuse_open_zones(profile: Profile, heads: Sequence[str], account: Account, place: Place) -> None:
+def _refuse_open_zones(
+    profile: Profile, heads: Sequence[str], clocks: Mapping[str, str], account: Account, place: Place
+) -> None:
     """Raise `log_zone_open` for a head of times with letters that may be of several zones: `Sent At (IST)`.
 
     They are those of the account's own zone, if its clock is called so in winter or summer.
     """
-    times = {squeezed(one.head) for one in profile.columns if one.field in TIMES}
+    times = {squeezed(one.head) for one in profile.columns if one.field in TIMES} | {*map(squeezed, clocks.values())}
     zones = {ZoneInfo(waba.time_zone) for waba in account.wabas}
     days = [datetime(account.last.year, month, 1, tzinfo=zone) for month in (1, 7) for zone in zones]
     own = {day.tzname() for day in days}

@@ -11,20 +11,25 @@ from auditor.readers.tables.profiles import squeezed
 from auditor.readers.values.words import vocabulary
 
 _SENT, _RECEIVED = "sent_at", "received_at"
-# How DynamoDB names the types of what it keeps: a text, a number, yes or no, nothing, an object.
-_TYPES = frozenset({"S", "N", "BOOL", "NULL", "M"})
+# How DynamoDB names the types of what it keeps: a text, a number, yes or no, nothing, an object; how Firestore does.
+_NOTHING = frozenset({"NULL", "nullValue"})
+_TYPES = _NOTHING | {
+    "S", "N", "BOOL", "M",
+    "stringValue", "integerValue", "doubleValue", "booleanValue", "timestampValue", "mapValue",
+}  # fmt: skip
 
 
 def untyped(value: Any) -> Any:
     """Take a value out of what a database writes around it to tell its type.
 
-    MongoDB does it as `{"$date": ...}` and `{"$numberLong": ...}`, DynamoDB as `{"S": "..."}` and `{"NULL": true}`.
+    MongoDB does it as `{"$date": ...}` and `{"$numberLong": ...}`, DynamoDB as `{"S": "..."}` and `{"NULL": true}`,
+    Firestore as `{"stringValue": "..."}`.
     """
     while isinstance(value, dict) and len(value) == 1:
         ((name, inner),) = value.items()
         if not name.startswith("$") and name not in _TYPES:
             return value
-        value = None if name == "NULL" else inner
+        value = None if name in _NOTHING else inner
     return value
 
 

@@ -60,7 +60,7 @@ _NESTED = 4
 _MESSAGES = ("messages", "mensajes", "mensagens")
 _LISTS = frozenset((
     *_MESSAGES, "data", "results", "items", "records", "rows", "docs", "hits", "conversations", "conversaciones",
-    "conversas", "chats", "threads", "payload",
+    "conversas", "chats", "threads", "payload", "documents",
 ))  # fmt: skip
 # What holds each of whom they are of, and is named after these.
 _PEOPLE = frozenset({"contacts", "contactos", "contatos", "customers", "clientes", "clients"})

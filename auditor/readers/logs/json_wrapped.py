@@ -22,6 +22,8 @@ TWICE, DEEP, LARGE = '"webhook_key_twice"', '"webhook_too_deep"', '"webhook_too_
 _KEYS = ("entry", "statuses", "messages")
 # A payload in a text, perhaps behind a log's own words.
 _IN_TEXT = re.compile(r'\{\s*"(?:object|entry|statuses|messages|contacts|metadata|messaging_product)"\s*:')
+# An object whose text holds one as a text, behind a log's own words: `Received event: {"body": "{\\"object\\": ...`.
+_HOLDER, _AS_TEXT = re.compile(r'\{\s*"'), re.compile(r'\\"(?:object|entry|statuses|messages)\\+"\s*:')
 _IN_BASE64 = re.compile(r"ey[A-Za-z0-9+/_\s-]{20,}={0,2}")
 _DEEPEST = 12
 _DECODER = json.JSONDecoder(parse_int=whole, object_pairs_hook=each_once)
@@ -52,7 +54,7 @@ def payloads_within(value: Any, depth: int = 0) -> Iterator[Any]:
 
 
 def _in_text(text: str, depth: int) -> Iterator[Any]:
-    found = _IN_TEXT.search(text)
+    found = _IN_TEXT.search(text) or (_HOLDER.search(text) if _AS_TEXT.search(text) else None)
     at = found.start() if found else 0
     try:
         if found is None and _IN_BASE64.fullmatch(text.strip()):

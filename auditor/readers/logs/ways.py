@@ -65,6 +65,9 @@ def profile_by_words(
     came = said.came if DIRECTION in open_ - told.keys() else ()
     if told or came:
         profile = spoken_profile(heads, told, came=came) or (None if DIRECTION in told else profile)
+    if profile is None and not told and parties(heads)[1]:
+        profile = _of_own_numbers(connection, heads, texts, source, account)
+        return (worded_as(profile, said) if profile else None), said
     if profile is None or (DIRECTION in profile.missing and _numbers_kinds(connection, heads, texts, few)):
         return None, said
     profile = _by_parties(connection, profile, heads, texts, source, account, told)
@@ -147,6 +150,19 @@ def _by_parties(
     return profile if senders[0][0] <= max(1, numbers) else None
 
 
+def _of_own_numbers(
+    connection: duckdb.DuckDBPyConnection,
+    heads: Sequence[str],
+    texts: Mapping[str, str],
+    source: str,
+    account: Account,
+) -> Profile | None:
+    """Give the profile of senders and receivers among which the account's own numbers tell every direction."""
+    sender, receiver = parties(heads)
+    own = _own_senders(connection, texts[sender], texts[receiver], source, account) if sender else ()
+    return spoken_profile(heads, own=own) if own else None
+
+
 def _numbers_kinds(
     connection: duckdb.DuckDBPyConnection, heads: Sequence[str], texts: Mapping[str, str], few: str
 ) -> bool:
@@ -227,5 +243,6 @@ def _customers(field: str) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def _lacks_direction(fields: Mapping[str, str]) -> bool:
-    """Tell the fields of single messages, with ids and times, that lack nothing but who wrote to whom."""
-    return fields.keys() >= {"message_id", SENT, "user"} and DIRECTION not in fields
+    """Tell the fields of single messages, with ids and times, that lack nothing but which way they went."""
+    named = "user" in fields or fields.keys() >= {"from", "to"}
+    return named and fields.keys() >= {"message_id", SENT} and DIRECTION not in fields

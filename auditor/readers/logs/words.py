@@ -61,8 +61,8 @@ _IN_ZONE = re.compile(
 # The clock of a place: `(hora Perú)`, `(Lima time)`, `en hora de Lima`.
 _CLOCK = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$|\s+(?:en\s+)?(hora\s.+)$", re.IGNORECASE)
 _LETTERS = re.compile(r"\s*[(\[]([A-Z]{3,4})[)\]]\s*$")
-# What the user's heads are in the vocabulary where they say the phone of a person, and what stands between both.
-_PHONE_OF, _OF = "<phone> <person>", ("", "de ", "del ", "de la ", "do ", "da ", "of ")
+# What heads are in the vocabulary where they say the phone of a person or firm, and what stands between both.
+_PHONE_OF, _OF = re.compile("<phone> <(person|firm)>"), ("", "de ", "del ", "de la ", "do ", "da ", "of ")
 # `delivered_ts`, `sent (ms)`, `read_epoch_ms`: how a time is counted goes without saying.
 _UNIT = re.compile(r"(?:[\s_(]+(?:ts|timestamp|time|datetime|epoch|unix|ms|millis|us|utc)\)?)+\s*$", re.IGNORECASE)
 _SAYS_MESSAGE = re.compile(r"message|mensa|wamid")
@@ -138,6 +138,13 @@ def letters_headed(head: str) -> str:
     found = None if zone_headed(head) else _LETTERS.search(head)
     bare = squeezed(head[: found.start()]) if found else ""
     return found[1] if found and any(bare in _heads()[name] for name in TIMES if name in _heads()) else ""
+
+
+def clocks_beside(heads: Sequence[str]) -> Mapping[str, str]:
+    """Give the head of the hours beside each head of days (`clock_heads`); none where both name different zones."""
+    found = clock_heads({head: _without_zone(head) for head in heads})
+    zones = {head: zone_headed(head) for head in (*found, *found.values())}
+    return {day: hour for day, hour in found.items() if zones[day] == zones[hour] or not (zones[day] and zones[hour])}
 
 
 def _clock_of(head: str) -> str | None:
@@ -325,7 +332,7 @@ def tells_more(heads: Sequence[str]) -> bool:
     """Tell whether heads beside our own say when something was: in UTC, or on a day and the hour beside it."""
     own, fields = {*canonical_heads(heads)}, spoken_fields(heads)
     in_utc = any(zone_headed(fields[name]) for name in fields.keys() & {*TIMES} - own)
-    return in_utc or bool(zone_head(heads)) or (SENT not in own and fields.get(SENT, "") in clock_heads(heads))
+    return in_utc or bool(zone_head(heads)) or (SENT not in own and fields.get(SENT, "") in clocks_beside(heads))
 
 
 def parties(heads: Sequence[str]) -> tuple[str, str]:
@@ -430,11 +437,12 @@ def _heads() -> Mapping[str, tuple[str, ...]]:
 
 
 def _ways_to_say(word: str) -> Iterator[str]:
-    """Give a head as it is, or all heads of the phone of a person: `Celular del paciente`, `patient_phone`."""
-    if word != _PHONE_OF:
+    """Give a head as it is, or all heads of the phone of a person or firm: `Celular del paciente`, `store_phone`."""
+    found = _PHONE_OF.fullmatch(word)
+    if found is None:
         yield word
         return
     people = vocabulary()["log_people"]
-    for phone, person in product(people["phone"], people["person"]):
+    for phone, person in product(people["phone"], people[found[1]]):
         yield from (f"{phone} {of}{person}" for of in _OF)
         yield f"{person} {phone}"

@@ -78,3 +78,38 @@ def test_that_letters_of_several_zones_are_those_of_the_account_or_asked_for(tmp
         stage_log(connection, path, indian, "log", lambda *_: None)
         stored = connection.execute("SELECT \"user\", strftime(make_timestamp(sent_at), '%H:%M') FROM log").fetchall()
     assert stored == [("919876543210", "15:00")]  # five hours and a half ahead
+
+
+@pytest.mark.parametrize(
+    ("heads", "times"),
+    [  # ten in the morning in Lima is three in the afternoon in UTC
+        ("Fecha,Hora (GMT-5),Hora entrega (GMT-5)", "2026-10-05,10:00:00,10:00:02"),
+        ("Fecha,Hora (GMT-5),Hora entrega", "2026-10-05,10:00:00,10:00:02"),
+        ("Fecha,Hora (UTC),Hora entrega (UTC)", "2026-10-05,15:00:00,15:00:02"),
+        ("Fecha (UTC),Hora (UTC),Hora entrega (UTC)", "2026-10-05,15:00:00,15:00:02"),
+        ("Fecha (UTC),Hora,Hora entrega", "2026-10-05,15:00:00,15:00:02"),
+        ("Fecha,Hora,Hora entrega", "2026-10-05,10:00:00,10:00:02"),
+    ],
+)
+def test_that_hours_are_of_the_zone_that_their_own_head_names(tmp_path: Path, heads: str, times: str) -> None:
+    text = f"Código de mensaje,Teléfono cliente,Sentido,{heads},Categoría\na,{ANA},Saliente,{times},Utilidad\n"
+    assert read(tmp_path, text)[0] == [SENT]
+
+
+def test_that_an_hour_of_another_zone_is_not_put_on_the_day(tmp_path: Path) -> None:
+    """Ten at night in Lima is of the next day in UTC: which day a bare hour in UTC is of, its row does not say."""
+    heads = "Código de mensaje,Teléfono cliente,Sentido,Fecha,Hora (GMT-5),Hora entrega (UTC)"
+    rows, codes, _ = read(
+        tmp_path,
+        f"{heads}\na,{ANA},Saliente,2026-10-05,10:00:00,15:00:02\nb,{ANA},Entrante,2026-10-05,10:05:00,\n",
+    )
+    assert [row[3] for row in rows] == ["15:05:00"]
+    assert "time_unreadable" in codes
+
+
+def test_that_letters_of_several_zones_in_the_head_of_hours_are_asked_for(tmp_path: Path) -> None:
+    heads = "Código de mensaje,Teléfono cliente,Sentido,Date,Time (IST),Categoría"
+    text = f"{heads}\na,{ANA},outbound,2026-10-05,20:30:00,utility\n"
+    with pytest.raises(AuditorError) as refused:
+        read(tmp_path, text)
+    assert (refused.value.code, refused.value.values["zone"]) == ("log_zone_open", "IST")

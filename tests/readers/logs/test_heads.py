@@ -350,3 +350,8 @@ def test_that_a_backslash_before_a_quotation_mark_within_a_cell_is_mysqls(
     path.write_text(head + text, encoding="utf-8")
     report = stage_log(connection, path, account(), "log", unwatched)
     assert (report.kept, report.refused, report.problems) == (4, 0, ())
+
+
+def test_that_the_phone_of_a_firm_is_the_business_number() -> None:
+    for head in ("Número negocio", "Celular de la tienda", "store_phone", "Teléfono del comercio"):
+        assert spoken_fields([head, "Número cliente"]) == {"phone_number_id": head, "user": "Número cliente"}

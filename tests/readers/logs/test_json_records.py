@@ -388,3 +388,37 @@ def test_that_one_object_within_says_who_wrote_to_whom_and_its_id_is_the_message
         ("w1", "51911111111", "outbound", "15:00:00"),
         ("w2", "51911111111", "inbound", "15:10:00"),
     ]
+
+
+def test_that_what_firestore_writes_around_its_values_is_taken_off(tmp_path: Path) -> None:
+    sent = {
+        "wamid": {"stringValue": "a"}, "phone": {"stringValue": "51911111111"},
+        "direction": {"stringValue": "outbound"}, "category": {"stringValue": "utility"},
+        "sentAt": {"timestampValue": "2026-10-05T15:00:00Z"}, "deliveredAt": {"integerValue": "1791212402"},
+    }  # fmt: skip
+    came = {
+        **sent, "wamid": {"stringValue": "b"}, "direction": {"stringValue": "inbound"},
+        "category": {"nullValue": None}, "deliveredAt": {"nullValue": None},
+    }  # fmt: skip
+    documents = [{"name": f"projects/x/documents/messages/{at}", "fields": one} for at, one in enumerate((sent, came))]
+    rows, report = _staged(_log(tmp_path, {"documents": documents}))
+    assert rows == [
+        ("1", "a", "51911111111", "outbound", "15:00:00", "15:00:02", "", "utility"),
+        ("2", "b", "51911111111", "inbound", "15:00:00", "", "", ""),
+    ]
+    assert _codes(report) == []
+
+
+def test_that_of_a_status_and_its_group_the_group_tells_what_became_of_the_message(tmp_path: Path) -> None:
+    """Infobip's names are many (UNDELIVERABLE_NOT_DELIVERED, EXPIRED_DLR_UNKNOWN), its groups are five."""
+    groups = ("DELIVERED", "DELIVERED_TO_HANDSET"), ("EXPIRED", "EXPIRED_DLR_UNKNOWN")
+    sent = [
+        {
+            "messageId": str(at), "to": "51911111111", "from": "5116409120", "sentAt": "2026-10-05T15:00:00.000+0000",
+            "doneAt": "2026-10-05T15:00:02.000+0000", "status": {"groupId": 3, "groupName": group, "name": name},
+        }
+        for at, (group, name) in enumerate(groups)
+    ]  # fmt: skip
+    rows, report = _staged(_log(tmp_path, {"results": sent}))
+    assert [row[5:7] for row in rows] == [("15:00:02", ""), ("", "15:00:02")]
+    assert "log_status_unknown" not in _codes(report)

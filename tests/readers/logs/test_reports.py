@@ -481,3 +481,25 @@ def test_that_logs_of_programs_for_customers_are_known(tmp_path: Path, text: str
     filled = text.format(f"{_DAY}15:00:00Z", f"{_DAY}15:10:00Z")
     found = [(row[1:6]) for row in read(tmp_path, filled)[0]]
     assert found == [(ANA, "outbound", "15:00:00", "15:00:00", ""), (ANA, "inbound", "15:10:00", "", "")]
+
+
+@pytest.mark.parametrize(("came", "went"), [("←", "→"), ("↓", "↑"), ("<<", ">>"), ("<-", "->")])
+def test_that_arrows_tell_which_way_a_message_went(tmp_path: Path, came: str, went: str) -> None:
+    text = f"""
+Id,Cliente,Sentido,Fecha y hora,Entregado,Categoría
+a,{ANA},{went},{_DAY}15:00:00Z,{_DAY}15:00:02Z,Marketing
+b,{ANA},{came},{_DAY}15:05:00Z,,
+"""
+    assert read(tmp_path, text) == ([SENT, ("b", ANA, "inbound", "15:05:00", "", "", "")], [], 0)
+
+
+def test_that_the_own_numbers_among_senders_and_receivers_tell_directions_without_any_status(tmp_path: Path) -> None:
+    heads = "timestamp,from,to,body,wamid,type,template category\n"
+    sent = f"{_DAY}15:00:00Z,{OURS},{ANA},promo,a,template,MARKETING\n"
+    came = f"{_DAY}15:05:00Z,{ANA},{OURS},si,b,text,\n"
+    rows, codes, _ = read(tmp_path, heads + sent + came)
+    assert rows == [("a", ANA, "outbound", "15:00:00", "", "", ""), ("b", ANA, "inbound", "15:05:00", "", "", "")]
+    assert codes == lacks("delivered_at")
+    with pytest.raises(AuditorError) as refused:  # that of somebody else tells nothing
+        read(tmp_path, heads + sent.replace(OURS, "51900000000") + came.replace(OURS, "51900000000"))
+    assert refused.value.code == "log_columns_missing"

@@ -487,6 +487,7 @@ def _in_base64(item: object) -> str:
     [
         json.dumps([{"json": {"headers": {"a": "b"}, "body": item}} for item in THREE], indent=1),
         json.dumps({"logEvents": [{"timestamp": 1, "message": "INFO hook " + json.dumps(item)} for item in THREE]}),
+        json.dumps({"events": [{"message": "INFO " + json.dumps({"body": json.dumps(item)})} for item in THREE]}),
         "\n".join(json.dumps({"Records": [{"messageId": "x", "body": json.dumps(item)}]}) for item in THREE),
         json.dumps({"hits": {"total": 3, "hits": [{"_source": item} for item in THREE]}}),
         "\n".join(json.dumps({"body": _in_base64(item), "isBase64Encoded": True}) for item in THREE),
@@ -501,8 +502,9 @@ def _in_base64(item: object) -> str:
         "\n".join('[5/Oct] "POST /hook" "' + json.dumps(item).replace('"', r"\x22") + '"' for item in THREE),
     ],
     ids=[
-        "n8n", "cloud log", "queue", "search index", "base64", "lines in base64", "entries", "lines of texts",
-        "array of texts", "cells", "pretty cells", "cells in base64", "cells with signs", "web server",
+        "n8n", "cloud log", "body in cloud log", "queue", "search index", "base64", "lines in base64", "entries",
+        "lines of texts", "array of texts", "cells", "pretty cells", "cells in base64", "cells with signs",
+        "web server",
     ],
 )  # fmt: skip
 def test_that_payloads_are_found_within_what_a_platform_put_around_them(
