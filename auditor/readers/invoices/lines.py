@@ -345,14 +345,18 @@ class LineReader(LineCurrency):
         return (document_named(text) if text else "") or self.titles.document_type
 
     def _span(self, row: SheetRow) -> tuple[date | None, date | None]:
-        """Give the first and last day stated; a span from the first of a month to that of another ends before it."""
+        """Give the first and last day stated; a span from the first of a month to that of another ends before it.
+
+        A published layout says by itself whether it does.
+        """
         start, end = self._day(row, "period_start"), self._day(row, "period_end")
         if start is None or end is None:
             return start, end
         if start > end:
             raise self._refusal("period_backwards", row, "period_end", first=str(start), last=str(end))
         applied = self.layout.applied
-        if end > start and ((applied and applied.exclusive) or start.day == end.day == 1):
+        published = applied is not None and bool(applied.heads)
+        if end > start and ((applied and applied.exclusive) or (not published and start.day == end.day == 1)):
             end -= timedelta(days=1)
         counted = counted_span(self._text(row, "period_start"), self._text(row, "period_end"), self.zone)
         return counted or (start, end)

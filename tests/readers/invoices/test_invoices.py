@@ -743,6 +743,15 @@ def test_that_the_instant_at_which_a_span_ends_is_no_day_of_it(
     assert (str(line.period_start), str(line.period_end)) == days
 
 
+def test_that_a_published_layout_says_by_itself_whether_its_spans_hold_their_end(tmp_path: Path) -> None:
+    # The last day of a canonical line is a day of it (formats.md §3).
+    path = tmp_path / "lines.csv"
+    heads = "layer,category,quantity,amount,currency,period_start,period_end"
+    path.write_text(f"{heads}\nmeta,marketing,10,0.70,USD,2026-10-01,2026-11-01\n")
+    line = read_invoice(path, andina()).lines[0]
+    assert (str(line.period_start), str(line.period_end)) == ("2026-10-01", "2026-11-01")
+
+
 def test_that_service_and_a_place_are_the_category_where_others_are_called_alike(tmp_path: Path) -> None:
     rows = "Marketing Perú,1000,70.30\nServicio Perú,700,-\nServicio mensual Perú,1,5\n"
     invoice = _read(tmp_path, f"Detalle,Cantidad,Importe US$\n{rows}")
