@@ -63,8 +63,8 @@ _CLOCK = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]\s*$|\s+(?:en\s+)?(hora\s.+)$", r
 _LETTERS = re.compile(r"\s*[(\[]([A-Z]{3,4})[)\]]\s*$")
 # What heads are in the vocabulary where they say the phone of a person or firm, and what stands between both.
 _PHONE_OF, _OF = re.compile("<phone> <(person|firm)>"), ("", "de ", "del ", "de la ", "do ", "da ", "of ")
-# `delivered_ts`, `sent (ms)`, `read_epoch_ms`: how a time is counted goes without saying.
-_UNIT = re.compile(r"(?:[\s_(]+(?:ts|timestamp|time|datetime|epoch|unix|ms|millis|us|utc)\)?)+\s*$", re.IGNORECASE)
+# `delivered_ts`, `sent (ms)`, `sentAt.$date` of MongoDB: how a time is counted or kept goes without saying.
+_UNIT = re.compile(r"(?i)(?:\.\$[a-z]+|[\s_(]+(?:[mtu]s|(?:date)?time(?:stamp)?|epoch|unix|millis|utc)\)?)+\s*$")
 _SAYS_MESSAGE = re.compile(r"message|mensa|wamid")
 # `Message sent at`, `Estado del mensaje`: what the columns of such a table are of goes without saying.
 _OF_MESSAGES = re.compile(r"^(?:message|msg)[\s_-]+|[\s_-]+(?:del?|do|da)[\s_-]+(?:mensaje|mensagem)$", re.IGNORECASE)
@@ -144,22 +144,23 @@ def clocks_beside(heads: Sequence[str]) -> Mapping[str, str]:
     """Give the head of the hours beside each head of days (`clock_heads`); none where both name different zones."""
     found = clock_heads({head: _without_zone(head) for head in heads})
     zones = {head: zone_headed(head) for head in (*found, *found.values())}
-    return {day: hour for day, hour in found.items() if zones[day] == zones[hour] or not (zones[day] and zones[hour])}
+    return {day: hour for day, hour in found.items() if "" in (zones[day], zones[hour]) or zones[day] == zones[hour]}
 
 
 def _clock_of(head: str) -> str | None:
     """Give the zone whose clock a head names, `Enviado (hora Perú)`; empty for the local one, None for no clock."""
-    found = _CLOCK.search(head)
-    if found and (zone := exact(key(found[1] or ""), "clock_signs")):
-        return zone
-    words = key(found[1] or found[2]).split() if found else []
-    if words and found and found[1] and {*words} <= {*lists("clock_words")["local"]}:
-        return ""  # `Sent (local)`
-    if not {*words} & {*lists("clock_words")["clock"]}:
+    found, hour, local = _CLOCK.search(head), {*lists("clock_words")["clock"]}, {*lists("clock_words")["local"]}
+    if not found:
         return None
-    place = " ".join(
-        word for word in words if word not in {*lists("clock_words")["clock"], *lists("clock_words")["local"]}
-    )
+    said, of_hours = key(found[1] or ""), not hour.isdisjoint(key(head[: found.start()]).split())
+    if zone := exact(said, "clock_signs") or (exact(said, "clocks") if of_hours else ""):  # `Hora (Brasília)`
+        return zone
+    words = key(found[1] or found[2]).split()
+    if words and found[1] and {*words} <= local:
+        return ""  # `Sent (local)`
+    if hour.isdisjoint(words):
+        return None
+    place = " ".join(word for word in words if word not in hour | local)
     return (exact(place, "clocks") or None) if place else ""
 
 

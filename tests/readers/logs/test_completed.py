@@ -86,6 +86,8 @@ def test_that_letters_of_several_zones_are_those_of_the_account_or_asked_for(tmp
         ("Fecha,Hora (GMT-5),Hora entrega (GMT-5)", "2026-10-05,10:00:00,10:00:02"),
         ("Fecha,Hora (GMT-5),Hora entrega", "2026-10-05,10:00:00,10:00:02"),
         ("Fecha,Hora (UTC),Hora entrega (UTC)", "2026-10-05,15:00:00,15:00:02"),
+        ("Fecha,Hora (Perú),Hora entrega", "2026-10-05,10:00:00,10:00:02"),
+        ("Data,Hora (Brasília),Entregue às", "2026-10-05,12:00:00,12:00:02"),  # two hours before Lima
         ("Fecha (UTC),Hora (UTC),Hora entrega (UTC)", "2026-10-05,15:00:00,15:00:02"),
         ("Fecha (UTC),Hora,Hora entrega", "2026-10-05,15:00:00,15:00:02"),
         ("Fecha,Hora,Hora entrega", "2026-10-05,10:00:00,10:00:02"),

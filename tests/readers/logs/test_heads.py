@@ -355,3 +355,10 @@ def test_that_a_backslash_before_a_quotation_mark_within_a_cell_is_mysqls(
 def test_that_the_phone_of_a_firm_is_the_business_number() -> None:
     for head in ("Número negocio", "Celular de la tienda", "store_phone", "Teléfono del comercio"):
         assert spoken_fields([head, "Número cliente"]) == {"phone_number_id": head, "user": "Número cliente"}
+
+
+def test_that_what_a_database_puts_behind_its_times_goes_without_saying() -> None:
+    heads = ["wamid", "to", "sentAt.$date", "deliveredAt.$date.$numberLong"]
+    times = {"sent_at": heads[2], "delivered_at": heads[3]}
+    assert spoken_fields(heads) == {"message_id": "wamid", "to": "to", **times}
+    assert spoken_fields(["wamid", "occurred_at"])["done"] == "occurred_at"
