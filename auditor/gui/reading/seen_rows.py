@@ -76,7 +76,7 @@ class RowsModel(RecordModel["SeenRow"]):
         self._names = names
         if self.name == "seen":
             # Where all rows are lines, as in a log, it need not be said of each; nor where none has a number, which.
-            told = {"row": any(row.row for row in rows), "kind": any(row.kind != "line" for row in rows)}
+            told = {"row": not rows or any(row.row for row in rows), "kind": any(row.kind != "line" for row in rows)}
             keys = (*(key for key in _FIXED if told[key]), *fields)
             texts = [tuple(_shown(row, key, words, language) for key in keys) for row in rows]
         else:
