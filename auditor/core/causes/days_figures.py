@@ -29,14 +29,12 @@ from auditor.core.causes.words import UNTIL
 
 _BITS = 3.0
 _NEAREST = 4  # days that are tried: to count by days is dear
-_GROUNDS = 3  # readings beside which they are
-_FAR = 0.02  # of a figure by which some line misses it
 _MOST_LINES = 2000  # of invoices by day and more it is not asked
 
 
 def accounts_with_figures_by_day(search: Search, best: Account) -> Iterator[Account]:
-    """Weigh a figure by a day upon the best account, upon nothing, and upon what it comes nearest beside."""
-    for upon in dict.fromkeys((best.chosen, (), *_beside_which_likely(search, best))):
+    """Weigh a figure by a day upon the best account, and upon nothing."""
+    for upon in dict.fromkeys((best.chosen, ())):
         if len(upon) == READINGS or any(one.is_dated or one.is_implied for one in upon):
             continue
         due = search.bench.sides(upon) or {}
@@ -56,22 +54,6 @@ def held_by(reading: Reading, name: str, day: str, among: int) -> Reading:
     values = {**reading.values, name: day}
     bits = reading.bits + _BITS + log2(2 * among)
     return replace(reading, bits=bits, whole=True, scope=(name, day), values=values, leads=())
-
-
-def _beside_which_likely(search: Search, best: Account) -> list[Chosen]:
-    """Give readings that price nothing by a figure, beside which one upon a share of days comes near most lines.
-
-    Alone neither may come near anything. Guessed by the days that units are due on by the rules.
-    """
-    if len(search.lines) > _MOST_LINES or all(verdict.fits for verdict in best.verdicts.values()):
-        return []
-    shares, found = [*_shares(search, ())], list[tuple[float, Chosen]]()
-    for reading in search.tried:
-        sides = (search.bench.sides((reading,)) or {}) if not reading.scope and reading.cause not in PRICED else {}
-        over = {search.number(one.key): over_of(one, sides) for one in off_of(search.lines.values(), sides)}
-        if over:
-            found.append((min((spread(share, over) for share in shares), default=_FAR), (reading,)))
-    return [chosen for far, chosen in sorted(found, key=lambda one: one[0])[:_GROUNDS] if far < _FAR]
 
 
 def _by_what_is_stated(search: Search, upon: Chosen, found: Account) -> Iterator[Account]:

@@ -237,36 +237,6 @@ def test_that_a_sum_that_nothing_states_is_found_from_the_day_on_which_it_came_t
     assert not any("scope" in one for one in values(audit))
 
 
-def test_that_a_sum_from_a_day_on_is_found_beside_a_mistake_of_other_lines_as_large() -> None:
-    # Units of utility above 100 in Peru, and above 50 in Chile and Mexico, cost half: due are 100 x 0.10 and 50 x 0.05
-    # in Peru, 12.50; 50 x 0.20 and 40 x 0.10 in Chile, 14.00; 50 x 0.30 and 10 x 0.15 in Mexico, 16.50. All units are
-    # billed at the price of the tier that was reached, 7.50, 9.00 and 9.00, and from the 13th on 0.03 more on each: 54,
-    # 38 and 48 of them, 1.62, 1.14 and 1.44, and of marketing in Peru, 21.00, 144, which are 4.32.
-    rows = list(UNEVEN)
-    for user, counts in ((CHILE, [5] * 10 + [1] * 10 + [3] * 10), (MEXICO, [1] * 20 + [8] * 5)):
-        for day, count in enumerate(counts, 1):
-            rows += sent("utility", count, f"2026-10-{day:02} 13:00", user)
-    tiers = [
-        priced(place, "utility", rate) | {"tier_from": low, "tier_to": high}
-        for place, first, then, most in (
-            ("Peru", "0.10", "0.05", 100), ("Chile", "0.20", "0.10", 50), ("Mexico", "0.30", "0.15", 50),
-        )
-        for low, high, rate in (("", "", first), ("1", str(most), first), (str(most + 1), "", then))
-    ]  # fmt: skip
-    billed = [("Peru", "utility", "9.12", "150"), ("Chile", "utility", "10.14", "90")]
-    billed += [("Mexico", "utility", "10.44", "60"), ("Peru", "marketing", "25.32", "210")]
-    lines = [
-        line(amount, count, row=n, category=name, market=market)
-        for n, (market, name, amount, count) in enumerate(billed, 1)
-    ]
-    audit = audited(rows, lines, prices=[priced("Peru", "marketing", "0.10"), *tiers])
-    # Less by tiers 5.00, 5.00 and 7.50; more by the sum 1.62, 1.14, 1.44 and 4.32.
-    assert {step.cause: step.amount for step in audit.result.bridge if step.amount} == {
-        "tier": Decimal("-17.50"), "mark_up": Decimal("8.52"),
-    }  # fmt: skip
-    assert {one["since"] for one in values(audit) if "since" in one} == {"2026-10-13"}
-
-
 def test_that_the_card_of_before_is_no_factor_until_a_day_where_a_line_is_wrong_besides() -> None:
     # The card of before has four fifths of each rate. Until the 12th 66 of marketing are 1.32 less than 15.00, 96 of
     # utility 0.384 less than 5.20, 120 codes 0.72 less than 7.20 and 24 in Chile 0.96 less than 12.40; utility, 4.816,
